@@ -1,0 +1,1 @@
+//! The SDK: build, sign, submit, retry, verify receipts.

@@ -1,0 +1,1 @@
+//! Facts: state, decide, evolve.

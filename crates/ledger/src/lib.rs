@@ -1,0 +1,1 @@
+//! The pipeline: verify, admit, sequence, chain, seal, commit; follow; recover.

@@ -1,0 +1,125 @@
+//! Generated code of the protos, and what the ledger has to know of each kind of fact.
+//!
+//! In scope: messages, service traits, the descriptors for reflection, and two tables that the
+//! build takes from the descriptors: [`SCHEMA`] (the shape of a statement, for the canonical
+//! check) and [`KINDS`] (the option on each member of `Fact`). Out of scope: any rule.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "generated code; its docs are the protos' comments"
+)]
+#![allow(clippy::all, reason = "generated code")]
+
+/// What is signed and stored for ever.
+pub mod statement {
+    #[allow(missing_docs, reason = "generated code")]
+    pub mod v1 {
+        tonic::include_proto!("letopis.statement.v1");
+    }
+}
+
+/// The RPCs of the ledger.
+pub mod ledger {
+    #[allow(missing_docs, reason = "generated code")]
+    pub mod v1 {
+        tonic::include_proto!("letopis.ledger.v1");
+    }
+}
+
+/// The reasons of errors.
+pub mod error {
+    #[allow(missing_docs, reason = "generated code")]
+    pub mod v1 {
+        tonic::include_proto!("letopis.error.v1");
+    }
+}
+
+/// The compiled descriptors of all protos, for server reflection.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The messages reachable from `Statement`; the first is `Statement` itself.
+pub const SCHEMA: &[MessageSchema] = include!(concat!(env!("OUT_DIR"), "/schema.rs"));
+
+/// The members of `Fact`, ascending by number.
+pub const KINDS: &[KindInfo] = include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
+
+/// One message of [`SCHEMA`].
+#[derive(Debug)]
+pub struct MessageSchema {
+    /// Its name without the package.
+    pub name: &'static str,
+    /// Its fields, ascending by number.
+    pub fields: &'static [FieldSchema],
+}
+
+/// One field of a message.
+#[derive(Debug)]
+pub struct FieldSchema {
+    /// Its number.
+    pub number: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: FieldType,
+    /// When it is written.
+    pub presence: Presence,
+}
+
+/// The types that the format uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldType {
+    /// Bytes.
+    Bytes,
+    /// UTF-8.
+    String,
+    /// A flag.
+    Bool,
+    /// A varint of 32 bits.
+    Uint32,
+    /// A varint of 64 bits.
+    Uint64,
+    /// A zigzag varint of 32 bits.
+    Sint32,
+    /// A zigzag varint of 64 bits.
+    Sint64,
+    /// An enum with these numbers.
+    Enum(&'static [i32]),
+    /// A message, by its place in [`SCHEMA`].
+    Message(usize),
+}
+
+/// When a field is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Omitted at its default.
+    Implicit,
+    /// Exactly when set.
+    Explicit,
+    /// Exactly when set, and then no other member is.
+    OneofMember,
+    /// Any number of times; scalars packed.
+    Repeated,
+}
+
+/// What the ledger has to know of a kind of fact.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KindInfo {
+    /// Its number in `Fact`.
+    pub number: u32,
+    /// The message's name.
+    pub name: &'static str,
+    /// A decision on the present head of its stream.
+    pub exclusive: bool,
+    /// The numbers of the kinds of stream in which it may stand.
+    pub streams: &'static [u32],
+    /// May still change.
+    pub unstable: bool,
+}
+
+impl KindInfo {
+    /// The kind of that number.
+    #[must_use]
+    pub fn find(number: u32) -> Option<&'static Self> {
+        KINDS.binary_search_by_key(&number, |kind| kind.number).ok().and_then(|at| KINDS.get(at))
+    }
+}

@@ -1,0 +1,1 @@
+//! sled: folded streams, positions; mark, rebuild, digest.

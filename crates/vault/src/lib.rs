@@ -1,0 +1,1 @@
+//! Data keys: make ahead, wrap, destroy.

@@ -1,0 +1,1 @@
+//! From outside: real server process, real clients, real data, faults.
