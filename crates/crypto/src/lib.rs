@@ -6,5 +6,9 @@
 //!
 //! Invariants: a signature is accepted only by [`verify`]'s strict rule; a statement only if
 //! it is canonical, see [`canonical`]; every digest has one purpose.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic"))]
 
+pub mod canonical;
 pub mod hash;
+pub mod section;
+pub mod sign;

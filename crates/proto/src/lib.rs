@@ -6,13 +6,13 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    unused_qualifications,
     reason = "generated code; its docs are the protos' comments"
 )]
-#![allow(clippy::all, reason = "generated code")]
+#![allow(clippy::all, clippy::allow_attributes_without_reason, reason = "generated code")]
 
 /// What is signed and stored for ever.
 pub mod statement {
-    #[allow(missing_docs, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("letopis.statement.v1");
     }
@@ -20,7 +20,6 @@ pub mod statement {
 
 /// The RPCs of the ledger.
 pub mod ledger {
-    #[allow(missing_docs, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("letopis.ledger.v1");
     }
@@ -28,7 +27,6 @@ pub mod ledger {
 
 /// The reasons of errors.
 pub mod error {
-    #[allow(missing_docs, reason = "generated code")]
     pub mod v1 {
         tonic::include_proto!("letopis.error.v1");
     }
