@@ -1,1 +1,30 @@
-//! Facts: state, decide, evolve.
+//! Facts: what may be said, by whom, at which place of a stream.
+//!
+//! In scope: the typed [`Statement`] and its form, the kinds of fact and who signs them
+//! ([`fact`]), the registry of actors, keys and roles ([`registry`]), positions in a stream
+//! ([`position`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
+//! clocks, randomness, hashing and signatures; the rules of the case come with their own modules.
+//!
+//! Invariants: `evolve` never fails, and is called with what `decide` admitted, live and in replay
+//! alike; a [`Statement`] that exists has the form that proto/README.md asks for.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests may panic"
+    )
+)]
+
+pub mod fact;
+pub mod form;
+pub mod position;
+pub mod refusal;
+pub mod registry;
+pub mod statement;
+
+pub use fact::Fact;
+pub use form::FormError;
+pub use refusal::Refusal;
+pub use statement::Statement;
