@@ -1,7 +1,7 @@
 //! Form: lengths and bounds of a statement's fields, beyond its canonical encoding.
 
 use letopis_proto::error::v1::Reason;
-use letopis_types::{Class, StreamKey, StreamKind};
+use letopis_types::{Class, StreamId, StreamKey, StreamKind};
 
 use crate::refusal::Refusal;
 
@@ -60,6 +60,12 @@ pub enum FormError {
         /// The kind of fact.
         kind: &'static str,
     },
+    /// A stream whose id is not what its kind asks for.
+    #[error("the id of {field} is not what it must be: zero for the root stream, for no other")]
+    StreamId {
+        /// Which field.
+        field: &'static str,
+    },
 }
 
 impl Refusal for FormError {
@@ -72,7 +78,7 @@ impl Refusal for FormError {
             Self::SignersNotSorted => Reason::SignersNotSorted,
             Self::PayloadType { .. } => Reason::PayloadTypeInvalid,
             Self::EventId => Reason::EventIdInvalid,
-            Self::Stream { .. } => Reason::StreamKindWrong,
+            Self::Stream { .. } | Self::StreamId { .. } => Reason::StreamKindWrong,
         }
     }
 
@@ -81,7 +87,8 @@ impl Refusal for FormError {
             Self::Missing { field }
             | Self::Length { field, .. }
             | Self::Range { field, .. }
-            | Self::TooMany { field, .. } => vec![("field", (*field).to_owned())],
+            | Self::TooMany { field, .. }
+            | Self::StreamId { field } => vec![("field", (*field).to_owned())],
             Self::PayloadType { index } => vec![("index", index.to_string())],
             Self::Stream { kind } => vec![("kind", (*kind).to_owned())],
             Self::SignersNotSorted | Self::EventId => Vec::new(),
@@ -136,15 +143,17 @@ pub(crate) fn at_most(count: usize, max: usize, field: &'static str) -> Result<(
     if count <= max { Ok(()) } else { Err(FormError::TooMany { field, count, max }) }
 }
 
-/// A stream of a statement or a reference.
+/// A stream of a statement or a reference. The root stream's id is zero, no other's is.
 pub(crate) fn stream(
     stream: &letopis_proto::statement::v1::Stream,
     field: &'static str,
 ) -> Result<StreamKey, FormError> {
-    Ok(StreamKey {
-        kind: stream_kind(stream.kind, field)?,
-        id: letopis_types::StreamId(fixed(&stream.id, field)?),
-    })
+    let (kind, id) = (stream_kind(stream.kind, field)?, StreamId(fixed(&stream.id, field)?));
+    if (id == StreamId::ZERO) == (kind == StreamKind::Root) {
+        Ok(StreamKey { kind, id })
+    } else {
+        Err(FormError::StreamId { field })
+    }
 }
 
 /// A stream's kind by its number.

@@ -12,6 +12,7 @@
     allow(
         clippy::unwrap_used,
         clippy::indexing_slicing,
+        clippy::expect_used,
         clippy::panic,
         reason = "tests may panic"
     )

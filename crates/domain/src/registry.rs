@@ -14,7 +14,7 @@ use crate::fact::{EnrolledKey, Fact, Genesis, Needs, RoleGranted};
 use crate::statement::{Signer, Statement};
 
 /// How long a key waits that was enrolled without a signature of its holder.
-const WITHOUT_HOLDER_SECONDS: i64 = 72 * 3600;
+const WITHOUT_HOLDER: Timestamp = Timestamp::from_seconds(72 * 3600);
 
 /// A statement as the registry looks at it: with its hash and its place in time.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,8 @@ enum Standing {
 struct Key {
     actor: ActorId,
     key_use: KeyUse,
-    from_seconds: i64,
+    /// In force from then on; compared with all its nanoseconds, unlike the term of a grant.
+    from: Timestamp,
     revoked: bool,
 }
 
@@ -84,8 +85,8 @@ impl Grant {
 }
 
 impl Key {
-    fn in_force(&self, now: i64) -> bool {
-        !self.revoked && self.from_seconds <= now
+    fn in_force(&self, now: Timestamp) -> bool {
+        !self.revoked && self.from <= now
     }
 }
 
@@ -105,9 +106,9 @@ impl Registry {
         key_use: KeyUse,
         now: Timestamp,
     ) -> bool {
-        self.keys.get(key).is_some_and(|key| {
-            key.actor == *actor && key.key_use == key_use && key.in_force(now.seconds())
-        })
+        self.keys
+            .get(key)
+            .is_some_and(|key| key.actor == *actor && key.key_use == key_use && key.in_force(now))
     }
 
     /// Has the actor any role in force?
@@ -144,7 +145,7 @@ impl Registry {
         &self,
         placed: &Placed<'_>,
     ) -> Result<Vec<(ActorId, Standing)>, AuthorityError> {
-        let now = placed.recorded_at.seconds();
+        let now = placed.recorded_at;
         let enrolled = enrolled_key(&placed.statement.fact).map(|key| key.public_key);
         let mut signing = Vec::with_capacity(placed.statement.signers.len());
         for signer in &placed.statement.signers {
@@ -169,7 +170,7 @@ impl Registry {
         Ok(())
     }
 
-    fn standing(&self, signer: &Signer, now: i64) -> Result<Standing, AuthorityError> {
+    fn standing(&self, signer: &Signer, now: Timestamp) -> Result<Standing, AuthorityError> {
         let &Signer { actor, key, grant } = signer;
         let known = self.actors.get(&actor).ok_or(AuthorityError::ActorUnknown { actor })?;
         let found = self
@@ -186,7 +187,7 @@ impl Registry {
             .iter()
             .find(|found| found.hash == grant)
             .ok_or(AuthorityError::GrantUnknown { actor, grant })?;
-        if !found.in_force(now) {
+        if !found.in_force(now.seconds()) {
             return Err(AuthorityError::GrantNotInForce { actor, grant });
         }
         Ok(found.standing)
@@ -298,11 +299,11 @@ impl Registry {
             Fact::Genesis(genesis) => self.begin(placed.statement_hash, *id, genesis),
             Fact::ActorEnrolled(fact) => {
                 self.actors.entry(actor).or_default();
-                self.enrol(actor, fact.key, i64::MIN);
+                self.enrol(actor, fact.key, Timestamp::default());
             }
             Fact::KeyEnrolled(fact) => {
-                let from_seconds = self.in_force_from(placed, actor);
-                self.enrol(actor, fact.key, from_seconds);
+                let from = self.in_force_from(placed, actor);
+                self.enrol(actor, fact.key, from);
             }
             Fact::KeyRevoked(fact) => {
                 if let Some(key) = self.keys.get_mut(&fact.public_key) {
@@ -330,7 +331,7 @@ impl Registry {
                 ended: false,
             };
             self.actors.insert(actor, Actor { grants: vec![always] });
-            self.enrol(actor, EnrolledKey { public_key, key_use }, i64::MIN);
+            self.enrol(actor, EnrolledKey { public_key, key_use }, Timestamp::default());
         };
         for registrar in &genesis.registrars {
             let standing = Standing::Role(Role::Registrar);
@@ -341,22 +342,22 @@ impl Registry {
         self.ledger = Some(Ledger { id, genesis_hash, genesis: genesis.clone() });
     }
 
-    fn enrol(&mut self, actor: ActorId, key: EnrolledKey, from_seconds: i64) {
-        let entry = Key { actor, key_use: key.key_use, from_seconds, revoked: false };
+    fn enrol(&mut self, actor: ActorId, key: EnrolledKey, from: Timestamp) {
+        let entry = Key { actor, key_use: key.key_use, from, revoked: false };
         self.keys.insert(key.public_key, entry);
     }
 
     /// At once with a statement key of the actor among the signers; otherwise 72 hours later.
-    fn in_force_from(&self, placed: &Placed<'_>, actor: ActorId) -> i64 {
+    fn in_force_from(&self, placed: &Placed<'_>, actor: ActorId) -> Timestamp {
         let with_holder = placed
             .statement
             .signers
             .iter()
             .any(|signer| signer.actor == actor && self.keys.contains_key(&signer.key));
         if with_holder {
-            return i64::MIN;
+            return Timestamp::default();
         }
-        placed.recorded_at.seconds().saturating_add(WITHOUT_HOLDER_SECONDS)
+        Timestamp(placed.recorded_at.0.saturating_add(WITHOUT_HOLDER.0))
     }
 
     fn grant_role(&mut self, actor: ActorId, hash: Digest, fact: &RoleGranted) {

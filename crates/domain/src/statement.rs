@@ -2,9 +2,7 @@
 
 use letopis_proto::KindInfo;
 use letopis_proto::statement::v1 as proto;
-use letopis_types::{
-    ActorId, Class, Digest, EventId, LedgerId, PublicKey, StreamKey, StreamKind, Version,
-};
+use letopis_types::{ActorId, Class, Digest, EventId, LedgerId, PublicKey, StreamKey, Version};
 
 use crate::fact::Fact;
 use crate::form::{self, FormError, at_most, fixed, in_range, optional_fixed, required};
@@ -153,12 +151,10 @@ impl Statement {
     }
 }
 
-/// The root stream's id is zero, no other's is; the kind of fact stands in this kind of stream.
+/// The kind of fact stands in this kind of stream.
 fn check_stream(fact: &Fact, stream: &StreamKey) -> Result<(), FormError> {
     let kind = fact.kind();
-    let is_zero = stream.id == letopis_types::StreamId::ZERO;
-    let fits = kind.streams.contains(&stream.kind.number());
-    if fits && is_zero == (stream.kind == StreamKind::Root) {
+    if kind.streams.contains(&stream.kind.number()) {
         Ok(())
     } else {
         Err(FormError::Stream { kind: kind.name })

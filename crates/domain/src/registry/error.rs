@@ -141,7 +141,10 @@ impl Refusal for AuthorityError {
             Self::RegistrarsMissing { kind, .. } | Self::LedgerKind { kind } => {
                 vec![("kind", (*kind).to_owned())]
             }
-            Self::AnotherLedger | Self::GenesisSigners => Vec::new(),
+            Self::GenesisSigners => {
+                vec![("needs", "every key that it names, and no other".to_owned())]
+            }
+            Self::AnotherLedger => Vec::new(),
         }
     }
 }
