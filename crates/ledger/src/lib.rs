@@ -1,1 +1,47 @@
 //! The pipeline: verify, admit, sequence, chain, seal, commit; follow; recover.
+//!
+//! In scope: everything between a submission and its receipt. A submission is checked in parallel
+//! ([`submission`]); one sequencer admits it, gives it its place and seals its sections; one
+//! committer writes groups to the record, and only what is durable gets into the tree, a checkpoint
+//! and a receipt; one applier feeds the state. Reading goes past all of them: the record for
+//! events, the state for where they are; [`verify`] trusts none of it. Out of scope: gRPC, files of keys, who runs it.
+//!
+//! Invariants:
+//! - one door: every change of the record is a signed statement that went through the sequencer,
+//!   the ledger's own included;
+//! - a receipt, a checkpoint and a follower know only of what is durable;
+//! - recovery folds the record with the same functions as the pipeline;
+//! - whatever fails in writing stops the ledger: opening it again finds out what is durable.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests may panic"
+    )
+)]
+
+mod applier;
+mod clock;
+mod committer;
+mod create;
+mod error;
+mod fold;
+mod ledger;
+mod open;
+mod read;
+mod sections;
+mod sequencer;
+pub mod submission;
+pub mod token;
+pub mod verify;
+
+pub use clock::Clock;
+pub use create::{CheckedGenesis, CreateError, create, genesis_statement};
+pub use error::{LedgerError, NotFound, Rejected, Unavailable};
+pub use ledger::{Ledger, LedgerKeys, Limits, Receipt};
+pub use open::{OpenError, OpenReport, Parts, open};
+pub use read::{EventRef, Follower, PAGE_MAX, Page, StreamAsOf, StreamSummary};
+pub use sections::{OpenedSection, Release};
+pub use submission::Submission;

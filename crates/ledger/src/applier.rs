@@ -1,0 +1,82 @@
+//! The applier: one thread that feeds the state with what is durable, in order.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use letopis_state::streams::{SCHEMA, tile_entry};
+use letopis_state::{Mark, StateError, Store};
+use letopis_types::LedgerId;
+use tokio::sync::watch;
+
+use crate::committer::{Durable, Health, Tree};
+use crate::fold::Effect;
+
+/// Events that one batch of the state covers: three writes each.
+pub(crate) const BATCH_EVENTS: usize = 100;
+
+/// How many events a synced snapshot of the state may be behind.
+pub(crate) const SNAPSHOT_EVENTS: u64 = 100_000;
+
+pub(crate) struct Applier {
+    pub(crate) id: LedgerId,
+    pub(crate) state: Arc<Store>,
+    pub(crate) tree: Arc<RwLock<Tree>>,
+    /// How many events the state has taken in: for the sequencer's overlay.
+    pub(crate) applied: Arc<AtomicU64>,
+    /// The same, for readers who wait for it.
+    pub(crate) followed: watch::Sender<u64>,
+    pub(crate) health: Arc<watch::Sender<Health>>,
+    pub(crate) last_snapshot: u64,
+}
+
+impl Applier {
+    /// Works until the committer is done, or the state fails.
+    pub(crate) fn run(mut self, durable: &Receiver<Durable>) {
+        while let Ok(first) = durable.recv() {
+            let mut batch = vec![first];
+            let mut events = batch.iter().map(|group| group.effects.len()).sum::<usize>();
+            while events < BATCH_EVENTS {
+                let Ok(next) = durable.try_recv() else { break };
+                events += next.effects.len();
+                batch.push(next);
+            }
+            if let Err(error) = self.apply(batch) {
+                // The record has everything; the next start rebuilds the state from it.
+                self.health.send_replace(Health::Failed(error.to_string()));
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn apply(&mut self, batch: Vec<Durable>) -> Result<(), StateError> {
+        let Some(last) = batch.last() else { return Ok(()) };
+        let mark = Mark {
+            ledger: self.id,
+            size: last.size,
+            last_link: last.last_link,
+            schema: SCHEMA,
+            next_key_slot: last.next_key_slot,
+        };
+        let mut tiles = Vec::new();
+        let mut effects = Vec::new();
+        for group in batch {
+            effects.extend(group.effects);
+            tiles.extend(group.tiles);
+        }
+        let mut entries = Effect::entries(&effects);
+        entries.extend(tiles.iter().map(|done| tile_entry(done.level, done.index, &done.tile)));
+        self.state.apply(&entries, &mark)?;
+        if !tiles.is_empty() {
+            let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+            tiles.iter().for_each(|tile| tree.stored(tile));
+        }
+        self.applied.store(mark.size.0, Ordering::Release);
+        self.followed.send_replace(mark.size.0);
+        if mark.size.0 >= self.last_snapshot + SNAPSHOT_EVENTS {
+            self.state.snapshot()?;
+            self.last_snapshot = mark.size.0;
+        }
+        Ok(())
+    }
+}

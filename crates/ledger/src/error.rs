@@ -1,0 +1,286 @@
+//! What the ledger says when it does not do what it was asked, by what the caller does about it.
+
+use letopis_crypto::canonical::{Breach, BreachKind};
+use letopis_crypto::sign::SignatureError;
+use letopis_domain::position::PositionError;
+use letopis_domain::registry::AuthorityError;
+use letopis_domain::{FormError, Refusal};
+use letopis_proto::error::v1::Reason;
+use letopis_types::{EventId, Sequence, StreamKey};
+
+use crate::token::TokenError;
+
+/// Why a call was not done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LedgerError {
+    /// The statement is wrong: nothing of it is in the record, and the same will not be accepted.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// Not now: the same may be sent again.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// What was asked for is not there.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    /// The token does not carry the call.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl Refusal for LedgerError {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Rejected(inner) => inner.reason(),
+            Self::Unavailable(inner) => inner.reason(),
+            Self::NotFound(inner) => inner.reason(),
+            Self::Token(inner) => inner.reason(),
+        }
+    }
+
+    fn particulars(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Rejected(inner) => inner.particulars(),
+            Self::Unavailable(_) | Self::Token(_) => Vec::new(),
+            Self::NotFound(inner) => inner.particulars(),
+        }
+    }
+}
+
+/// Why a statement was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// Its bytes are not canonical.
+    #[error("the statement is not canonical: {0}; encode it as proto/README.md says")]
+    Breach(#[from] Breach),
+    /// A field is not as it must be.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// Fewer or more signatures than signers.
+    #[error("{found} signatures for {expected} signers: one for each, in their order")]
+    SignatureCount {
+        /// How many signers.
+        expected: usize,
+        /// How many signatures.
+        found: usize,
+    },
+    /// A signature that is not 64 bytes long.
+    #[error("signature {index} has {length} bytes, not 64")]
+    SignatureLength {
+        /// Which one, from 0.
+        index: usize,
+        /// How long it is.
+        length: usize,
+    },
+    /// A signature or key that does not hold.
+    #[error("signature {index}: {source}; sign exactly the bytes that are sent with a proper key")]
+    Signature {
+        /// Which one, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: SignatureError,
+    },
+    /// A key that may not be enrolled.
+    #[error("the key to be enrolled can't be: {source}; make a proper key pair")]
+    EnrolledKey {
+        /// What is wrong with it.
+        source: SignatureError,
+    },
+    /// Fewer or more contents than sections.
+    #[error("{found} contents for {expected} sections: one for each, in their order")]
+    SectionCount {
+        /// How many sections.
+        expected: usize,
+        /// How many contents.
+        found: usize,
+    },
+    /// A salt that is not 32 bytes long.
+    #[error("the salt of section {index} has {length} bytes, not 32")]
+    SaltLength {
+        /// Which section.
+        index: usize,
+        /// How long it is.
+        length: usize,
+    },
+    /// Content of more than 1 MiB.
+    #[error("the content of section {index} is longer than 1 MiB: split it")]
+    SectionTooLarge {
+        /// Which section.
+        index: usize,
+    },
+    /// Salt and content are not what was committed to.
+    #[error("salt and content of section {index} do not open its commitment")]
+    Commitment {
+        /// Which section.
+        index: usize,
+    },
+    /// The signers do not carry it.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// It has no place in its stream.
+    #[error(transparent)]
+    Position(#[from] PositionError),
+    /// A reference names what the record does not hold.
+    #[error("reference {index} names a statement that is not in the record: correct it")]
+    ReferenceUnknown {
+        /// Which reference, from 0.
+        index: usize,
+    },
+    /// Another statement stands under this event id.
+    #[error("the stream holds another statement under event id {event_id}: make a new id")]
+    EventIdTaken {
+        /// Which id.
+        event_id: EventId,
+    },
+}
+
+impl Refusal for Rejected {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Breach(breach) => breach_reason(breach.kind),
+            Self::Form(inner) => inner.reason(),
+            Self::SignatureCount { expected, found } if found < expected => {
+                Reason::SignatureMissing
+            }
+            Self::SignatureCount { .. } => Reason::SignatureExtra,
+            Self::SignatureLength { .. } | Self::SaltLength { .. } => Reason::LengthWrong,
+            Self::Signature { source, .. } | Self::EnrolledKey { source } => match source {
+                SignatureError::WeakKey | SignatureError::WeakR => Reason::KeyWeak,
+                SignatureError::Invalid => Reason::SignatureInvalid,
+                SignatureError::Torsioned => Reason::KeyTorsioned,
+            },
+            Self::SectionCount { expected, found } if found < expected => Reason::SectionMissing,
+            Self::SectionCount { .. } => Reason::SectionExtra,
+            Self::SectionTooLarge { .. } => Reason::SectionTooLarge,
+            Self::Commitment { .. } => Reason::CommitmentMismatch,
+            Self::Authority(inner) => inner.reason(),
+            Self::Position(inner) => inner.reason(),
+            Self::ReferenceUnknown { .. } => Reason::ReferenceUnknown,
+            Self::EventIdTaken { .. } => Reason::EventIdTaken,
+        }
+    }
+
+    fn particulars(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Breach(breach) => vec![
+                ("offset", breach.offset.to_string()),
+                ("field", format!("{}.{}", breach.message, breach.field)),
+            ],
+            Self::Form(inner) => inner.particulars(),
+            Self::Authority(inner) => inner.particulars(),
+            Self::Position(inner) => inner.particulars(),
+            Self::SignatureLength { index, .. } => {
+                vec![("field", "signatures".to_owned()), ("index", index.to_string())]
+            }
+            Self::SaltLength { index, .. } => {
+                vec![("field", "sections.salt".to_owned()), ("index", index.to_string())]
+            }
+            Self::Signature { index, .. }
+            | Self::SectionTooLarge { index }
+            | Self::Commitment { index }
+            | Self::ReferenceUnknown { index } => vec![("index", index.to_string())],
+            Self::EventIdTaken { event_id } => vec![("event_id", event_id.to_string())],
+            Self::SignatureCount { .. } | Self::SectionCount { .. } | Self::EnrolledKey { .. } => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+const fn breach_reason(kind: BreachKind) -> Reason {
+    match kind {
+        BreachKind::TooLarge => Reason::StatementTooLarge,
+        BreachKind::Truncated => Reason::Truncated,
+        BreachKind::WireType => Reason::WireTypeWrong,
+        BreachKind::UnknownField => Reason::FieldUnknown,
+        BreachKind::Order => Reason::FieldOrder,
+        BreachKind::Repeated => Reason::FieldRepeated,
+        BreachKind::NotMinimal => Reason::VarintNotMinimal,
+        BreachKind::OutOfRange => Reason::VarintOutOfRange,
+        BreachKind::DefaultWritten => Reason::DefaultWritten,
+        BreachKind::NotPacked => Reason::NotPacked,
+        BreachKind::EnumUnknown => Reason::EnumUnknown,
+        BreachKind::EnumUnspecified => Reason::EnumUnspecified,
+        BreachKind::Utf8 => Reason::Utf8Invalid,
+    }
+}
+
+/// Why not now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// More is waiting than the ledger holds.
+    #[error("more is waiting than the ledger holds: send the same again a little later")]
+    Overloaded,
+    /// The ledger is being stopped.
+    #[error("the ledger is being stopped: send the same again once it is back")]
+    ShuttingDown,
+    /// The record, the vault or the state can't be written or read.
+    #[error("the record can't be written or read: the operator must look at it; {what}")]
+    Record {
+        /// What failed, for the operator; no content and no names.
+        what: String,
+    },
+}
+
+impl Refusal for Unavailable {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Overloaded => Reason::Overloaded,
+            Self::ShuttingDown => Reason::ShuttingDown,
+            Self::Record { .. } => Reason::RecordUnavailable,
+        }
+    }
+}
+
+impl Unavailable {
+    pub(crate) fn record(error: impl std::fmt::Display) -> Self {
+        Self::Record { what: error.to_string() }
+    }
+}
+
+impl LedgerError {
+    pub(crate) fn record(error: impl std::fmt::Display) -> Self {
+        Self::Unavailable(Unavailable::record(error))
+    }
+}
+
+/// What is not there, or not in the log's bounds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotFound {
+    /// No such event.
+    #[error("no such event: check stream, id or sequence")]
+    Event,
+    /// No such stream.
+    #[error("no stream {stream}: check its kind and id")]
+    Stream {
+        /// Which stream.
+        stream: StreamKey,
+    },
+    /// Beyond the log, or sizes in the wrong order.
+    #[error("the log has {size} events: ask for sizes and sequences within, in ascending order")]
+    Sequence {
+        /// How many events it has.
+        size: Sequence,
+    },
+    /// A page token that is not one of this list's.
+    #[error("the page token is not one of this list's: begin again without one")]
+    PageToken,
+}
+
+impl Refusal for NotFound {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Event => Reason::EventNotFound,
+            Self::Stream { .. } => Reason::StreamNotFound,
+            Self::Sequence { .. } => Reason::SequenceOutOfRange,
+            Self::PageToken => Reason::PageTokenInvalid,
+        }
+    }
+
+    fn particulars(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Sequence { size } => vec![("size", size.to_string())],
+            Self::Stream { stream } => vec![("stream", stream.to_string())],
+            Self::Event | Self::PageToken => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! Opening a ledger: what the record holds is folded into what the state does not cover yet, with
+//! the functions of the pipeline; then the threads start.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use letopis_crypto::hash::{ledger_id, statement_hash};
+use letopis_crypto::section::sealed_key_id;
+use letopis_domain::Fact;
+use letopis_domain::fact::Genesis;
+use letopis_domain::registry::{Placed, Registry};
+use letopis_log::checkpoint::{Checkpoint, CheckpointError, Origin, OriginError};
+use letopis_log::merkle::{Frontier, leaf_hash, root};
+use letopis_record::{Record, RecordError, StoredEvent, Tip};
+use letopis_state::streams::Tiles;
+use letopis_state::{StateError, Store};
+use letopis_types::{Digest, Sequence, StreamKind, Version};
+use letopis_vault::{KeyId, Vault, VaultError};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::applier::{Applier, BATCH_EVENTS};
+use crate::clock::Clock;
+use crate::committer::{Committer, Durable, Health, Published, Tree, sign_checkpoint};
+use crate::error::{LedgerError, Rejected};
+use crate::fold::{Streams, class_index};
+use crate::ledger::{Inner, Ledger, LedgerKeys, Limits};
+use crate::sequencer::{Sequencer, evolve};
+use crate::submission::parse;
+
+/// Events that are read at once while recovering.
+const READ_EVENTS: usize = 1024;
+
+/// Bytes that are read at once while recovering.
+const READ_BYTES: usize = 8 << 20;
+
+/// How far the head file may be behind the commits.
+const HEAD_EVERY: Duration = Duration::from_millis(900);
+
+/// What a ledger is made of.
+pub struct Parts {
+    /// Its record, open.
+    pub record: Arc<dyn Record>,
+    /// Its vault, open.
+    pub vault: Vault,
+    /// Its state, open; trusted as far as its mark says.
+    pub state: Arc<Store>,
+    /// Its own keys.
+    pub keys: LedgerKeys,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its bounds.
+    pub limits: Limits,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("record", &self.record.ledger()).finish_non_exhaustive()
+    }
+}
+
+/// What opening found and did.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenReport {
+    /// Events in the record.
+    pub events: u64,
+    /// Events that the state did not cover and took in now.
+    pub replayed: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why a ledger can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The record has no genesis, or it is not one.
+    #[error("the record does not begin with the genesis of ledger {ledger}")]
+    Genesis {
+        /// Whose it should be.
+        ledger: letopis_types::LedgerId,
+    },
+    /// The keys given are not the ledger's.
+    #[error("the ledger's keys are not those of its genesis: give the right key files")]
+    OtherKeys,
+    /// The name in the genesis can't be one.
+    #[error(transparent)]
+    Name(#[from] OriginError),
+    /// The head file's checkpoint is not the ledger's.
+    #[error("the head file is not a checkpoint of this ledger: {0}")]
+    Head(#[from] CheckpointError),
+    /// The record is shorter than the head file says.
+    #[error(
+        "the record has {events} events, and the head file was signed over {signed}: it was \
+         rolled back and is not continued; bring back the newer record"
+    )]
+    RolledBack {
+        /// What is there.
+        events: Sequence,
+        /// What was signed.
+        signed: Sequence,
+    },
+    /// The record is not the one that the head file was signed over.
+    #[error("the first {signed} events are not those that the head file was signed over")]
+    Forked {
+        /// Over how many it was signed.
+        signed: Sequence,
+    },
+    /// A statement in the record is not one.
+    #[error("sequence {sequence}: {source}; verify the record")]
+    Statement {
+        /// Where.
+        sequence: Sequence,
+        /// What is wrong with it.
+        source: Rejected,
+    },
+    /// Something else in the record, vault or state.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The record can't be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The state can't be read or written: set it aside and open again.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The vault does not fit the record.
+    #[error("the vault does not fit the record: {0}")]
+    Vault(#[from] VaultError),
+    /// A thread could not be started.
+    #[error("could not start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Opens a ledger and starts its threads. Blocks; call it outside of an async context.
+///
+/// # Errors
+/// What does not fit together. Nothing was changed but the state.
+pub fn open(parts: Parts) -> Result<(Ledger, OpenReport), OpenError> {
+    let started = Instant::now();
+    let recovery = Recovery::new(&parts)?;
+    let (replayed, recovered) = recovery.replay(&parts)?;
+    let events = parts.record.tip().size.0;
+    let ledger = start(parts, recovered)?;
+    Ok((ledger, OpenReport { events, replayed, elapsed: started.elapsed() }))
+}
+
+/// The folded ledger, being brought up to the record's end.
+struct Recovery {
+    genesis_event: StoredEvent,
+    genesis: Genesis,
+    origin: Origin,
+    registry: Arc<RwLock<Registry>>,
+    applier: Applier,
+    applied: Arc<AtomicU64>,
+    followed: watch::Receiver<u64>,
+    streams: Streams,
+}
+
+/// What [`start`] goes on with.
+struct Recovered {
+    recovery: Recovery,
+    frontier: Frontier,
+    tip: Tip,
+}
+
+impl Recovery {
+    /// As far as the state's mark goes.
+    fn new(parts: &Parts) -> Result<Self, OpenError> {
+        let ledger = parts.record.ledger();
+        let missing = || OpenError::Genesis { ledger };
+        let genesis_event =
+            parts.record.read(Sequence::ZERO, 1, 1)?.into_iter().next().ok_or_else(missing)?;
+        let parsed = parse(&genesis_event.statement).map_err(|_| missing())?;
+        let Fact::Genesis(genesis) = parsed.fact else { return Err(missing()) };
+        if ledger_id(&genesis_event.statement) != ledger {
+            return Err(missing());
+        }
+        let keys = (parts.keys.statement.public(), parts.keys.checkpoint.public());
+        if keys != (genesis.statement_key, genesis.checkpoint_key) {
+            return Err(OpenError::OtherKeys);
+        }
+        let origin = Origin::new(&genesis.name, ledger)?;
+
+        let state = Arc::clone(&parts.state);
+        let size = parts.state.mark().map_or(Sequence::ZERO, |mark| mark.size);
+        let applied = Arc::new(AtomicU64::new(size.0));
+        let (followed_sender, followed) = watch::channel(size.0);
+        let tree = open_tree(&*parts.record, Arc::clone(&state), size)?;
+        let applier = Applier {
+            id: ledger,
+            state: Arc::clone(&state),
+            tree: Arc::new(RwLock::new(tree)),
+            applied: Arc::clone(&applied),
+            followed: followed_sender,
+            health: Arc::new(watch::channel(Health::Serving).0),
+            last_snapshot: size.0,
+        };
+        let registry = Arc::new(RwLock::new(Registry::default()));
+        load_registry(&*parts.record, &parts.state, &registry, size)?;
+        let streams = Streams::new(state, Arc::clone(&applied));
+        Ok(Self { genesis_event, genesis, origin, registry, applier, applied, followed, streams })
+    }
+
+    /// From the mark to the record's end, and compared with the head file.
+    fn replay(mut self, parts: &Parts) -> Result<(u64, Recovered), OpenError> {
+        let tip = parts.record.tip();
+        let from = self.applied.load(std::sync::atomic::Ordering::Acquire);
+        let mut next = Sequence(from);
+        while next < tip.size {
+            let events = parts.record.read(next, READ_EVENTS, READ_BYTES)?;
+            for batch in events.chunks(BATCH_EVENTS) {
+                self.replay_batch(parts, batch)?;
+            }
+            next = events.last().map_or(tip.size, |event| event.link.sequence.next());
+        }
+        let frontier = {
+            let tree = self.applier.tree.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.check_head(&*parts.record, &tree, tip)?;
+            Frontier::of(&*tree, tip.size.0).map_err(LedgerError::record)?
+        };
+        Ok((tip.size.0 - from, Recovered { recovery: self, frontier, tip }))
+    }
+
+    fn replay_batch(&mut self, parts: &Parts, batch: &[StoredEvent]) -> Result<(), OpenError> {
+        let mut durable = Durable {
+            effects: Vec::with_capacity(batch.len()),
+            tiles: Vec::new(),
+            size: Sequence::ZERO,
+            last_link: Digest::ZERO,
+            next_key_slot: 0,
+        };
+        let ledger = parts.record.ledger();
+        for event in batch {
+            let link = &event.link;
+            let at = |source| OpenError::Statement { sequence: link.sequence, source };
+            let statement = parse(&event.statement).map_err(at)?;
+            let mut keys = self.streams.row(&statement.stream)?.map_or([None; 3], |row| row.keys);
+            for (section, sealed) in statement.sections.iter().zip(&event.sealed) {
+                if let Some(id) = sealed_key_id(sealed) {
+                    parts.vault.mark_used(&KeyId(id))?;
+                    if let Some(place) = keys.get_mut(class_index(section.class)) {
+                        *place = Some(id);
+                    }
+                }
+            }
+            let placed = Placed {
+                statement: &statement,
+                statement_hash: link.statement_hash,
+                recorded_at: link.recorded_at,
+            };
+            evolve(&self.registry, &placed, &ledger);
+            durable.effects.push(self.streams.push(&statement, link, keys)?);
+            let mut tree =
+                self.applier.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            durable.tiles.extend(tree.append(leaf_hash(&link.to_bytes())));
+            (durable.size, durable.last_link) = (link.sequence.next(), link.hash());
+        }
+        durable.next_key_slot = parts.vault.next_unused();
+        Ok(self.applier.apply(vec![durable])?)
+    }
+
+    /// The head file's checkpoint is the ledger's own, over the record's beginning.
+    fn check_head(&self, record: &dyn Record, tree: &Tree, tip: Tip) -> Result<(), OpenError> {
+        let Some(text) = record.head()? else { return Ok(()) };
+        let key = self.origin.verifier_key(self.genesis.checkpoint_key);
+        let signed = Checkpoint::open(&text, &key)?;
+        if signed.size > tip.size {
+            return Err(OpenError::RolledBack { events: tip.size, signed: signed.size });
+        }
+        if root(tree, signed.size.0).map_err(LedgerError::record)? != signed.root {
+            return Err(OpenError::Forked { signed: signed.size });
+        }
+        Ok(())
+    }
+}
+
+/// The tree of the first `size` links: full tiles from the state, the rest from the record.
+fn open_tree(record: &dyn Record, state: Arc<Store>, size: Sequence) -> Result<Tree, OpenError> {
+    let tail = size.0 % letopis_log::tile::TILE_WIDTH as u64;
+    let mut leaves = Vec::new();
+    let mut next = Sequence(size.0 - tail);
+    while next < size {
+        let events = record.read(next, (size.0 - next.0) as usize, READ_BYTES)?;
+        leaves.extend(events.iter().map(|event| leaf_hash(&event.link.to_bytes())));
+        next = events.last().map_or(size, |event| event.link.sequence.next());
+    }
+    Ok(Tree::open(Tiles(state), size.0, &leaves).map_err(LedgerError::record)?)
+}
+
+/// The registry as of `size`: its events, which the state finds, folded in log order.
+fn load_registry(
+    record: &dyn Record,
+    state: &Store,
+    registry: &RwLock<Registry>,
+    size: Sequence,
+) -> Result<(), OpenError> {
+    let mut sequences = Vec::new();
+    for kind in [StreamKind::Root, StreamKind::Actor] {
+        for stream in state.streams(kind, None) {
+            let (stream, _) = stream?;
+            for position in state.positions(&stream, Version::ZERO) {
+                sequences.push(position?.1.sequence);
+            }
+        }
+    }
+    sequences.sort_unstable();
+    let ledger = record.ledger();
+    for sequence in sequences.into_iter().filter(|sequence| *sequence < size) {
+        for event in record.read(sequence, 1, 1)? {
+            let statement = parse(&event.statement)
+                .map_err(|source| OpenError::Statement { sequence, source })?;
+            let placed = Placed {
+                statement: &statement,
+                statement_hash: event.link.statement_hash,
+                recorded_at: event.link.recorded_at,
+            };
+            evolve(registry, &placed, &ledger);
+        }
+    }
+    Ok(())
+}
+
+/// Starts sequencer, committer, applier and the writer of the head file.
+fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
+    let Parts { record, vault, state, keys, clock, limits } = parts;
+    let Recovered { recovery, frontier, tip } = recovered;
+    let Recovery { genesis_event, genesis, origin, registry, applier, followed, streams, .. } =
+        recovery;
+    let (keys, vault) = (Arc::new(keys), Arc::new(vault));
+    let id = record.ledger();
+    let checkpoint = sign_checkpoint(&origin, tip.size, frontier.root(), &keys);
+    let (published_sender, published) = watch::channel(Published { size: tip.size, checkpoint });
+    let health = Arc::clone(&applier.health);
+    let tree = Arc::clone(&applier.tree);
+
+    let (queue, waiting) = mpsc::channel(limits.queue_events);
+    // One group waits while one syncs: the next is prepared, but not written before.
+    let (group_sender, groups) = sync_channel(1);
+    let (durable_sender, durable) = sync_channel(64);
+    let sequencer = Sequencer {
+        id,
+        registry: Arc::clone(&registry),
+        streams,
+        record: Arc::clone(&record),
+        vault: Arc::clone(&vault),
+        clock: clock.clone(),
+        tip,
+        limits,
+    };
+    let committer = Committer {
+        record: Arc::clone(&record),
+        tree: Arc::clone(&tree),
+        frontier,
+        origin: origin.clone(),
+        keys: Arc::clone(&keys),
+        published: published_sender,
+        health: Arc::clone(&health),
+    };
+    let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        thread::Builder::new().name(name.to_owned()).spawn(work)
+    };
+    let threads = vec![
+        spawn("sequencer", Box::new(move || sequencer.run(waiting, &group_sender)))?,
+        spawn("committer", Box::new(move || committer.run(&groups, &durable_sender)))?,
+        spawn("applier", Box::new(move || applier.run(&durable)))?,
+    ];
+    let inner = Inner {
+        id,
+        origin,
+        genesis_hash: statement_hash(&genesis_event.statement),
+        genesis: genesis_event.statement.into(),
+        trial: genesis.trial,
+        limits,
+        clock,
+        keys,
+        registry,
+        record,
+        vault,
+        state,
+        tree,
+        tokens: crate::token::UsedTokens::default(),
+        published,
+        applied: followed,
+        health: health.subscribe(),
+        queue: RwLock::new(Some(queue)),
+        memory: Arc::new(Semaphore::new(limits.queue_bytes as usize)),
+        threads: Mutex::new(threads),
+        head_writer: Mutex::new(None),
+    };
+    let ledger = Ledger(Arc::new(inner));
+    start_head_writer(&ledger, health)?;
+    Ok(ledger)
+}
+
+/// Writes the head file at most a second behind the commits, until the ledger is closed or gone.
+fn start_head_writer(ledger: &Ledger, health: Arc<watch::Sender<Health>>) -> Result<(), OpenError> {
+    let (stop, stopped) = sync_channel::<()>(0);
+    let inner = Arc::downgrade(&ledger.0);
+    let written = ledger.size();
+    let work = move || {
+        let mut written = written;
+        while stopped.recv_timeout(HEAD_EVERY) == Err(RecvTimeoutError::Timeout) {
+            let Some(inner) = inner.upgrade() else { return };
+            let ledger = Ledger(inner);
+            let size = ledger.size();
+            if size == written {
+                continue;
+            }
+            match ledger.write_head() {
+                Ok(()) => written = size,
+                Err(error) => {
+                    health.send_replace(Health::Failed(error.to_string()));
+                    return;
+                }
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("head".to_owned()).spawn(work)?;
+    let mut slot = ledger.0.head_writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    *slot = Some((stop, thread));
+    Ok(())
+}

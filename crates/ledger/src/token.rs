@@ -1,0 +1,257 @@
+//! The token with which a caller says who makes a call, for what (proto/README.md, Token).
+//!
+//! The library parses and validates; the signature is checked as strictly as a statement's.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, Once, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error, ErrorKind};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
+use letopis_crypto::sign;
+use letopis_domain::registry::Registry;
+use letopis_proto::error::v1::Reason;
+use letopis_proto::statement::v1::{KeyUse, Purpose};
+use letopis_types::{ActorId, LedgerId, PublicKey, SignatureBytes, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// The longest token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 2048;
+
+/// The longest life of a token, in seconds.
+const LIFE_SECONDS_MAX: i64 = 120;
+
+/// How far clocks may differ, in seconds.
+const LEEWAY_SECONDS: i64 = 5;
+
+/// Tokens remembered as used; more than these can't be in their time at once.
+const USED_MAX: usize = 1 << 20;
+
+/// Why a token does not carry a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// There is none.
+    #[error("the call takes a self-signed token in `authorization: Bearer`: make one")]
+    Missing,
+    /// Malformed, not EdDSA, with a header of its own, or not signed by its key.
+    #[error("the token is not a JWS that this call accepts: make one as proto/README.md says")]
+    Invalid,
+    /// Not in its time, or valid for too long.
+    #[error("the token is expired, not valid yet, or valid for more than 120 s: make a new one")]
+    Expired,
+    /// For another ledger, method or request.
+    #[error("the token is for another ledger, method or request: make one for exactly this call")]
+    AnotherCall,
+    /// Its key is not a token key in force of the actor that it names.
+    #[error("the token's key is not a token key in force of its actor: enrol one, use it")]
+    Key,
+    /// It was used before.
+    #[error("the token was used before: make a new one for each call")]
+    Reused,
+    /// Its actor has no role in force.
+    #[error("the reader has no role in force: have a registrar grant one")]
+    NoRole,
+}
+
+impl TokenError {
+    pub(crate) const fn reason(self) -> Reason {
+        match self {
+            Self::Missing => Reason::TokenMissing,
+            Self::Invalid => Reason::TokenInvalid,
+            Self::Expired => Reason::TokenExpired,
+            Self::AnotherCall => Reason::TokenForAnotherCall,
+            Self::Key => Reason::TokenKeyWrong,
+            Self::Reused => Reason::TokenReused,
+            Self::NoRole => Reason::RoleNotInForce,
+        }
+    }
+}
+
+/// The call that a token has to be for.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The full method, `package.Service/Method`.
+    pub method: &'a str,
+    /// The request message's bytes.
+    pub request: &'a [u8],
+}
+
+/// Who makes a call, and what for.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The actor.
+    pub actor: ActorId,
+    /// What it reads for.
+    pub purpose: Purpose,
+    /// The token itself, which the reading keeps.
+    pub token: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    aud: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    method: String,
+    purpose: String,
+    query: String,
+}
+
+/// Checks a token for a call.
+///
+/// # Errors
+/// Why it does not carry the call.
+pub fn check(
+    token: &str,
+    call: Call<'_>,
+    ledger: &LedgerId,
+    registry: &Registry,
+    used: &UsedTokens,
+    now: Timestamp,
+) -> Result<Caller, TokenError> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(TokenError::Invalid);
+    }
+    let (key, claims) = open(token, ledger)?;
+    let seconds = now.seconds();
+    let in_time = claims.iat <= seconds.saturating_add(LEEWAY_SECONDS)
+        && seconds < claims.exp.saturating_add(LEEWAY_SECONDS)
+        && claims.exp.saturating_sub(claims.iat) <= LIFE_SECONDS_MAX;
+    if !in_time {
+        return Err(TokenError::Expired);
+    }
+    let query = URL_SAFE_NO_PAD.encode(Sha256::digest(call.request));
+    if claims.method != call.method || claims.query != query {
+        return Err(TokenError::AnotherCall);
+    }
+    let actor: ActorId = claims.sub.parse().map_err(|_| TokenError::Invalid)?;
+    let purpose = purpose(&claims.purpose).ok_or(TokenError::Invalid)?;
+    if !registry.key_in_force(&key, &actor, KeyUse::Token, now) {
+        return Err(TokenError::Key);
+    }
+    if !registry.has_role_in_force(&actor, now) {
+        return Err(TokenError::NoRole);
+    }
+    used.remember(&claims.jti, claims.exp, seconds)?;
+    Ok(Caller { actor, purpose, token: token.to_owned() })
+}
+
+/// Signature, header, audience; the rest is for the caller to look at.
+fn open(token: &str, ledger: &LedgerId) -> Result<(PublicKey, Claims), TokenError> {
+    install_verifier();
+    let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
+    let key: PublicKey =
+        header.kid.as_deref().and_then(|kid| kid.parse().ok()).ok_or(TokenError::Invalid)?;
+    let allowed = Header {
+        typ: header.typ.clone().filter(|typ| typ == "JWT"),
+        kid: header.kid.clone(),
+        ..bare_header()
+    };
+    if header != allowed {
+        return Err(TokenError::Invalid);
+    }
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_audience(&[ledger]);
+    validation.set_required_spec_claims(&["aud", "sub", "exp"]);
+    // The ledger's own clock decides, above.
+    validation.validate_exp = false;
+    let decoded = decode::<Claims>(token, &DecodingKey::from_ed_der(&key.0), &validation).map_err(
+        |error| match error.kind() {
+            ErrorKind::InvalidAudience => TokenError::AnotherCall,
+            _ => TokenError::Invalid,
+        },
+    )?;
+    let claims = decoded.claims;
+    let jti_char = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+    let jti_is_proper = (16..=64).contains(&claims.jti.len()) && claims.jti.bytes().all(jti_char);
+    if claims.aud != ledger.to_string() || !jti_is_proper {
+        return Err(TokenError::Invalid);
+    }
+    Ok((key, claims))
+}
+
+fn bare_header() -> Header {
+    Header { typ: None, ..Header::new(Algorithm::EdDSA) }
+}
+
+/// A purpose by its name: lower case, without the prefix.
+fn purpose(name: &str) -> Option<Purpose> {
+    if name.bytes().any(|c| !matches!(c, b'a'..=b'z' | b'_')) {
+        return None;
+    }
+    Purpose::from_str_name(&format!("PURPOSE_{}", name.to_uppercase()))
+        .filter(|purpose| *purpose != Purpose::Unspecified)
+}
+
+/// Tokens that were used and are still in their time.
+#[derive(Debug, Default)]
+pub struct UsedTokens(Mutex<Used>);
+
+#[derive(Debug, Default)]
+struct Used {
+    ids: HashSet<String>,
+    by_expiry: BTreeSet<(i64, String)>,
+}
+
+impl UsedTokens {
+    /// Remembers a token until it has expired.
+    fn remember(&self, jti: &str, exp: i64, now: i64) -> Result<(), TokenError> {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((expiry, id)) = used.by_expiry.pop_first() {
+            if expiry.saturating_add(LEEWAY_SECONDS) > now {
+                used.by_expiry.insert((expiry, id));
+                break;
+            }
+            used.ids.remove(&id);
+        }
+        // Fail closed: what can't be remembered is not accepted.
+        if used.ids.len() >= USED_MAX || !used.ids.insert(jti.to_owned()) {
+            return Err(TokenError::Reused);
+        }
+        used.by_expiry.insert((exp, jti.to_owned()));
+        Ok(())
+    }
+}
+
+/// Our strict rule as the library's verifier.
+struct StrictVerifier(PublicKey);
+
+impl signature::Verifier<Vec<u8>> for StrictVerifier {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        let signature = SignatureBytes::from_slice(signature).ok_or_else(signature::Error::new)?;
+        sign::verify(&self.0, message, &signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for StrictVerifier {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+fn install_verifier() {
+    static PROVIDER: CryptoProvider = CryptoProvider {
+        signer_factory: |_, _| Err(Error::from(ErrorKind::UnsupportedAlgorithm)),
+        verifier_factory: |algorithm, key| {
+            let key = PublicKey::from_slice(key.try_get_as_bytes()?);
+            match (algorithm, key) {
+                (Algorithm::EdDSA, Some(key)) => Ok(Box::new(StrictVerifier(key))),
+                _ => Err(Error::from(ErrorKind::UnsupportedAlgorithm)),
+            }
+        },
+        key_utils: KeyUtils::new_unimplemented(),
+    };
+    static ONCE: Once = Once::new();
+    // Somebody else's provider would verify less strictly; nobody else here installs one.
+    ONCE.call_once(|| {
+        let _ = PROVIDER.install_default();
+    });
+}
+
+#[cfg(test)]
+mod tests;

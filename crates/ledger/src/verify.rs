@@ -1,0 +1,250 @@
+//! Verifying a record offline, without trust in whoever runs the server (proto/README.md,
+//! Verifying a record).
+//!
+//! One thread reads frames, workers check what stands by itself, one thread folds what follows
+//! from what came before. The first fault in log order is the one that is named.
+
+mod check;
+mod replay;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use letopis_domain::fact::Genesis;
+use letopis_log::checkpoint::{Checkpoint, Origin};
+use letopis_record::scan::{RawFrame, Scanner};
+use letopis_record::{DataDirError, ReadOnlyDataDir, RecordError, read_head};
+use letopis_types::{LedgerId, Sequence};
+use letopis_vault::Vault;
+
+use check::{CheckedFrame, Checker};
+use replay::Replay;
+
+/// Frames that wait for a worker.
+const FRAMES_WAITING: usize = 16;
+
+/// A fault, by the place where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file in the record's directory.
+    pub segment: String,
+    /// Offset in it, in bytes.
+    pub offset: u64,
+    /// Which event it concerns, or the first one of what does not check.
+    pub sequence: Sequence,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { segment, offset, sequence, what } = self;
+        write!(f, "{segment}, offset {offset}, sequence {sequence}: {what}")
+    }
+}
+
+impl From<letopis_record::Fault> for Fault {
+    fn from(fault: letopis_record::Fault) -> Self {
+        let letopis_record::Fault { segment, offset, sequence, what } = fault;
+        Self { segment, offset, sequence, what: what.to_string() }
+    }
+}
+
+/// Why a record does not verify, or can't be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// It does not verify.
+    #[error("{0}")]
+    Fault(Fault),
+    /// The directory can't be looked at.
+    #[error(transparent)]
+    Directory(#[from] DataDirError),
+    /// The record's files can't be listed or read.
+    #[error("the record can't be read: {0}")]
+    Read(String),
+}
+
+impl From<RecordError> for VerifyError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Damaged(fault) => Self::Fault(fault.into()),
+            other => Self::Read(other.to_string()),
+        }
+    }
+}
+
+/// What was verified.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// What its genesis says.
+    pub genesis: Genesis,
+    /// Events that the record holds, all of which verify.
+    pub events: u64,
+    /// Streams that they stand in.
+    pub streams: u64,
+    /// Sections that were opened, and compared with their commitments.
+    pub sections_opened: u64,
+    /// Sections whose key is not there, or that no vault was given for.
+    pub sections_closed: u64,
+    /// The last signed checkpoint, and how many events it covers.
+    pub checkpoint: Option<(Sequence, String)>,
+    /// The root over all events.
+    pub root: letopis_types::Digest,
+}
+
+/// Verifies the record of a data directory. `vault` opens its sections; `workers` is how many
+/// threads check; `progress` is told how many events are done.
+///
+/// # Errors
+/// [`VerifyError::Fault`] with the first one.
+pub fn verify(
+    data: &ReadOnlyDataDir,
+    vault: Option<Vault>,
+    workers: usize,
+    progress: impl FnMut(u64),
+) -> Result<Verified, VerifyError> {
+    let ledger = data.ledger();
+    let scanner = Scanner::open(&data.record(), ledger)
+        .map_err(|error| VerifyError::Read(error.to_string()))?;
+    let head = read_head(&data.record())?;
+    let checker = Checker { ledger, vault };
+    let stop = AtomicBool::new(false);
+    let replay = thread::scope(|scope| {
+        let (raw_sender, raw) = sync_channel(FRAMES_WAITING);
+        let (checked_sender, checked) = sync_channel(FRAMES_WAITING);
+        let raw = Arc::new(Mutex::new(raw));
+        scope.spawn(|| scan(scanner, raw_sender, &stop));
+        for _ in 0..workers.max(1) {
+            let (raw, checked_sender, checker) =
+                (Arc::clone(&raw), checked_sender.clone(), &checker);
+            scope.spawn(move || work(checker, &raw, &checked_sender));
+        }
+        // The workers hold the others: when the last one ends, there is nothing more to come.
+        drop(checked_sender);
+        drop(raw);
+        let replayed = fold(ledger, head_size(head.as_deref()), &checked, progress);
+        // What is still being read or checked is of no more interest.
+        stop.store(true, Ordering::Relaxed);
+        drop(checked);
+        replayed
+    })?;
+    finish(replay, head)
+}
+
+/// The number of a frame in reading order, and the frame or what was read in its place.
+type Numbered<T> = (u64, Result<T, Fault>);
+
+fn scan(scanner: Scanner, sender: SyncSender<Numbered<RawFrame>>, stop: &AtomicBool) {
+    for numbered in (0..).zip(scanner.map(|frame| frame.map_err(Fault::from))) {
+        if stop.load(Ordering::Relaxed) || sender.send(numbered).is_err() {
+            return;
+        }
+    }
+}
+
+fn work(
+    checker: &Checker,
+    raw: &Mutex<Receiver<Numbered<RawFrame>>>,
+    sender: &SyncSender<Numbered<CheckedFrame>>,
+) {
+    loop {
+        let next = raw.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((number, frame)) = next else { return };
+        if sender.send((number, frame.and_then(|frame| checker.check(&frame)))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes frames in reading order, as they come.
+fn fold(
+    ledger: LedgerId,
+    head_size: Option<Sequence>,
+    checked: &Receiver<Numbered<CheckedFrame>>,
+    mut progress: impl FnMut(u64),
+) -> Result<Replay, VerifyError> {
+    let mut replay = Replay::new(ledger, head_size);
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    while let Ok((number, frame)) = checked.recv() {
+        early.insert(number, frame);
+        while let Some(frame) = early.remove(&next) {
+            replay.take(frame.map_err(VerifyError::Fault)?).map_err(VerifyError::Fault)?;
+            progress(replay.events());
+            next += 1;
+        }
+    }
+    Ok(replay)
+}
+
+fn head_size(head: Option<&str>) -> Option<Sequence> {
+    let text = head?.split_inclusive('\n').take(3).collect::<String>();
+    Some(Checkpoint::from_text(&text).ok()?.size)
+}
+
+/// The genesis is there, and the head file is a checkpoint over what was found.
+fn finish(replay: Replay, head: Option<String>) -> Result<Verified, VerifyError> {
+    let events = Sequence(replay.events());
+    let fault = |segment: &str, what: String| {
+        VerifyError::Fault(Fault { segment: segment.to_owned(), offset: 0, sequence: events, what })
+    };
+    let Some(genesis) = replay.genesis().cloned() else {
+        return Err(fault("record", "there is no genesis".to_owned()));
+    };
+    let ledger = replay.ledger;
+    let origin =
+        Origin::new(&genesis.name, ledger).map_err(|error| fault("record", error.to_string()))?;
+    let checkpoint = match head {
+        None => None,
+        Some(text) => {
+            let key = origin.verifier_key(genesis.checkpoint_key);
+            let signed =
+                Checkpoint::open(&text, &key).map_err(|error| fault("head", error.to_string()))?;
+            if signed.size > events {
+                let what = format!(
+                    "signed over {} events, and there are {events}: the record was rolled back",
+                    signed.size
+                );
+                return Err(fault("head", what));
+            }
+            if replay.root_at_head != Some(signed.root) {
+                let what = format!("signed over other events than the first {}", signed.size);
+                return Err(fault("head", what));
+            }
+            Some((signed.size, text))
+        }
+    };
+    Ok(Verified {
+        ledger,
+        genesis,
+        events: events.0,
+        streams: replay.streams(),
+        sections_opened: replay.sections_opened,
+        sections_closed: replay.sections_closed,
+        checkpoint,
+        root: replay.root(),
+    })
+}
+
+/// Opens a data directory's vault where its key-encryption key is at hand.
+///
+/// # Errors
+/// Where there is a key, and the vault does not open with it.
+pub fn open_vault(
+    root: &Path,
+    kek: &Path,
+    ledger: LedgerId,
+) -> Result<Option<Vault>, letopis_vault::VaultError> {
+    if !kek.exists() {
+        return Ok(None);
+    }
+    let kek = letopis_vault::Kek::read_file(kek)?;
+    Vault::open_read_only(&root.join("vault"), ledger, &kek).map(Some)
+}

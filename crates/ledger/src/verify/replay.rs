@@ -1,0 +1,142 @@
+//! What follows from what came before: time, keys and grants, positions, references, the tree.
+
+use std::collections::{HashMap, HashSet};
+
+use letopis_crypto::hash::{ledger_id, next_head};
+use letopis_domain::fact::Genesis;
+use letopis_domain::position::{self, PositionError, StreamHead};
+use letopis_domain::registry::{Placed, Registry};
+use letopis_log::merkle::Frontier;
+use letopis_types::{Digest, EventId, LedgerId, Sequence, StreamKey, Timestamp, Version};
+
+use super::Fault;
+use super::check::{CheckedEvent, CheckedFrame};
+
+/// The record as far as it was replayed. Keeps some 80 bytes per event.
+pub(super) struct Replay {
+    pub(super) ledger: LedgerId,
+    pub(super) sections_opened: u64,
+    pub(super) sections_closed: u64,
+    /// The root of as many links as the head file was signed over.
+    pub(super) root_at_head: Option<Digest>,
+    head_size: Option<Sequence>,
+    last_recorded_at: Timestamp,
+    registry: Registry,
+    streams: HashMap<StreamKey, Stream>,
+    tree: Frontier,
+}
+
+#[derive(Default)]
+struct Stream {
+    /// The head after each version.
+    heads: Vec<Digest>,
+    event_ids: HashSet<EventId>,
+}
+
+impl Stream {
+    fn head(&self) -> StreamHead {
+        self.heads.last().map_or(StreamHead::NONE, |head| StreamHead {
+            version: Version(self.heads.len() as u64),
+            head: *head,
+        })
+    }
+
+    fn head_at(&self, version: Version) -> Option<Digest> {
+        let index = usize::try_from(version.0.checked_sub(1)?).ok()?;
+        self.heads.get(index).copied()
+    }
+
+    fn holds(&self, statement_hash: &Digest) -> bool {
+        let mut before = Digest::ZERO;
+        self.heads.iter().any(|head| {
+            let found = next_head(&before, statement_hash) == *head;
+            before = *head;
+            found
+        })
+    }
+}
+
+impl Replay {
+    pub(super) fn new(ledger: LedgerId, head_size: Option<Sequence>) -> Self {
+        Self {
+            ledger,
+            sections_opened: 0,
+            sections_closed: 0,
+            root_at_head: (head_size == Some(Sequence::ZERO)).then(|| Frontier::new().root()),
+            head_size,
+            last_recorded_at: Timestamp(0),
+            registry: Registry::default(),
+            streams: HashMap::new(),
+            tree: Frontier::new(),
+        }
+    }
+
+    pub(super) fn events(&self) -> u64 {
+        self.tree.size()
+    }
+
+    pub(super) fn streams(&self) -> u64 {
+        self.streams.len() as u64
+    }
+
+    pub(super) fn root(&self) -> Digest {
+        self.tree.root()
+    }
+
+    pub(super) fn genesis(&self) -> Option<&Genesis> {
+        self.registry.ledger().map(|ledger| &ledger.genesis)
+    }
+
+    pub(super) fn take(&mut self, frame: CheckedFrame) -> Result<(), Fault> {
+        for event in frame.events {
+            let (offset, sequence) = (event.offset, event.link.sequence);
+            self.take_event(event).map_err(|what| {
+                let segment = frame.segment.clone();
+                Fault { segment, offset, sequence, what }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn take_event(&mut self, event: CheckedEvent) -> Result<(), String> {
+        let CheckedEvent { link, statement, .. } = &event;
+        if link.recorded_at < self.last_recorded_at {
+            return Err("recorded before the event before it".to_owned());
+        }
+        if event.genesis.as_deref().is_some_and(|bytes| ledger_id(bytes) != self.ledger) {
+            return Err("the genesis is not that of this ledger".to_owned());
+        }
+        let placed = Placed {
+            statement,
+            statement_hash: link.statement_hash,
+            recorded_at: link.recorded_at,
+        };
+        self.registry.decide(&placed, &self.ledger).map_err(|error| error.to_string())?;
+        for (index, reference) in statement.references.iter().enumerate() {
+            let stream = self.streams.get(&reference.stream);
+            if !stream.is_some_and(|stream| stream.holds(&reference.statement_hash)) {
+                return Err(format!("reference {index} names what is not in the record before it"));
+            }
+        }
+        let stream = self.streams.entry(statement.stream).or_default();
+        let exclusive = statement.kind().exclusive;
+        position::decide::<PositionError>(exclusive, statement.seen, stream.head(), |version| {
+            Ok(stream.head_at(version))
+        })
+        .map_err(|error| error.to_string())?;
+        if !stream.event_ids.insert(statement.event_id) {
+            return Err("the stream has another event under this id".to_owned());
+        }
+        stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
+
+        self.registry.evolve(&placed, &self.ledger);
+        self.last_recorded_at = link.recorded_at;
+        self.tree.append(event.leaf);
+        if self.head_size == Some(Sequence(self.tree.size())) {
+            self.root_at_head = Some(self.tree.root());
+        }
+        self.sections_opened += event.opened;
+        self.sections_closed += event.closed;
+        Ok(())
+    }
+}
