@@ -1,0 +1,232 @@
+//! The rows that the ledger folds out of the record: a stream's end, where each of its events
+//! stands, which event ids it has; and the full tiles of the log's tree.
+//!
+//! Three small writes per event, all clustered by stream: no payloads, no index by random hash.
+//! That a stream holds some statement is found out from its rolling heads alone.
+
+use std::sync::Arc;
+
+use letopis_log::tile::{Tile, TileStore};
+use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
+
+use crate::{Change, StateError, Store};
+
+/// Version of the rows' layout. A store of another one is rebuilt.
+pub const SCHEMA: u32 = 1;
+
+const STREAM: u8 = b's';
+const POSITION: u8 = b'p';
+const EVENT: u8 = b'e';
+const TILE: u8 = b't';
+
+/// Length of a data key's id.
+const KEY_ID_LEN: usize = 16;
+
+/// A stream's folded state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamRow {
+    /// How many events it holds.
+    pub version: Version,
+    /// Its rolling head.
+    pub head: Digest,
+    /// The sequence of its first event.
+    pub first: Sequence,
+    /// The sequence of its last event.
+    pub last: Sequence,
+    /// The id of the data key under which each class of its sections is sealed, by class.
+    pub keys: [Option<[u8; KEY_ID_LEN]>; 3],
+}
+
+/// Where an event of a stream stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PositionRow {
+    /// Its sequence.
+    pub sequence: Sequence,
+    /// The stream's rolling head after it.
+    pub head: Digest,
+}
+
+fn key(table: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    out.push(table);
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    out
+}
+
+fn stream_key(stream: &StreamKey) -> Vec<u8> {
+    key(STREAM, &[&stream.to_bytes()])
+}
+
+fn position_key(stream: &StreamKey, version: Version) -> Vec<u8> {
+    key(POSITION, &[&stream.to_bytes(), &version.0.to_be_bytes()])
+}
+
+fn event_key(stream: &StreamKey, event_id: &EventId) -> Vec<u8> {
+    key(EVENT, &[&stream.to_bytes(), &event_id.0])
+}
+
+fn tile_key(level: u8, index: u64) -> Vec<u8> {
+    key(TILE, &[&[level], &index.to_be_bytes()])
+}
+
+impl StreamRow {
+    /// The write that stores it.
+    #[must_use]
+    pub fn entry(&self, stream: &StreamKey) -> Change {
+        let mut value = Vec::with_capacity(56 + 3 * (1 + KEY_ID_LEN));
+        value.extend_from_slice(&self.version.0.to_be_bytes());
+        value.extend_from_slice(&self.first.0.to_be_bytes());
+        value.extend_from_slice(&self.last.0.to_be_bytes());
+        value.extend_from_slice(&self.head.0);
+        for id in &self.keys {
+            value.push(u8::from(id.is_some()));
+            value.extend_from_slice(&id.unwrap_or_default());
+        }
+        (stream_key(stream), Some(value))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (version, rest) = split_u64(bytes)?;
+        let (first, rest) = split_u64(rest)?;
+        let (last, rest) = split_u64(rest)?;
+        let (head, mut rest) = rest.split_at_checked(Digest::LEN)?;
+        let mut keys = [None; 3];
+        for key in &mut keys {
+            let (present, after) = rest.split_first()?;
+            let (id, after) = after.split_first_chunk::<KEY_ID_LEN>()?;
+            *key = (*present == 1).then_some(*id);
+            rest = after;
+        }
+        rest.is_empty().then_some(Self {
+            version: Version(version),
+            head: Digest::from_slice(head)?,
+            first: Sequence(first),
+            last: Sequence(last),
+            keys,
+        })
+    }
+}
+
+impl PositionRow {
+    /// The writes that store it and the event's id.
+    #[must_use]
+    pub fn entries(&self, stream: &StreamKey, version: Version, event_id: &EventId) -> [Change; 2] {
+        let value = [&self.sequence.0.to_be_bytes()[..], &self.head.0].concat();
+        [
+            (position_key(stream, version), Some(value)),
+            (event_key(stream, event_id), Some(version.0.to_be_bytes().to_vec())),
+        ]
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (sequence, head) = split_u64(bytes)?;
+        Some(Self { sequence: Sequence(sequence), head: Digest::from_slice(head)? })
+    }
+}
+
+/// The write that stores a full tile.
+#[must_use]
+pub fn tile_entry(level: u8, index: u64, tile: &Tile) -> Change {
+    (tile_key(level, index), Some(tile.to_bytes()))
+}
+
+fn split_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*head), rest))
+}
+
+/// A row that is not of its table's layout.
+fn damaged(doing: &'static str) -> StateError {
+    StateError::Damaged { doing, what: "a row is not of its layout".to_owned() }
+}
+
+impl Store {
+    /// A stream's folded state, if it exists.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn stream(&self, stream: &StreamKey) -> Result<Option<StreamRow>, StateError> {
+        self.get(&stream_key(stream))?
+            .map(|value| StreamRow::from_bytes(&value).ok_or_else(|| damaged("read the streams")))
+            .transpose()
+    }
+
+    /// Where a stream's event of this version stands.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn position(
+        &self,
+        stream: &StreamKey,
+        version: Version,
+    ) -> Result<Option<PositionRow>, StateError> {
+        self.get(&position_key(stream, version))?
+            .map(|value| {
+                PositionRow::from_bytes(&value).ok_or_else(|| damaged("read the positions"))
+            })
+            .transpose()
+    }
+
+    /// The version that an event id has in a stream.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn version_of(
+        &self,
+        stream: &StreamKey,
+        event_id: &EventId,
+    ) -> Result<Option<Version>, StateError> {
+        self.get(&event_key(stream, event_id))?
+            .map(|value| match split_u64(&value) {
+                Some((version, [])) => Ok(Version(version)),
+                _ => Err(damaged("read the events")),
+            })
+            .transpose()
+    }
+
+    /// The positions of a stream from a version on, in order.
+    pub fn positions(
+        &self,
+        stream: &StreamKey,
+        from: Version,
+    ) -> impl Iterator<Item = Result<(Version, PositionRow), StateError>> {
+        let prefix = key(POSITION, &[&stream.to_bytes()]);
+        let after = from.0.checked_sub(1).map(|before| position_key(stream, Version(before)));
+        let at = prefix.len();
+        self.scan(&prefix, after.as_deref()).map(move |entry| {
+            let (key, value) = entry?;
+            let version = key.get(at..).and_then(split_u64).map(|(version, _)| Version(version));
+            let row = PositionRow::from_bytes(&value);
+            version.zip(row).ok_or_else(|| damaged("read the positions"))
+        })
+    }
+
+    /// The streams of a kind after an id, in order of their ids.
+    pub fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<&StreamKey>,
+    ) -> impl Iterator<Item = Result<(StreamKey, StreamRow), StateError>> {
+        let after = after.map(stream_key);
+        self.scan(&[STREAM, kind as u8], after.as_deref()).map(|entry| {
+            let (key, value) = entry?;
+            let stream = key.get(1..).and_then(StreamKey::from_bytes);
+            stream.zip(StreamRow::from_bytes(&value)).ok_or_else(|| damaged("read the streams"))
+        })
+    }
+}
+
+/// The full tiles of the log's tree, as the state keeps them.
+#[derive(Clone)]
+pub struct Tiles(pub Arc<Store>);
+
+impl TileStore for Tiles {
+    type Error = StateError;
+
+    fn tile(&self, level: u8, index: u64) -> Result<Option<Tile>, StateError> {
+        self.0
+            .get(&tile_key(level, index))?
+            .map(|value| Tile::from_bytes(&value).ok_or_else(|| damaged("read the tiles")))
+            .transpose()
+    }
+}
