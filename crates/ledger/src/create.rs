@@ -1,8 +1,9 @@
 //! A ledger begins: its genesis, and the first event of its record.
 
 use letopis_crypto::hash::{ledger_id, signatures_hash, statement_hash};
+use letopis_domain::position::{self, PositionError, StreamHead};
 use letopis_domain::registry::{AuthorityError, Placed, Registry};
-use letopis_domain::{Fact, fact::Genesis};
+use letopis_domain::{Fact, Statement, fact::Genesis};
 use letopis_log::Link;
 use letopis_log::checkpoint::{Origin, OriginError};
 use letopis_log::merkle::{Frontier, leaf_hash};
@@ -99,6 +100,7 @@ impl CheckedGenesis {
     ) -> Result<Self, CreateError> {
         let parsed = parse(&statement)?;
         check_signatures(&parsed, &statement, &signatures)?;
+        check_first(&parsed)?;
         let ledger = ledger_id(&statement);
         let hash = statement_hash(&statement);
         let placed = Placed { statement: &parsed, statement_hash: hash, recorded_at };
@@ -113,6 +115,18 @@ impl CheckedGenesis {
         let Fact::Genesis(genesis) = parsed.fact else { return Err(CreateError::NotGenesis) };
         let event = StoredEvent { link, statement, signatures, sealed: Vec::new() };
         Ok(Self { ledger, genesis, event })
+    }
+}
+
+/// Nothing comes before it: no head that was seen, nothing to refer to, and no vault to seal with.
+fn check_first(statement: &Statement) -> Result<(), Rejected> {
+    position::decide::<PositionError>(false, statement.seen, StreamHead::NONE, |_| Ok(None))?;
+    if !statement.references.is_empty() {
+        return Err(Rejected::ReferenceUnknown { index: 0 });
+    }
+    match statement.sections.len() {
+        0 => Ok(()),
+        expected => Err(Rejected::SectionCount { expected, found: 0 }),
     }
 }
 

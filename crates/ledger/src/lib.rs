@@ -17,6 +17,7 @@
     allow(
         clippy::unwrap_used,
         clippy::indexing_slicing,
+        clippy::expect_used,
         clippy::panic,
         reason = "tests may panic"
     )
@@ -34,6 +35,10 @@ mod read;
 mod sections;
 mod sequencer;
 pub mod submission;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub mod verify;
 

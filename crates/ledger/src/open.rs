@@ -107,6 +107,17 @@ pub enum OpenError {
         /// Over how many it was signed.
         signed: Sequence,
     },
+    /// The state covers more than there is.
+    #[error(
+        "the state covers {covered} events, and the record has {events}: set the state aside and \
+         open again"
+    )]
+    StateAhead {
+        /// What is there.
+        events: Sequence,
+        /// What the state covers.
+        covered: Sequence,
+    },
     /// A statement in the record is not one.
     #[error("sequence {sequence}: {source}; verify the record")]
     Statement {
@@ -184,6 +195,10 @@ impl Recovery {
 
         let state = Arc::clone(&parts.state);
         let size = parts.state.mark().map_or(Sequence::ZERO, |mark| mark.size);
+        let events = parts.record.tip().size;
+        if size > events {
+            return Err(OpenError::StateAhead { events, covered: size });
+        }
         let applied = Arc::new(AtomicU64::new(size.0));
         let (followed_sender, followed) = watch::channel(size.0);
         let tree = open_tree(&*parts.record, Arc::clone(&state), size)?;

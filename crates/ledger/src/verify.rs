@@ -19,7 +19,7 @@ use letopis_domain::fact::Genesis;
 use letopis_log::checkpoint::{Checkpoint, Origin};
 use letopis_record::scan::{RawFrame, Scanner};
 use letopis_record::{DataDirError, ReadOnlyDataDir, RecordError, read_head};
-use letopis_types::{LedgerId, Sequence};
+use letopis_types::{Digest, LedgerId, Sequence};
 use letopis_vault::Vault;
 
 use check::{CheckedFrame, Checker};
@@ -94,27 +94,46 @@ pub struct Verified {
     /// Sections whose key is not there, or that no vault was given for.
     pub sections_closed: u64,
     /// The last signed checkpoint, and how many events it covers.
-    pub checkpoint: Option<(Sequence, String)>,
+    pub checkpoint: (Sequence, String),
     /// The root over all events.
-    pub root: letopis_types::Digest,
+    pub root: Digest,
+    /// The root over as many events as the checkpoint covers that was asked about.
+    pub root_at: Option<Digest>,
 }
 
-/// Verifies the record of a data directory. `vault` opens its sections; `workers` is how many
-/// threads check; `progress` is told how many events are done.
+/// How a record is verified.
+#[derive(Default)]
+pub struct Options {
+    /// Opens the sections; without it they stay closed.
+    pub vault: Option<Vault>,
+    /// How many threads check; at least one does.
+    pub workers: usize,
+    /// The size of an earlier checkpoint, whose root is wanted.
+    pub size: Option<Sequence>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+/// Verifies the record of a data directory; `progress` is told how many events are done.
 ///
 /// # Errors
 /// [`VerifyError::Fault`] with the first one.
 pub fn verify(
     data: &ReadOnlyDataDir,
-    vault: Option<Vault>,
-    workers: usize,
+    options: Options,
     progress: impl FnMut(u64),
 ) -> Result<Verified, VerifyError> {
     let ledger = data.ledger();
     let scanner = Scanner::open(&data.record(), ledger)
         .map_err(|error| VerifyError::Read(error.to_string()))?;
     let head = read_head(&data.record())?;
+    let Options { vault, workers, size } = options;
     let checker = Checker { ledger, vault };
+    let sizes = [head_size(head.as_deref()), size];
     let stop = AtomicBool::new(false);
     let replay = thread::scope(|scope| {
         let (raw_sender, raw) = sync_channel(FRAMES_WAITING);
@@ -129,13 +148,13 @@ pub fn verify(
         // The workers hold the others: when the last one ends, there is nothing more to come.
         drop(checked_sender);
         drop(raw);
-        let replayed = fold(ledger, head_size(head.as_deref()), &checked, progress);
+        let replayed = fold(ledger, sizes, &checked, progress);
         // What is still being read or checked is of no more interest.
         stop.store(true, Ordering::Relaxed);
         drop(checked);
         replayed
     })?;
-    finish(replay, head)
+    finish(replay, head, sizes)
 }
 
 /// The number of a frame in reading order, and the frame or what was read in its place.
@@ -166,11 +185,11 @@ fn work(
 /// Takes frames in reading order, as they come.
 fn fold(
     ledger: LedgerId,
-    head_size: Option<Sequence>,
+    sizes: [Option<Sequence>; 2],
     checked: &Receiver<Numbered<CheckedFrame>>,
     mut progress: impl FnMut(u64),
 ) -> Result<Replay, VerifyError> {
-    let mut replay = Replay::new(ledger, head_size);
+    let mut replay = Replay::new(ledger, sizes);
     let mut early = BTreeMap::new();
     let mut next = 0;
     while let Ok((number, frame)) = checked.recv() {
@@ -190,7 +209,11 @@ fn head_size(head: Option<&str>) -> Option<Sequence> {
 }
 
 /// The genesis is there, and the head file is a checkpoint over what was found.
-fn finish(replay: Replay, head: Option<String>) -> Result<Verified, VerifyError> {
+fn finish(
+    replay: Replay,
+    head: Option<String>,
+    sizes: [Option<Sequence>; 2],
+) -> Result<Verified, VerifyError> {
     let events = Sequence(replay.events());
     let fault = |segment: &str, what: String| {
         VerifyError::Fault(Fault { segment: segment.to_owned(), offset: 0, sequence: events, what })
@@ -202,7 +225,8 @@ fn finish(replay: Replay, head: Option<String>) -> Result<Verified, VerifyError>
     let origin =
         Origin::new(&genesis.name, ledger).map_err(|error| fault("record", error.to_string()))?;
     let checkpoint = match head {
-        None => None,
+        // Whoever removes it would hide that the record was rolled back.
+        None => return Err(fault("head", "the head file is missing".to_owned())),
         Some(text) => {
             let key = origin.verifier_key(genesis.checkpoint_key);
             let signed =
@@ -214,11 +238,11 @@ fn finish(replay: Replay, head: Option<String>) -> Result<Verified, VerifyError>
                 );
                 return Err(fault("head", what));
             }
-            if replay.root_at_head != Some(signed.root) {
+            if replay.root_at(Some(signed.size)) != Some(signed.root) {
                 let what = format!("signed over other events than the first {}", signed.size);
                 return Err(fault("head", what));
             }
-            Some((signed.size, text))
+            (signed.size, text)
         }
     };
     Ok(Verified {
@@ -230,6 +254,7 @@ fn finish(replay: Replay, head: Option<String>) -> Result<Verified, VerifyError>
         sections_closed: replay.sections_closed,
         checkpoint,
         root: replay.root(),
+        root_at: replay.root_at(sizes[1]),
     })
 }
 

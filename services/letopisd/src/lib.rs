@@ -10,4 +10,5 @@
 pub mod config;
 pub mod data;
 pub mod keys;
+pub mod run;
 pub mod serve;

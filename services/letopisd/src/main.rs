@@ -3,55 +3,18 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use letopis_ledger::{Clock, Limits};
-use letopis_record::Options;
 use letopisd::config::Config;
-use letopisd::{data, serve};
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let config = Config::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(&config) {
+    match letopisd::run::run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options {
-        segment_bytes: config.segment_bytes,
-        preallocate_bytes: config.preallocate_bytes,
-    };
-    let (ledger, opened) = data::open(&config.data, options, Clock::system(), Limits::default())?;
-    tracing::info!("{}", opened.state);
-    tracing::info!(
-        ledger = %ledger.id(),
-        events = opened.ledger.events,
-        replayed = opened.ledger.replayed,
-        ms = opened.ledger.elapsed.as_millis(),
-        "opened",
-    );
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let listener = serve::listen(config.listen).await?;
-        // On standard output, so that whoever started it learns the port.
-        println!("listening on {}", listener.local_addr()?);
-        let stop = async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        };
-        serve::serve(ledger, listener, stop).await?;
-        tracing::info!("ended in order");
-        Ok(())
-    })
 }

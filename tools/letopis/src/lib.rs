@@ -1,1 +1,26 @@
 //! The command line for operators, auditors and trials.
+//!
+//! In scope: reading arguments, calling the crates that know how, and telling a person what came of
+//! it, in Bulgarian and English; case histories of older systems in IEEE XES ([`xes`]). Out of
+//! scope: every rule of the ledger.
+//!
+//! Invariants: what a server says is verified before it is shown; a fault is exit code 1; nothing
+//! of a section is printed that was not read on the record.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "tests may panic"
+    )
+)]
+
+pub mod cli;
+pub mod cmd;
+pub mod connect;
+pub mod failure;
+pub mod secret_file;
+pub mod words;
+pub mod xes;

@@ -17,9 +17,9 @@ pub(super) struct Replay {
     pub(super) ledger: LedgerId,
     pub(super) sections_opened: u64,
     pub(super) sections_closed: u64,
-    /// The root of as many links as the head file was signed over.
-    pub(super) root_at_head: Option<Digest>,
-    head_size: Option<Sequence>,
+    /// Sizes whose roots are wanted, and those that were met.
+    sizes: [Option<Sequence>; 2],
+    roots: HashMap<Sequence, Digest>,
     last_recorded_at: Timestamp,
     registry: Registry,
     streams: HashMap<StreamKey, Stream>,
@@ -57,13 +57,14 @@ impl Stream {
 }
 
 impl Replay {
-    pub(super) fn new(ledger: LedgerId, head_size: Option<Sequence>) -> Self {
+    pub(super) fn new(ledger: LedgerId, sizes: [Option<Sequence>; 2]) -> Self {
+        let empty = (Sequence::ZERO, Frontier::new().root());
         Self {
             ledger,
             sections_opened: 0,
             sections_closed: 0,
-            root_at_head: (head_size == Some(Sequence::ZERO)).then(|| Frontier::new().root()),
-            head_size,
+            sizes,
+            roots: HashMap::from([empty]),
             last_recorded_at: Timestamp(0),
             registry: Registry::default(),
             streams: HashMap::new(),
@@ -81,6 +82,11 @@ impl Replay {
 
     pub(super) fn root(&self) -> Digest {
         self.tree.root()
+    }
+
+    /// The root over the first `size` events, if that is one of the sizes asked for.
+    pub(super) fn root_at(&self, size: Option<Sequence>) -> Option<Digest> {
+        self.roots.get(&size?).copied()
     }
 
     pub(super) fn genesis(&self) -> Option<&Genesis> {
@@ -132,8 +138,9 @@ impl Replay {
         self.registry.evolve(&placed, &self.ledger);
         self.last_recorded_at = link.recorded_at;
         self.tree.append(event.leaf);
-        if self.head_size == Some(Sequence(self.tree.size())) {
-            self.root_at_head = Some(self.tree.root());
+        let size = Sequence(self.tree.size());
+        if self.sizes.contains(&Some(size)) {
+            self.roots.insert(size, self.tree.root());
         }
         self.sections_opened += event.opened;
         self.sections_closed += event.closed;

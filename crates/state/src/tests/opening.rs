@@ -221,27 +221,18 @@ fn a_state_that_lost_its_end_is_not_trusted() {
     assert_rebuilt(&place, &expected);
 
     // After a crash nothing says what the mark was, but a snapshot may say that it was further.
+    let other = stopped();
     let place = stopped();
     let (store, _) = place.open();
     follow(&store, 150, 10);
     store.snapshot().unwrap();
     drop(store);
     fs::remove_dir_all(place.live().join("sled")).unwrap();
-    copy_dir(&earlier_of(100), &place.live().join("sled"));
+    copy_dir(&other.live().join("sled"), &place.live().join("sled"));
     let (store, report) = place.open();
     assert_eq!(why(&report), &Distrust::Rewound { found: Sequence(100), had: Sequence(150) });
     assert_eq!(report.origin, Origin::Snapshot { size: Sequence(150) });
     assert_is(&store, 150);
-}
-
-fn earlier_of(size: u64) -> PathBuf {
-    let place = Place::new();
-    let (store, _) = place.open();
-    follow(&store, size, 10);
-    store.close().unwrap();
-    let sled = place.live().join("sled");
-    let _ = place.temp.keep();
-    sled
 }
 
 #[test]

@@ -1,0 +1,277 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use letopis_types::PublicKey;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "letopis",
+    version,
+    about = "Letopis: a case ledger for child protection that can answer for itself",
+    after_help = "New here? `letopis demo` needs nothing and shows everything.\n\
+        A trial of your own: `letopis init --data DIR --name my-trial`, then\n\
+        `letopisd --data DIR`, then `letopis status --server http://127.0.0.1:7443`."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play one case from the signal to the closing, verify it, and let a change be found
+    Demo(DemoArgs),
+    /// Make a ledger: a trial at once, or a real one with its registrars' signatures
+    Init(InitArgs),
+    /// Make a registrar's key, or sign a genesis with it
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Verify a data directory offline: everything in it, without trust in the server
+    Verify(VerifyArgs),
+    /// What a server says of its ledger, checked
+    Status(ServerArgs),
+    /// The log, event by event
+    Log(LogArgs),
+    /// Cases
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Receipts: proof that a statement is in the record
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
+    /// Bring a history along from an older system
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Take a history out again; the reading is recorded first
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Measure a ledger on this machine
+    Bench(BenchArgs),
+    /// The server, as `letopisd` is; for `bench`, which measures it in a process of its own
+    #[command(hide = true)]
+    Serve(letopisd::config::Config),
+}
+
+/// Language of what a person reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Lang {
+    /// Български
+    Bg,
+    /// English
+    #[default]
+    En,
+}
+
+/// See [`Command::Demo`].
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the ledger in this directory, which must not exist or be empty
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Language of the case and its timeline
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+}
+
+/// See [`Command::Init`].
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where the ledger is to lie; must not exist or be empty
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The ledger's name, for people; the first part of its origin unless --origin says otherwise
+    #[arg(long, value_name = "NAME", required_unless_present = "signature")]
+    pub name: Option<String>,
+    /// DNS-like name that stands in every checkpoint, such as ledger.example.org
+    #[arg(long, value_name = "DNS-NAME")]
+    pub origin: Option<String>,
+    /// A registrar's public key, 64 hex digits; three or more make a real ledger, none a trial
+    #[arg(long, value_name = "PUBLIC_KEY")]
+    pub registrar: Vec<PublicKey>,
+    /// Second step of a real ledger: what `letopis key sign-genesis` printed for each registrar
+    #[arg(long, value_name = "SIGNATURE", conflicts_with_all = ["name", "origin", "registrar"])]
+    pub signature: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// See [`Command::Key`].
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key pair for a registrar; prints the public key for `letopis init --registrar`
+    New {
+        /// The key file to write, mode 0600
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Sign a prepared genesis; shows what it says and prints the signature
+    SignGenesis {
+        /// The file that `letopis init --registrar …` wrote
+        #[arg(long, value_name = "FILE")]
+        genesis: PathBuf,
+        /// The registrar's key file; it then knows its ledger and grant
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+}
+
+/// See [`Command::Verify`].
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The data directory, or a copy of it; no server may be using it
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// A checkpoint from before: the record must be a continuation of it
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+    /// Threads that check [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which server.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// The server's address
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7443")]
+    pub server: String,
+    /// The ledger's verification key, from elsewhere than the server
+    #[arg(long, value_name = "VKEY")]
+    pub vkey: Option<String>,
+    /// Where to remember ledgers and their last checkpoints [default: ~/.letopis]
+    #[arg(long, value_name = "DIR")]
+    pub trust: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// See [`Command::Log`].
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Which server
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// First sequence to show
+    #[arg(long, value_name = "SEQUENCE", default_value_t = 0)]
+    pub from: u64,
+    /// Go on with what comes
+    #[arg(long)]
+    pub follow: bool,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+}
+
+/// See [`Command::Case`].
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// All cases, by id
+    List {
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// One case's events; with --key their sections too, and that reading is recorded
+    Show {
+        /// The case's id
+        case: String,
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+        /// Read the sections as the holder of this key file
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// What the sections are read for, such as case_work or inspection
+        #[arg(long, value_name = "PURPOSE", default_value = "case_work")]
+        purpose: String,
+        /// Language
+        #[arg(long, value_enum, default_value_t)]
+        lang: Lang,
+    },
+}
+
+/// See [`Command::Receipt`].
+#[derive(Debug, Subcommand)]
+pub enum ReceiptCommand {
+    /// Fetch an event's receipt
+    Get {
+        /// The event: its sequence, or KIND/STREAM-ID/EVENT-ID
+        event: String,
+        /// Where to write it
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Verify a receipt offline
+    Verify {
+        /// The receipt
+        file: PathBuf,
+        /// The ledger's verification key
+        #[arg(long, value_name = "VKEY")]
+        vkey: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// See [`Command::Import`].
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// A log in IEEE XES, plain or gzip. A second run adds nothing; an interrupted one goes on
+    Xes {
+        /// The log
+        file: PathBuf,
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+        /// The importing registrar's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+}
+
+/// See [`Command::Export`].
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Every imported history as one log in IEEE XES
+    Xes {
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+        /// The reader's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where to write; gzip if the name ends in .gz
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// See [`Command::Bench`].
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The log to import, in XES [default: one of 1,434 cases made up here]
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// How many times its cases are imported, each time as new ones
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub times: u32,
+    /// How often to measure; the median is reported
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub rounds: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,136 @@
+//! `letopis case`: what happened in a case; its sections only to who reads them on the record.
+
+use std::collections::BTreeMap;
+
+use letopis_client::{Event, History, Identity, LedgerClient, OpenedSection};
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::{StreamId, StreamKey, StreamKind, Version};
+use serde_json::json;
+
+use crate::cli::{CaseCommand, Lang};
+use crate::cmd::status::{as_json, recorded};
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::words;
+
+/// Characters of a line of text.
+const WIDTH: usize = 78;
+
+/// A case's sections by version.
+pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
+
+/// `letopis case`.
+///
+/// # Errors
+/// Why the case can't be shown.
+pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
+    match command {
+        CaseCommand::List { server } => {
+            let client = connect(server).await?;
+            let mut list = client.list_streams(StreamKind::Case);
+            let mut count = 0;
+            while let Some(case) = list.next().await? {
+                count += 1;
+                let (id, events, last) = (case.stream.id, case.version, case.last_sequence);
+                if server.json {
+                    println!(
+                        "{}",
+                        json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
+                    );
+                } else {
+                    println!("{id}  {events:>5} events, the last at sequence {last}");
+                }
+            }
+            if !server.json {
+                println!("{count} cases");
+            }
+            Ok(())
+        }
+        CaseCommand::Show { case, server, key, purpose, lang } => {
+            let id: StreamId = case.parse().map_err(Failure::other)?;
+            let purpose = words::purpose(purpose)
+                .ok_or_else(|| Failure::other(format!("{purpose} is not a purpose")))?;
+            let client = connect(server).await?;
+            let stream = StreamKey { kind: StreamKind::Case, id };
+            let history = client.read_stream(&stream).await?;
+            let sections = match key {
+                Some(key) => read(&client, &Identity::read(key)?, &[stream], purpose).await?,
+                None => BTreeMap::new(),
+            };
+            let sections = sections.get(&stream);
+            if server.json {
+                history.events.iter().for_each(|event| println!("{}", as_json(event)));
+            } else {
+                print!("{}", show(&history, sections, *lang));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Sections of streams, whose reading is then on the record.
+///
+/// # Errors
+/// Why they are not given.
+pub async fn read(
+    client: &LedgerClient,
+    identity: &Identity,
+    streams: &[StreamKey],
+    purpose: Purpose,
+) -> Result<BTreeMap<StreamKey, Sections>, Failure> {
+    let mut found: BTreeMap<StreamKey, Sections> = BTreeMap::new();
+    let mut sections = client.read_sections(identity, streams, &[], purpose).await?;
+    while let Some(section) = sections.next().await {
+        let section = section?;
+        found.entry(section.stream).or_default().entry(section.version).or_default().push(section);
+    }
+    Ok(found)
+}
+
+fn show(history: &History, sections: Option<&Sections>, lang: Lang) -> String {
+    let mut text = format!("{}\n\n", history.stream);
+    for (version, event) in (1..).map(Version).zip(&history.events) {
+        text += &entry(event, &signers(event), sections.and_then(|all| all.get(&version)), lang);
+    }
+    text
+}
+
+fn signers(event: &Event) -> String {
+    let Ok(statement) = event.statement() else { return String::new() };
+    let names: Vec<_> = statement.signers.iter().map(|signer| signer.actor.to_string()).collect();
+    names.join(", ")
+}
+
+/// One event of a timeline: when, what, who, and what it says where that was read.
+#[must_use]
+pub fn entry(
+    event: &Event,
+    who: &str,
+    sections: Option<&Vec<OpenedSection>>,
+    lang: Lang,
+) -> String {
+    let Ok(statement) = event.statement() else {
+        let words = lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
+        return format!("{}  {words}\n\n", recorded(event.link.recorded_at));
+    };
+    let when = words::date(&statement.occurred_at.instant, statement.occurred_at.precision, lang);
+    let mut text = format!("{when}  ·  {}\n", words::kind(&statement.fact, lang));
+    text += &format!("    {who}\n");
+    let opened = sections.map(Vec::as_slice).unwrap_or_default();
+    for section in opened {
+        let label = words::class(section.class, lang);
+        let content = section.content.as_deref().map(String::from_utf8_lossy);
+        let words = content.unwrap_or_else(|| lang.pick("заличено", "erased").into());
+        for line in words::wrap(&words, WIDTH) {
+            text += &format!("    │ {line}\n");
+        }
+        text += &format!("    └ {label}\n");
+    }
+    if opened.is_empty() && !statement.sections.is_empty() {
+        let count = statement.sections.len();
+        let words = lang.pick("запечатани раздела", "sealed sections");
+        text += &format!("    │ {count} {words}\n");
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,93 @@
+//! `letopis demo`: one case from the signal to the closing, through real gRPC; then a change of
+//! one byte, and who finds it.
+
+mod play;
+mod script;
+mod tamper;
+
+use std::path::{Path, PathBuf};
+
+use letopis_ledger::{Clock, Limits};
+use letopis_record::Options;
+use letopisd::{data, serve};
+use tokio::sync::oneshot;
+
+use crate::cli::{DemoArgs, Lang};
+use crate::cmd::init::begin_trial;
+use crate::cmd::verify::{in_words, verify_dir};
+use crate::failure::Failure;
+
+/// Plays it. With `--data` the ledger is kept.
+///
+/// # Errors
+/// Whatever did not go as it should.
+pub fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let lang = args.lang;
+    let temporary = tempfile::tempdir().map_err(Failure::other)?;
+    let root = args.data.clone().unwrap_or_else(|| temporary.path().join("ledger"));
+
+    heading(lang, "Нов пробен регистър", "A new trial ledger");
+    let begun = begin_trial(&root, "demo.example")?;
+    println!("{}", lang.pick("Номер и ключ за проверка:", "Its id and verification key:"));
+    println!("    {}\n    {}", begun.ledger, begun.verification_key);
+    on_loopback(&root, |server| {
+        play::play(server, root.clone(), begun.verification_key.clone(), lang)
+    })?;
+
+    heading(lang, "Проверка без сървъра", "Verified, without the server");
+    let started = std::time::Instant::now();
+    let verified = verify_dir(&root, None, None, |_| {})?;
+    print!("{}", in_words(&verified, started.elapsed()));
+
+    heading(lang, "Някой променя един байт", "Somebody changes one byte");
+    tamper::show(&root, &temporary.path().join("tampered"), lang)?;
+
+    println!();
+    match &args.data {
+        Some(kept) => println!(
+            "{} {}",
+            lang.pick("Регистърът остава в", "The ledger is kept in"),
+            kept.display()
+        ),
+        None => println!(
+            "{}",
+            lang.pick(
+                "Временният регистър се изтрива; с --data DIR остава.",
+                "The temporary ledger is removed; --data DIR keeps it."
+            )
+        ),
+    }
+    Ok(())
+}
+
+fn heading(lang: Lang, bg: &str, en: &str) {
+    let title = lang.pick(bg, en);
+    println!("\n── {title} {}\n", "─".repeat(74_usize.saturating_sub(title.chars().count())));
+}
+
+/// Serves a data directory on a free loopback port while something is done with it.
+///
+/// # Errors
+/// Why it can't be served, or what the work says.
+pub fn on_loopback<T, F>(root: &Path, work: impl FnOnce(String) -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let root: PathBuf = root.into();
+    let (ledger, _) = data::open(&root, Options::default(), Clock::system(), Limits::default())?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)?;
+    runtime.block_on(async {
+        let listener = serve::listen(([127, 0, 0, 1], 0).into()).await?;
+        let address = listener.local_addr().map_err(Failure::other)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve::serve(ledger, listener, async {
+            // Dropping the sender stops it as well.
+            let _ = stopped.await;
+        }));
+        let done = work(format!("http://{address}")).await;
+        drop(stop);
+        server.await.map_err(Failure::other)??;
+        done
+    })
+}

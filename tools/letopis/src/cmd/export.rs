@@ -1,0 +1,169 @@
+//! `letopis export xes`: imported histories, out again. The readings are recorded first.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use letopis_client::{Identity, LedgerClient, ListedStream, OpenedSection};
+use letopis_domain::Fact;
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::{Class, StreamKey, StreamKind, Version};
+use serde_json::json;
+
+use crate::cli::ExportCommand;
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
+use crate::xes::{Compression, Event, LogHeader, XesWriter};
+
+/// Streams that are read in one call.
+const STREAMS: usize = 200;
+
+/// What an export wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exported {
+    /// Traces.
+    pub cases: u64,
+    /// Events.
+    pub events: u64,
+}
+
+/// `letopis export`.
+///
+/// # Errors
+/// Why it was not written; nothing is left at the place asked for.
+pub async fn run(command: &ExportCommand) -> Result<(), Failure> {
+    let ExportCommand::Xes { server, key, out } = command;
+    let identity = Identity::read(key)?;
+    let client = connect(server).await?;
+    let bar = if server.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} events, {elapsed}") {
+        bar.set_style(style);
+    }
+    let exported = export(&client, &identity, out, |events| bar.set_position(events)).await?;
+    bar.finish_and_clear();
+    let Exported { cases, events } = exported;
+    if server.json {
+        println!("{}", json!({"cases": cases, "events": events}));
+    } else {
+        println!("exported    {events} events of {cases} cases to {}", out.display());
+        println!("            the reading of each case is on the record");
+    }
+    Ok(())
+}
+
+/// Writes every imported history to a file, in the order in which their cases were begun.
+///
+/// # Errors
+/// Why it was not written; nothing is left at the place asked for.
+pub async fn export(
+    client: &LedgerClient,
+    identity: &Identity,
+    out: &Path,
+    mut progress: impl FnMut(u64),
+) -> Result<Exported, Failure> {
+    let mut beside = out.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = Path::new(&beside);
+    let file = File::create(beside).map_err(Failure::io("create", beside))?;
+    let exported = write(client, identity, file, Compression::of_name(out), &mut progress).await;
+    match exported {
+        Ok(exported) => {
+            fs::rename(beside, out).map_err(Failure::io("write", out))?;
+            Ok(exported)
+        }
+        Err(failure) => {
+            // What was written of it is of no use; that it stays would be no worse.
+            let _ = fs::remove_file(beside);
+            Err(failure)
+        }
+    }
+}
+
+async fn write(
+    client: &LedgerClient,
+    identity: &Identity,
+    file: File,
+    compression: Compression,
+    progress: &mut impl FnMut(u64),
+) -> Result<Exported, Failure> {
+    let mut writer = XesWriter::new(BufWriter::new(file), compression, &LogHeader::default())
+        .map_err(Failure::other)?;
+    let cases = imported_cases(client).await?;
+    let mut exported = Exported::default();
+    for cases in cases.chunks(STREAMS) {
+        let streams: Vec<StreamKey> = cases.iter().map(|case| case.stream).collect();
+        let mut sections =
+            client.read_sections(identity, &streams, &[Class::Normal], Purpose::Migration).await?;
+        // An event's own section comes before the trace's, which its first event carries.
+        let mut first: Option<(StreamKey, Event)> = None;
+        while let Some(section) = sections.next().await {
+            let section = section?;
+            match read(&section)? {
+                Read::Event(event) if section.version == Version(1) => {
+                    first = Some((section.stream, event));
+                }
+                Read::Event(event) => {
+                    writer.event(&event).map_err(Failure::other)?;
+                    exported.events += 1;
+                }
+                Read::Trace(trace) => {
+                    let begun = first.take().filter(|(stream, _)| *stream == section.stream);
+                    let (_, event) = begun.ok_or_else(|| incomplete(&section))?;
+                    writer.trace(&trace).map_err(Failure::other)?;
+                    writer.event(&event).map_err(Failure::other)?;
+                    exported.cases += 1;
+                    exported.events += 1;
+                }
+                Read::Other => {}
+            }
+            progress(exported.events);
+        }
+    }
+    let file = writer.finish().map_err(Failure::other)?;
+    let file = file.into_inner().map_err(Failure::other)?;
+    file.sync_all().map_err(Failure::other)?;
+    Ok(exported)
+}
+
+/// The cases that begin with an imported event, in the order in which they were begun.
+async fn imported_cases(client: &LedgerClient) -> Result<Vec<ListedStream>, Failure> {
+    let mut list = client.list_streams(StreamKind::Case);
+    let mut cases = Vec::new();
+    while let Some(case) = list.next().await? {
+        let first = letopis_client::EventRef::Sequence(case.first_sequence);
+        let event = client.get_event(first).await?;
+        if matches!(event.statement().map(|statement| statement.fact), Ok(Fact::HistoryImported(_)))
+        {
+            cases.push(case);
+        }
+    }
+    cases.sort_unstable_by_key(|case| case.first_sequence);
+    Ok(cases)
+}
+
+/// What a section holds.
+enum Read {
+    Event(Event),
+    Trace(crate::xes::TraceHeader),
+    Other,
+}
+
+fn read(section: &OpenedSection) -> Result<Read, Failure> {
+    let Some(content) = &section.content else { return Ok(Read::Other) };
+    match section.payload_type.as_str() {
+        EVENT_PAYLOAD_TYPE => decode_event(content).map(Read::Event).map_err(Failure::other),
+        TRACE_PAYLOAD_TYPE => decode_trace(content).map(Read::Trace).map_err(Failure::other),
+        _ => Ok(Read::Other),
+    }
+}
+
+fn incomplete(section: &OpenedSection) -> Failure {
+    Failure::other(format!(
+        "{} is not a complete import: its first event is missing",
+        section.stream
+    ))
+}

@@ -1,0 +1,117 @@
+//! `letopis status`, `letopis log`: what a server says, checked.
+
+use letopis_client::Event;
+use letopis_domain::Statement;
+use letopis_types::{Sequence, Timestamp};
+use serde_json::{Value, json};
+
+use crate::cli::{Lang, LogArgs, ServerArgs};
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::words;
+
+/// `letopis status`.
+///
+/// # Errors
+/// Why the server can't be reached, or is not to be trusted.
+pub async fn run(args: &ServerArgs) -> Result<(), Failure> {
+    let client = connect(args).await?;
+    let genesis = client.genesis().await?;
+    let checkpoint = client.checkpoint().await?;
+    if args.json {
+        println!(
+            "{}",
+            json!({
+                "ledger": client.ledger().to_string(),
+                "name": genesis.genesis.name,
+                "trial": genesis.is_trial(),
+                "events": checkpoint.size().0,
+                "root": checkpoint.root().to_string(),
+                "verification_key": client.known().key().to_string(),
+            })
+        );
+        return Ok(());
+    }
+    if genesis.is_trial() {
+        println!("A TRIAL ledger: the server made its registrars' keys.");
+    }
+    println!("ledger             {}/{}", genesis.genesis.name, client.ledger());
+    println!("events             {}", checkpoint.size());
+    println!("root               {}", checkpoint.root());
+    println!("verification key   {}", client.known().key());
+    println!("The checkpoint goes on from the last one that was seen here.");
+    Ok(())
+}
+
+/// `letopis log`.
+///
+/// # Errors
+/// Why the log can't be read, or is not to be trusted.
+pub async fn run_log(args: &LogArgs) -> Result<(), Failure> {
+    let client = connect(&args.server).await?;
+    let mut log = client.read_log(Sequence(args.from), args.follow);
+    while let Some(event) = log.next().await {
+        let event = event?;
+        event.verify_signatures().map_err(Failure::other)?;
+        let line = if args.server.json {
+            as_json(&event).to_string()
+        } else {
+            in_words(&event, args.lang)
+        };
+        println!("{line}");
+    }
+    Ok(())
+}
+
+/// One event in one line.
+#[must_use]
+pub fn in_words(event: &Event, lang: Lang) -> String {
+    let head = format!("{:>7}  {}", event.link.sequence.0, recorded(event.link.recorded_at));
+    match event.statement() {
+        Ok(statement) => format!(
+            "{head}  {:<22}  {}{}",
+            words::kind(&statement.fact, lang),
+            statement.stream,
+            sections(&statement, lang)
+        ),
+        // Signed and chained all the same.
+        Err(_) => {
+            let words =
+                lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
+            format!("{head}  {words}")
+        }
+    }
+}
+
+fn sections(statement: &Statement, lang: Lang) -> String {
+    match statement.sections.len() {
+        0 => String::new(),
+        1 => format!("  1 {}", lang.pick("раздел", "section")),
+        count => format!("  {count} {}", lang.pick("раздела", "sections")),
+    }
+}
+
+/// One event for a program.
+#[must_use]
+pub fn as_json(event: &Event) -> Value {
+    let statement = event.statement().ok();
+    json!({
+        "sequence": event.link.sequence.0,
+        "recorded_at": event.link.recorded_at.0,
+        "statement_hash": event.link.statement_hash.to_string(),
+        "stream": event.stream().map(|stream| stream.to_string()),
+        "event_id": event.event_id().map(|id| id.to_string()),
+        "kind": statement.as_ref().map(|statement| statement.fact.name()),
+        "signers": statement.as_ref().map(|statement| {
+            statement.signers.iter().map(|signer| signer.actor.to_string()).collect::<Vec<_>>()
+        }),
+        "sections": statement.as_ref().map(|statement| statement.sections.len()),
+    })
+}
+
+/// When the ledger recorded something, in UTC.
+#[must_use]
+pub fn recorded(at: Timestamp) -> String {
+    let time = jiff::Timestamp::from_second(at.seconds()).ok();
+    time.map_or_else(|| at.0.to_string(), |time| time.to_string())
+}

@@ -1,0 +1,41 @@
+//! A connection to a server whose ledger is checked against what is known of it.
+
+use std::path::PathBuf;
+
+use letopis_client::{KnownLedgers, LedgerClient, Options};
+use letopis_log::VerifierKey;
+
+use crate::cli::ServerArgs;
+use crate::failure::Failure;
+
+/// Connects. With `--vkey` the ledger must be that one; without, the one that was known before, or
+/// at the first meeting whatever answers, which is said.
+///
+/// # Errors
+/// Why the server can't be reached, or is not to be trusted.
+pub async fn connect(args: &ServerArgs) -> Result<LedgerClient, Failure> {
+    let known = KnownLedgers::new(trust_dir(args)?);
+    if let Some(vkey) = &args.vkey {
+        let key: VerifierKey = vkey.parse().map_err(Failure::other)?;
+        let ledger = known.with_key(&key).map_err(Failure::other)?;
+        return Ok(LedgerClient::connect(&args.server, ledger, Options::default()).await?);
+    }
+    let (client, genesis) =
+        LedgerClient::trust_on_first_use(&args.server, &known, Options::default()).await?;
+    if !args.json {
+        let trial = if genesis.genesis.trial { "a TRIAL ledger, " } else { "" };
+        eprintln!(
+            "{trial}{} (verification key taken from the server)",
+            client.known().key().name()
+        );
+    }
+    Ok(client)
+}
+
+fn trust_dir(args: &ServerArgs) -> Result<PathBuf, Failure> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".letopis"));
+    args.trust
+        .clone()
+        .or_else(home)
+        .ok_or_else(|| Failure::other("there is no home directory: name one with --trust"))
+}

@@ -1,0 +1,64 @@
+//! What ends a command without success.
+
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use letopis_ledger::verify::Fault;
+
+/// What ends a command without success. Its text is for a person, and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A record that does not verify.
+    #[error("the record does not verify: {0}")]
+    Fault(Fault),
+    /// A file that can't be read or written.
+    #[error("could not {action} {}: {source}", path.display())]
+    Io {
+        /// What failed.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Whatever a crate below says; its text is complete.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    /// Anything that says enough by itself.
+    pub fn other(error: impl Display) -> Self {
+        Self::Other(error.to_string())
+    }
+
+    /// A file that can't be read or written.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.into(), source }
+    }
+}
+
+macro_rules! others {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::other(error)
+            }
+        }
+    )*};
+}
+
+others!(
+    letopis_client::ClientError,
+    letopis_client::DraftError,
+    letopis_client::KeyFileError,
+    letopis_ledger::CreateError,
+    letopis_ledger::LedgerError,
+    letopis_ledger::verify::VerifyError,
+    letopis_record::DataDirError,
+    letopis_vault::VaultError,
+    letopisd::data::DataError,
+    letopisd::keys::KeysError,
+    letopisd::serve::ServeError,
+);

@@ -1,0 +1,47 @@
+//! `letopis`: the command line. See `letopis help`.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use letopis::cli::{Cli, Command};
+use letopis::cmd;
+use letopis::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(Failure::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("letopis: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => cmd::demo::run(args),
+        Command::Init(args) => cmd::init::run(args),
+        Command::Key(command) => cmd::init::run_key(command),
+        Command::Verify(args) => cmd::verify::run(args),
+        Command::Status(args) => wait(cmd::status::run(args)),
+        Command::Log(args) => wait(cmd::status::run_log(args)),
+        Command::Case(command) => wait(cmd::case::run(command)),
+        Command::Receipt(command) => wait(cmd::receipt::run(command)),
+        Command::Import(command) => wait(cmd::import::run(command)),
+        Command::Export(command) => wait(cmd::export::run(command)),
+        Command::Bench(args) => cmd::bench::run(args),
+        Command::Serve(config) => letopisd::run::run(config).map_err(Failure::other),
+    }
+}
+
+fn wait(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,2082 @@
+#!/usr/bin/env python3
+"""The independent verifier of Letopis: one file, to be read from top to bottom.
+
+It was written from `proto/README.md` (the format) and the protos beside it, and shares no code
+with the server. Where the two disagree, one of them is wrong about the format.
+
+    verify.py data DIR [--checkpoint FILE] [--json]    a data directory's record
+    verify.py receipt FILE --vkey VKEY                 a receipt, against a verification key
+    verify.py vectors DIR                              the project's golden vectors
+
+What it needs: Python 3.11, `blake3` for the hashes, `cryptography` for the Ed25519 equation (and, in
+the golden vectors alone, ChaCha20-Poly1305).
+
+What it shows of a record: that every byte hangs together, that every statement was signed by keys
+that were in force, in the place that it has, and that the record is the one that the head file's
+checkpoint (and an earlier one, if you have it) was signed over. What it does not show: that the
+ledger's id is the one you expect (compare it), that what people stated is true, that the operator's
+times are right, and what the sections say (their keys are in the vault; it opens none).
+
+Order of this file: errors, hashes, the messages, their wire encoding, their form, signatures, sealed
+sections, the log's links and Merkle tree, notes and checkpoints, receipts, the files, who may sign,
+positions, a whole record, the golden vectors, the command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import datetime
+import functools
+import hashlib
+import json
+import os
+import re
+import struct
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Callable, Iterator, NamedTuple
+
+from blake3 import blake3
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+ZERO_16 = bytes(16)
+ZERO_32 = bytes(32)
+
+
+# ======================================================================================== Errors
+
+
+class Refused(Exception):
+    """Something does not hold. `reason` is a word in snake_case, and one of the Reasons in
+    proto/letopis/error/v1/error.proto where one fits; `detail` is for people."""
+
+    def __init__(self, reason: str, detail: str = ""):
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail = reason, detail
+
+
+class Fault(Exception):
+    """The first thing that does not hold in a data directory: in which file (`segment`, relative
+    to the directory), at which byte, at which sequence (None where none is known), and why."""
+
+    def __init__(self, segment: str, offset: int, sequence: int | None, reason: str, detail: str = ""):
+        at = "" if sequence is None else f", sequence {sequence}"
+        super().__init__(f"{segment}, offset {offset}{at}: {reason}" + (f": {detail}" if detail else ""))
+        self.segment, self.offset, self.sequence = segment, offset, sequence
+        self.reason, self.detail = reason, detail
+        # What was known before the fault was met; set by `verify_data`.
+        self.report: Report | None = None
+
+
+# ======================================================================================== Hashes
+
+# H(purpose, x) is BLAKE3 in derive_key mode, with one context for each purpose.
+HASHERS = {
+    purpose: blake3(derive_key_context=f"letopis 2026-11 {context} v1")
+    for purpose, context in {
+        "ledger id": "ledger id",
+        "commitment": "section commitment",
+        "statement": "statement",
+        "signatures": "signatures",
+        "link": "link",
+        "stream head": "stream head",
+    }.items()
+}
+
+
+def H(purpose: str, data: bytes) -> bytes:
+    hasher = HASHERS[purpose].copy()
+    hasher.update(data)
+    return hasher.digest()
+
+
+def LP(data: bytes) -> bytes:
+    """A length in eight bytes, then the bytes."""
+    return struct.pack(">Q", len(data)) + data
+
+
+def statement_hash(statement: bytes) -> bytes:
+    return H("statement", statement)
+
+
+def signatures_hash(signatures: list[bytes]) -> bytes:
+    return H("signatures", b"".join(signatures))
+
+
+def next_head(head: bytes, hash_of_statement: bytes) -> bytes:
+    """A stream's head after one more statement; it begins at 32 zero bytes."""
+    return H("stream head", head + hash_of_statement)
+
+
+def commitment(nonce: bytes, index: int, class_: int, payload_type: bytes, salt: bytes, content: bytes) -> bytes:
+    """What a statement holds of a section's content."""
+    fixed = b"\x01" + nonce + struct.pack(">II", index, class_)
+    return H("commitment", fixed + LP(payload_type) + salt + LP(content))
+
+
+# ================================================================================== The messages
+#
+# The messages of package letopis.statement.v1, written out by hand: for each field its number,
+# name and type, and what the protos' comments say about its length or bounds. The encoding is
+# checked against numbers and types (`decode`), the form against the rest (`check_form`).
+
+
+class Number(NamedTuple):
+    """A varint of so many bits; `zigzag` for sint32 and sint64."""
+
+    name: str
+    bits: int
+    zigzag: bool = False
+
+
+class Enum(NamedTuple):
+    """An enum whose known values are 1 to `highest`; 0 is never used."""
+
+    name: str
+    highest: int
+
+
+class Chunk(NamedTuple):
+    """Bytes, or a string."""
+
+    name: str
+
+
+UINT32, UINT64 = Number("uint32", 32), Number("uint64", 64)
+SINT32, SINT64 = Number("sint32", 32, zigzag=True), Number("sint64", 64, zigzag=True)
+BOOL = Number("bool", 1)
+BYTES, STRING = Chunk("bytes"), Chunk("string")
+
+
+class Field(NamedTuple):
+    name: str
+    type: Any
+    size: tuple[int, int] | None = None  # bytes and strings: least and greatest length
+    value: tuple[int, int] | None = None  # numbers: least and greatest value
+    repeated: tuple[int, int] | None = None  # least and greatest number of entries
+    optional: bool = False  # a number with presence: written at its default too
+    needed: bool = True  # messages, and bytes with a size: must be there
+
+
+class Message:
+    def __init__(self, name: str, fields: dict[int, Field], rule: Callable | None = None, oneof: bool = False):
+        self.name, self.fields, self.rule, self.oneof = name, fields, rule, oneof
+
+
+def exactly(length: int) -> tuple[int, int]:
+    return (length, length)
+
+
+# --- types.proto
+
+ROOT, ACTOR, CASE, PROTECTED, ACCESS, CLOCKS, SIGNAL, PERSON, COMPLAINT = range(1, 10)
+
+STREAM_KIND = Enum("StreamKind", 9)
+CLASS = Enum("Class", 3)
+PURPOSE = Enum("Purpose", 10)
+
+SECTIONS_MAX = 32  # of a statement
+SECONDS = (-62135596800, 253402300799)  # the years 1 to 9999
+NANOS = (0, 999_999_999)
+OFFSET_MINUTES = (-1080, 1080)
+
+
+def rule_of_stream(stream: dict) -> None:
+    if (stream["kind"] == ROOT) != (stream["id"] == ZERO_16):
+        raise Refused("stream_kind_wrong", "the root stream's id is zero, and no other stream's is")
+
+
+STREAM = Message(
+    "Stream",
+    {
+        1: Field("kind", STREAM_KIND),
+        2: Field("id", BYTES, size=exactly(16)),
+    },
+    rule=rule_of_stream,
+)
+
+INSTANT = Message(
+    "Instant",
+    {
+        1: Field("seconds", SINT64, value=SECONDS),
+        2: Field("nanos", UINT32, value=NANOS),
+        3: Field("offset_minutes", SINT32, value=OFFSET_MINUTES),
+    },
+)
+
+# --- registry.proto
+
+
+def rule_of_registrar(registrar: dict) -> None:
+    if registrar["actor"] == ZERO_16:
+        raise Refused("value_out_of_range", "Registrar.actor is zero, which is the ledger itself")
+
+
+def rule_of_genesis(genesis: dict) -> None:
+    if not re.fullmatch(r"[a-z0-9.-]+", genesis["name"]):
+        raise Refused("value_out_of_range", "Genesis.name is not of lower case letters, digits, hyphens, dots")
+    if not re.fullmatch(r"[a-z0-9-]+", genesis["procedure"]):
+        raise Refused("value_out_of_range", "Genesis.procedure is not of [a-z0-9-]")
+    registrars = genesis["registrars"]
+    keys = [registrar["statement_key"] for registrar in registrars]
+    keys += [genesis["statement_key"], genesis["checkpoint_key"]]
+    if len(set(keys)) != len(keys):
+        raise Refused("value_out_of_range", "one key is named twice in the Genesis")
+    if len({registrar["actor"] for registrar in registrars}) != len(registrars):
+        raise Refused("value_out_of_range", "one actor is two registrars in the Genesis")
+
+
+def rule_of_actor_enrolled(enrolled: dict) -> None:
+    if enrolled["key"]["use"] != USE_STATEMENT:
+        raise Refused("value_out_of_range", "an actor's first key is one that signs statements")
+
+
+def rule_of_role_granted(granted: dict) -> None:
+    since, until = granted.get("from_seconds"), granted.get("until_seconds")
+    if since is not None and until is not None and until <= since:
+        raise Refused("value_out_of_range", "RoleGranted ends before it begins")
+
+
+REGISTRAR = Message(
+    "Registrar",
+    {
+        1: Field("actor", BYTES, size=exactly(16)),
+        2: Field("statement_key", BYTES, size=exactly(32)),
+    },
+    rule=rule_of_registrar,
+)
+
+GENESIS = Message(
+    "Genesis",
+    {
+        1: Field("name", STRING, size=(1, 200)),
+        2: Field("procedure", STRING, size=(2, 16)),
+        3: Field("trial", BOOL),
+        4: Field("registrars", REGISTRAR, repeated=(3, 14)),
+        5: Field("statement_key", BYTES, size=exactly(32)),
+        6: Field("checkpoint_key", BYTES, size=exactly(32)),
+        7: Field("previous_ledger", BYTES, size=exactly(32), needed=False),
+    },
+    rule=rule_of_genesis,
+)
+
+USE_STATEMENT, USE_TOKEN, USE_CHECKPOINT, USE_WITNESS = range(1, 5)
+
+ENROLLED_KEY = Message(
+    "EnrolledKey",
+    {
+        1: Field("public_key", BYTES, size=exactly(32)),
+        2: Field("use", Enum("KeyUse", 4)),
+    },
+)
+
+ACTOR_ENROLLED = Message(
+    "ActorEnrolled",
+    {
+        1: Field("kind", Enum("ActorKind", 2)),
+        2: Field("key", ENROLLED_KEY),
+    },
+    rule=rule_of_actor_enrolled,
+)
+
+KEY_ENROLLED = Message("KeyEnrolled", {1: Field("key", ENROLLED_KEY)})
+KEY_REVOKED = Message("KeyRevoked", {1: Field("public_key", BYTES, size=exactly(32))})
+
+ROLE_REGISTRAR, ROLE_SOCIAL_WORKER, ROLE_HEAD_OF_DEPARTMENT, ROLE_DUTY_OFFICER = 1, 2, 3, 6
+
+ROLE_GRANTED = Message(
+    "RoleGranted",
+    {
+        1: Field("role", Enum("Role", 15)),
+        2: Field("agency", BYTES, size=exactly(16), needed=False),
+        3: Field("region", UINT32, optional=True),
+        4: Field("from_seconds", SINT64, optional=True),
+        5: Field("until_seconds", SINT64, optional=True),
+    },
+    rule=rule_of_role_granted,
+)
+
+ROLE_ENDED = Message("RoleEnded", {1: Field("grant", BYTES, size=exactly(32))})
+
+# --- access.proto
+
+
+def ascending(numbers: list[int]) -> bool:
+    return all(a < b for a, b in zip(numbers, numbers[1:]))
+
+
+def rule_of_released(released: dict) -> None:
+    if not ascending(released["sections"]):
+        raise Refused("value_out_of_range", "ReleasedSections.sections is not ascending")
+
+
+def rule_of_reading(reading: dict) -> None:
+    if not ascending([released["version"] for released in reading["released"]]):
+        raise Refused("value_out_of_range", "SectionsRead.released is not ascending by version")
+
+
+RELEASED_SECTIONS = Message(
+    "ReleasedSections",
+    {
+        1: Field("version", UINT64, value=(1, 2**64 - 1)),
+        2: Field("sections", UINT32, value=(0, SECTIONS_MAX - 1), repeated=(1, SECTIONS_MAX)),
+    },
+    rule=rule_of_released,
+)
+
+SECTIONS_READ = Message(
+    "SectionsRead",
+    {
+        1: Field("reader", BYTES, size=exactly(16)),
+        2: Field("purpose", PURPOSE),
+        3: Field("token", BYTES, size=(1, 2048)),
+        4: Field("kind", STREAM_KIND),
+        5: Field("released", RELEASED_SECTIONS, repeated=(1, 2048)),
+    },
+    rule=rule_of_reading,
+)
+
+# --- case.proto
+
+HISTORY_IMPORTED = Message(
+    "HistoryImported",
+    {
+        1: Field("activity", UINT32, value=(1, 2**32 - 1)),
+        2: Field("time", INSTANT),
+    },
+)
+
+CASE_OPENED = Message(
+    "CaseOpened",
+    {
+        1: Field("holder", BYTES, size=exactly(16)),
+        2: Field("lead", BYTES, size=exactly(16)),
+    },
+)
+
+NOTE_ADDED = Message("NoteAdded", {})
+
+SIGNAL_RECEIVED = Message(
+    "SignalReceived",
+    {
+        1: Field("channel", Enum("SignalChannel", 5)),
+        2: Field("children", BYTES, size=exactly(16), repeated=(1, 32)),
+    },
+)
+
+SIGNAL_ASSESSED = Message("SignalAssessed", {1: Field("outcome", Enum("SignalOutcome", 2))})
+LEAD_ASSIGNED = Message("LeadAssigned", {1: Field("lead", BYTES, size=exactly(16))})
+ASSESSMENT_COMPLETED = Message("AssessmentCompleted", {})
+CHILD_HEARD = Message("ChildHeard", {1: Field("age_band", Enum("AgeBand", 5))})
+PLAN_ADOPTED = Message("PlanAdopted", {})
+VISIT_RECORDED = Message("VisitRecorded", {1: Field("child_seen_alone", BOOL)})
+REVIEW_HELD = Message("ReviewHeld", {})
+CASE_CLOSED = Message("CaseClosed", {})
+
+# --- fact.proto
+
+
+class Kind(NamedTuple):
+    """A kind of fact: how it takes its place, and in which kind of stream."""
+
+    message: Message
+    exclusive: bool
+    stream: int
+
+
+ADDITIVE, EXCLUSIVE = False, True
+
+KINDS = {
+    1: Kind(GENESIS, ADDITIVE, ROOT),
+    2: Kind(ACTOR_ENROLLED, ADDITIVE, ACTOR),
+    3: Kind(KEY_ENROLLED, ADDITIVE, ACTOR),
+    4: Kind(KEY_REVOKED, ADDITIVE, ACTOR),
+    5: Kind(ROLE_GRANTED, EXCLUSIVE, ACTOR),
+    6: Kind(ROLE_ENDED, ADDITIVE, ACTOR),
+    40: Kind(HISTORY_IMPORTED, ADDITIVE, CASE),
+    60: Kind(SECTIONS_READ, ADDITIVE, ACCESS),
+    100: Kind(CASE_OPENED, EXCLUSIVE, CASE),
+    101: Kind(NOTE_ADDED, ADDITIVE, CASE),
+    110: Kind(SIGNAL_RECEIVED, ADDITIVE, SIGNAL),
+    111: Kind(SIGNAL_ASSESSED, EXCLUSIVE, SIGNAL),
+    112: Kind(LEAD_ASSIGNED, EXCLUSIVE, CASE),
+    113: Kind(ASSESSMENT_COMPLETED, EXCLUSIVE, CASE),
+    114: Kind(CHILD_HEARD, ADDITIVE, CASE),
+    115: Kind(PLAN_ADOPTED, EXCLUSIVE, CASE),
+    116: Kind(VISIT_RECORDED, ADDITIVE, CASE),
+    117: Kind(REVIEW_HELD, ADDITIVE, CASE),
+    118: Kind(CASE_CLOSED, EXCLUSIVE, CASE),
+}
+
+# The field of a Fact is known here by its number, since the number is what says the kind.
+FACT = Message(
+    "Fact",
+    {number: Field(str(number), kind.message, needed=False) for number, kind in KINDS.items()},
+    oneof=True,
+)
+
+# --- statement.proto
+
+
+def rule_of_section(section: dict) -> None:
+    if not re.fullmatch(r"[a-z0-9./+-]{1,64}", section.get("payload_type", "")):
+        raise Refused("payload_type_invalid", "not 1 to 64 bytes of [a-z0-9./+-]")
+
+
+def rule_of_statement(statement: dict) -> None:
+    if len(statement["fact"]) != 1:
+        raise Refused("field_missing", "the Fact holds no fact")
+    number = int(next(iter(statement["fact"])))
+    if number == 1 and "ledger" in statement:
+        raise Refused("value_out_of_range", "a Genesis names no ledger")
+    if number != 1 and "ledger" not in statement:
+        raise Refused("field_missing", "Statement.ledger")
+    event_id = statement["event_id"]
+    if event_id[6] >> 4 not in (7, 8) or event_id[8] >> 6 != 0b10:
+        raise Refused("event_id_invalid", "not a UUID of version 7 or 8")
+    keys = [signer["public_key"] for signer in statement["signers"]]
+    if not ascending(keys):
+        raise Refused("signers_not_sorted", "not strictly ascending by public key")
+    if number in KINDS and statement["stream"]["kind"] != KINDS[number].stream:
+        raise Refused("stream_kind_wrong", f"a {KINDS[number].message.name} does not stand in such a stream")
+
+
+SIGNER = Message(
+    "Signer",
+    {
+        1: Field("actor", BYTES, size=exactly(16)),
+        2: Field("public_key", BYTES, size=exactly(32)),
+        3: Field("grant", BYTES, size=exactly(32), needed=False),
+    },
+)
+
+SEEN = Message(
+    "Seen",
+    {
+        1: Field("version", UINT64, value=(1, 2**64 - 1)),
+        2: Field("head", BYTES, size=exactly(32)),
+    },
+)
+
+OCCURRED_AT = Message(
+    "OccurredAt",
+    {
+        1: Field("seconds", SINT64, value=SECONDS),
+        2: Field("nanos", UINT32, value=NANOS),
+        3: Field("offset_minutes", SINT32, value=OFFSET_MINUTES),
+        4: Field("precision", Enum("Precision", 4)),
+        5: Field("knowledge", Enum("Knowledge", 3)),
+    },
+)
+
+REFERENCE = Message(
+    "Reference",
+    {
+        1: Field("relation", Enum("Relation", 6)),
+        2: Field("stream", STREAM),
+        3: Field("statement_hash", BYTES, size=exactly(32)),
+    },
+)
+
+SECTION = Message(
+    "Section",
+    {
+        1: Field("class", CLASS),
+        2: Field("payload_type", STRING),
+        3: Field("commitment", BYTES, size=exactly(32)),
+    },
+    rule=rule_of_section,
+)
+
+STATEMENT = Message(
+    "Statement",
+    {
+        1: Field("ledger", BYTES, size=exactly(32), needed=False),
+        2: Field("event_id", BYTES, size=exactly(16)),
+        3: Field("stream", STREAM),
+        4: Field("signers", SIGNER, repeated=(1, 16)),
+        5: Field("seen", SEEN, needed=False),
+        6: Field("occurred_at", OCCURRED_AT),
+        7: Field("nonce", BYTES, size=exactly(32)),
+        8: Field("references", REFERENCE, repeated=(0, 64)),
+        9: Field("sections", SECTION, repeated=(0, SECTIONS_MAX)),
+        10: Field("fact", FACT),
+    },
+    rule=rule_of_statement,
+)
+
+
+# ============================================================================= Canonical encoding
+
+VARINT, LEN, START_GROUP, END_GROUP = 0, 2, 3, 4
+STATEMENT_BYTES_MAX = 64 * 1024
+
+
+def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """The varint at `at`, and where it ends. As short as can be, and of at most 64 bits."""
+    value = 0
+    for i in range(at, min(end, at + 10)):
+        value |= (data[i] & 0x7F) << (7 * (i - at))
+        if data[i] < 0x80:
+            if data[i] == 0 and i > at:
+                raise Refused("varint_not_minimal")
+            if value >> 64:
+                raise Refused("varint_out_of_range", "more than 64 bits")
+            return value, i + 1
+    if end - at >= 10:
+        raise Refused("varint_out_of_range", "more than ten bytes")
+    raise Refused("truncated", "in a varint")
+
+
+def read_number(type_: Number | Enum, data: bytes, at: int, end: int) -> tuple[int, int]:
+    """The number or enum at `at`, and where it ends."""
+    raw, at = read_varint(data, at, end)
+    if isinstance(type_, Enum):
+        if raw > type_.highest:
+            raise Refused("enum_unknown", type_.name)
+        return raw, at
+    if raw >> type_.bits:
+        raise Refused("varint_out_of_range", f"a {type_.name} of more than {type_.bits} bits")
+    if type_.zigzag:
+        return (raw >> 1) ^ -(raw & 1), at
+    return raw, at
+
+
+def read_length(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where what follows the length at `at` begins, and where it ends."""
+    length, at = read_varint(data, at, end)
+    if length > end - at:
+        raise Refused("truncated", "a length points past the end")
+    return at, at + length
+
+
+def read_packed(type_: Number, data: bytes, at: int, end: int) -> list[int]:
+    if at == end:
+        raise Refused("not_packed", "an empty packed field is not written")
+    numbers = []
+    while at < end:
+        number, at = read_number(type_, data, at, end)
+        numbers.append(number)
+    return numbers
+
+
+def decode(message: Message, data: bytes, at: int, end: int, unknown_kinds: bool) -> dict:
+    """The fields of a message between two places, by name; those that are not written are not
+    there. Refuses every encoding but the canonical one."""
+    values: dict[str, Any] = {}
+    last = 0
+    while at < end:
+        tag, at = read_varint(data, at, end)
+        number, wire = tag >> 3, tag & 7
+        described = message.fields.get(number)
+        if described is None and message is FACT and unknown_kinds and wire == LEN and 0 < number < 2**29:
+            # A kind of a later version. Its content is skipped; see "Kinds of this version".
+            described = Field(str(number), BYTES, optional=True)
+        if described is None or wire in (START_GROUP, END_GROUP):
+            raise Refused("field_unknown", f"{message.name}, field {number}, wire type {wire}")
+        name, type_ = described.name, described.type
+        path = f"{message.name}.{name}"
+        numeric = isinstance(type_, (Number, Enum))
+        if number < last:
+            raise Refused("field_order", path)
+        if number == last and not described.repeated or message.oneof and values:
+            raise Refused("field_repeated", path)
+        if numeric and described.repeated and (wire == VARINT or number == last):
+            raise Refused("not_packed", path)
+        if wire != (VARINT if numeric and not described.repeated else LEN):
+            raise Refused("wire_type_wrong", path)
+        last = number
+
+        if numeric and not described.repeated:
+            value, at = read_number(type_, data, at, end)
+            if value == 0 and not described.optional:
+                raise Refused("default_written", path)
+            values[name] = value
+            continue
+        start, at = read_length(data, at, end)
+        if numeric:
+            values[name] = read_packed(type_, data, start, at)
+            continue
+        if isinstance(type_, Message):
+            value = decode(type_, data, start, at, unknown_kinds)
+        else:
+            value = data[start:at]
+            if not value and not described.repeated and not described.optional:
+                raise Refused("default_written", path)
+            if type_ is STRING:
+                try:
+                    value = value.decode("utf-8")
+                except UnicodeDecodeError:
+                    raise Refused("utf8_invalid", path) from None
+        if described.repeated:
+            values.setdefault(name, []).append(value)
+        else:
+            values[name] = value
+    return values
+
+
+# =========================================================================================== Form
+
+
+def check_form(message: Message, values: dict) -> None:
+    """Lengths, bounds, and what must be there; entries that may be absent and are stay so,
+    except that numbers without presence count as 0 and repeated fields as empty."""
+    for described in message.fields.values():
+        path = f"{message.name}.{described.name}"
+        value = values.get(described.name)
+        if described.repeated:
+            value = values.setdefault(described.name, [])
+            if len(value) < described.repeated[0]:
+                raise Refused("value_out_of_range" if value else "field_missing", f"too few {path}")
+            if len(value) > described.repeated[1]:
+                raise Refused("too_many", path)
+            for entry in value:
+                check_value(described, entry, path)
+        elif value is not None:
+            check_value(described, value, path)
+        elif isinstance(described.type, Enum):
+            raise Refused("enum_unspecified", path)
+        elif isinstance(described.type, Number):
+            if not described.optional:
+                values[described.name] = 0
+                check_value(described, 0, path)
+        elif described.needed and (isinstance(described.type, Message) or described.size):
+            raise Refused("field_missing", path)
+    if message.rule:
+        message.rule(values)
+
+
+def check_value(described: Field, value: Any, path: str) -> None:
+    if isinstance(described.type, Message):
+        check_form(described.type, value)
+    elif described.size:
+        # A string's length is counted in bytes.
+        length = len(value.encode()) if isinstance(value, str) else len(value)
+        least, greatest = described.size
+        if not least <= length <= greatest:
+            raise Refused("length_wrong" if least == greatest else "value_out_of_range", f"{path} has {length} bytes")
+    elif described.value and not described.value[0] <= value <= described.value[1]:
+        raise Refused("value_out_of_range", f"{path} is {value}")
+
+
+class Signer(NamedTuple):
+    actor: bytes
+    public_key: bytes
+    grant: bytes | None
+
+
+StreamId = tuple[int, bytes]  # kind and id
+
+
+class Statement(NamedTuple):
+    """What the rest of this file needs of a statement."""
+
+    ledger: bytes | None
+    event_id: bytes
+    stream: StreamId
+    signers: list[Signer]
+    seen: tuple[int, bytes] | None
+    references: list[tuple[StreamId, bytes]]
+    section_count: int
+    kind: int  # number of the member in Fact
+    fact: dict | None  # None where the kind is not known here
+
+
+def canonical(data: bytes, unknown_kinds: bool = True) -> Statement:
+    """The statement in these bytes, if they are its canonical encoding and its form is right.
+
+    A verifier lets a kind of a later version pass and says so; `unknown_kinds=False` refuses it,
+    as a server does that is asked to record one."""
+    if len(data) > STATEMENT_BYTES_MAX:
+        raise Refused("statement_too_large", f"{len(data)} bytes")
+    values = decode(STATEMENT, data, 0, len(data), unknown_kinds)
+    check_form(STATEMENT, values)
+    stream, seen = values["stream"], values.get("seen")
+    member, fact = next(iter(values["fact"].items()))
+    return Statement(
+        ledger=values.get("ledger"),
+        event_id=values["event_id"],
+        stream=(stream["kind"], stream["id"]),
+        signers=[Signer(s["actor"], s["public_key"], s.get("grant")) for s in values["signers"]],
+        seen=(seen["version"], seen["head"]) if seen else None,
+        references=[((r["stream"]["kind"], r["stream"]["id"]), r["statement_hash"]) for r in values["references"]],
+        section_count=len(values["sections"]),
+        kind=int(member),
+        fact=fact if int(member) in KINDS else None,
+    )
+
+
+# ===================================================================================== Signatures
+
+STATEMENT_TYPE = b"application/vnd.letopis.statement.v1+protobuf"
+
+
+def pae(type_: bytes, body: bytes) -> bytes:
+    """The pre-authentication encoding of DSSE v1."""
+    return b"DSSEv1 %d %b %d %b" % (len(type_), type_, len(body), body)
+
+
+P = 2**255 - 19  # the field
+L = 2**252 + 27742317777372353535851937790883648493  # the order of the group that keys belong in
+D = -121665 * pow(121666, -1, P) % P  # of the curve -x² + y² = 1 + d·x²·y²
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+
+# The y of the 8 points of small order: 1 of the identity, −1 of the point of order 2, 0 of the two of
+# order 4, and ±Y8 of the four of order 8, where d·y⁴ + 2·y² = 1.
+Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+SMALL_ORDER_Y = {1, P - 1, 0, Y8, P - Y8}
+
+
+def check_point(encoded: bytes, what: str) -> None:
+    """The byte conditions on A and R: canonically encoded, and not of small order. A sign bit at
+    x = 0 needs no test of its own: x is 0 only where y is 1 or −1, which are of small order."""
+    y = int.from_bytes(encoded, "little") & (2**255 - 1)
+    if y >= P:
+        raise Refused("key_weak", f"{what} is not canonically encoded")
+    if y in SMALL_ORDER_Y:
+        raise Refused("key_weak", f"{what} is of small order")
+
+
+def verify_signature(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """Ed25519 as strictly as the format wants it. Refuses with `key_weak` or `signature_invalid`.
+
+    The byte conditions are checked here. The equation is OpenSSL's, which computes
+    encode([S]B − [k]A), k reduced modulo L, and compares it with R byte by byte: that is
+    the equation without cofactor. The tests show so with vectors made for this question."""
+    if len(public_key) != 32 or len(signature) != 64:
+        raise Refused("signature_invalid", "wrong length of key or signature")
+    check_point(public_key, "A")
+    check_point(signature[:32], "R")
+    if int.from_bytes(signature[32:], "little") >= L:
+        raise Refused("signature_invalid", "S is not less than L")
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise Refused("signature_invalid", "it does not verify") from None
+
+
+# --- Points, needed only to see whether a key that is enrolled has a torsion component. Extended
+# coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, x·y = T/Z. Nothing here is secret.
+
+
+def decompress(encoded: bytes) -> tuple[int, int, int, int]:
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * SQRT_M1 % P
+    if x * x % P != square:
+        raise Refused("key_weak", "not a point of the curve")
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def add(p: tuple, q: tuple) -> tuple[int, int, int, int]:
+    """The complete addition law for a = −1; also doubles."""
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def multiply(scalar: int, point: tuple) -> tuple[int, int, int, int]:
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = add(result, point)
+        point = add(point, point)
+        scalar >>= 1
+    return result
+
+
+@functools.lru_cache(maxsize=4096)
+def check_enrolled_key(public_key: bytes) -> None:
+    """Refuses a key that may not be enrolled."""
+    check_point(public_key, "the key")
+    x, y, z, _ = multiply(L, decompress(public_key))
+    if x != 0 or y != z:
+        raise Refused("key_torsioned", "L times the key is not the identity")
+
+
+def verify_statement_signatures(data: bytes, statement: Statement, signatures: list[bytes]) -> None:
+    """Exactly one valid signature for each signer, in their order."""
+    if len(signatures) < len(statement.signers):
+        raise Refused("signature_missing", f"{len(statement.signers)} signers, {len(signatures)} signatures")
+    if len(signatures) > len(statement.signers):
+        raise Refused("signature_extra", f"{len(statement.signers)} signers, {len(signatures)} signatures")
+    message = pae(STATEMENT_TYPE, data)
+    for index, (signer, signature) in enumerate(zip(statement.signers, signatures)):
+        try:
+            verify_signature(signer.public_key, message, signature)
+        except Refused as refused:
+            raise Refused(refused.reason, f"signer {index}: {refused.detail}") from None
+
+
+# ================================================================================ Sealed sections
+#
+# Used by the golden vectors alone: a record's sections need the keys in the vault. XChaCha20-Poly1305
+# is ChaCha20-Poly1305 (RFC 8439) under a key that HChaCha20 makes of the key and 16 bytes of nonce.
+
+
+def hchacha20(key: bytes, nonce: bytes) -> bytes:
+    """draft-irtf-cfrg-xchacha-03, section 2.2: the rounds of ChaCha20 without the last addition."""
+    x = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
+
+    def quarter_round(a: int, b: int, c: int, d: int) -> None:
+        for i, j, k, rotation in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            x[i] = (x[i] + x[j]) & 0xFFFFFFFF
+            x[k] ^= x[i]
+            x[k] = (x[k] << rotation | x[k] >> 32 - rotation) & 0xFFFFFFFF
+
+    for _ in range(10):
+        for i in range(4):
+            quarter_round(i, 4 + i, 8 + i, 12 + i)
+        for i in range(4):
+            quarter_round(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
+    return struct.pack("<8I", *x[:4], *x[12:])
+
+
+def xchacha(key: bytes, nonce: bytes) -> tuple[ChaCha20Poly1305, bytes]:
+    return ChaCha20Poly1305(hchacha20(key, nonce[:16])), bytes(4) + nonce[16:]
+
+
+def section_plaintext(salt: bytes, content: bytes) -> bytes:
+    whole = salt + struct.pack(">I", len(content)) + content
+    return whole + bytes(-len(whole) % 64)
+
+
+class SectionPlace(NamedTuple):
+    """Where a section belongs; the key's id comes after it in the additional data."""
+
+    ledger: bytes
+    stream: StreamId
+    class_: int
+    statement_hash: bytes
+    index: int
+
+    def aad(self, key_id: bytes) -> bytes:
+        kind, id_ = self.stream
+        stream, rest = struct.pack(">I16sI", kind, id_, self.class_), struct.pack(">I", self.index)
+        return self.ledger + stream + self.statement_hash + rest + key_id
+
+
+def seal_section(key: bytes, key_id: bytes, nonce: bytes, place: SectionPlace, salt: bytes, content: bytes) -> bytes:
+    aead, short_nonce = xchacha(key, nonce)
+    return key_id + nonce + aead.encrypt(short_nonce, section_plaintext(salt, content), place.aad(key_id))
+
+
+def open_section(key: bytes, sealed: bytes, place: SectionPlace) -> tuple[bytes, bytes]:
+    """Salt and content. The caller computes the commitment again."""
+    key_id, nonce, ciphertext = sealed[:16], sealed[16:40], sealed[40:]
+    if len(ciphertext) < 64 + 16 or len(ciphertext) % 64 != 16:
+        raise Refused("sealed_length", f"{len(sealed)} bytes")
+    aead, short_nonce = xchacha(key, nonce)
+    try:
+        plaintext = aead.decrypt(short_nonce, ciphertext, place.aad(key_id))
+    except InvalidTag:
+        raise Refused("sealed_tag", "it does not open") from None
+    salt, length = plaintext[:32], int.from_bytes(plaintext[32:36], "big")
+    content = plaintext[36 : 36 + length]
+    if plaintext != section_plaintext(salt, content) or len(content) != length:
+        raise Refused("sealed_padding", "not the fewest zeros after the content")
+    return salt, content
+
+
+# ================================================================================ Links, the tree
+
+LINK_BYTES = 112
+
+
+class Link(NamedTuple):
+    sequence: int
+    recorded_at: int  # nanoseconds since 1970 UTC
+    previous: bytes
+    statement_hash: bytes
+    signatures_hash: bytes
+
+
+def parse_link(data: bytes) -> Link:
+    if len(data) != LINK_BYTES:
+        raise Refused("link_length", f"{len(data)} bytes")
+    return Link(*struct.unpack(">QQ32s32s32s", data))
+
+
+def build_link(link: Link) -> bytes:
+    return struct.pack(">QQ32s32s32s", *link)
+
+
+def link_hash(link: bytes) -> bytes:
+    return H("link", link)
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """The Merkle tree of RFC 6962 over the leaves so far: of each complete subtree only the root."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.subtrees: list[bytes] = []  # from the largest to the smallest
+
+    def append(self, leaf: bytes) -> None:
+        # As many subtrees are completed as the old size has ones at its end.
+        size = self.size
+        while size & 1:
+            leaf = node_hash(self.subtrees.pop(), leaf)
+            size >>= 1
+        self.subtrees.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.subtrees:
+            return hashlib.sha256(b"").digest()
+        return functools.reduce(lambda right, left: node_hash(left, right), reversed(self.subtrees))
+
+
+def verify_inclusion(index: int, size: int, leaf: bytes, proof: list[bytes], root: bytes) -> None:
+    """RFC 9162, section 2.1.3.2."""
+    if index < 0 or index >= size:
+        raise Refused("inclusion_proof", f"index {index} is not below size {size}")
+    if any(len(hash_) != 32 for hash_ in [leaf, root, *proof]):
+        raise Refused("inclusion_proof", "a hash is not of 32 bytes")
+    fn, sn, result = index, size - 1, leaf
+    for hash_ in proof:
+        if sn == 0:
+            raise Refused("inclusion_proof", "it is too long")
+        if fn & 1 or fn == sn:
+            result = node_hash(hash_, result)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            result = node_hash(result, hash_)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0 or result != root:
+        raise Refused("inclusion_proof", "it does not lead to the root")
+
+
+def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof: list[bytes]) -> None:
+    """RFC 9162, section 2.1.4.2. From size 0 every tree goes on: such a proof is empty."""
+    if size1 < 0 or size1 > size2:
+        raise Refused("consistency_proof", f"size {size1} is not at most {size2}")
+    if any(len(hash_) != 32 for hash_ in [root1, root2, *proof]):
+        raise Refused("consistency_proof", "a hash is not of 32 bytes")
+    if size1 == 0 and root1 != Tree().root():
+        raise Refused("consistency_proof", "the root of size 0 is not the empty tree's")
+    if size1 == size2 and root1 != root2:
+        raise Refused("consistency_proof", "one size, two roots")
+    if size1 == 0 or size1 == size2:
+        if proof:
+            raise Refused("consistency_proof", "it is not empty")
+        return
+    path = list(proof) if size1 & (size1 - 1) else [root1, *proof]
+    if not path:
+        raise Refused("consistency_proof", "it is empty")
+    fn, sn = size1 - 1, size2 - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    first = second = path[0]
+    for hash_ in path[1:]:
+        if sn == 0:
+            raise Refused("consistency_proof", "it is too long")
+        if fn & 1 or fn == sn:
+            first, second = node_hash(hash_, first), node_hash(hash_, second)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            second = node_hash(second, hash_)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0 or first != root1 or second != root2:
+        raise Refused("consistency_proof", "it does not lead to both roots")
+
+
+# ================================================================================ Notes, checkpoints
+
+
+def from_base64(text: str) -> bytes:
+    """RFC 4648's standard alphabet with padding, written in the one way that there is."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise Refused("base64", "not base64") from None
+    if base64.b64encode(data).decode() != text:
+        raise Refused("base64", "not as it would be written again")
+    return data
+
+
+def from_decimal(text: str) -> int:
+    """A u64 in ASCII decimal without leading zeros."""
+    if not re.fullmatch("0|[1-9][0-9]{0,19}", text, re.ASCII) or int(text) >= 2**64:
+        raise Refused("decimal", "not a number from 0 to 2^64 - 1")
+    return int(text)
+
+
+class Vkey(NamedTuple):
+    """A verification key of an Ed25519 signed note."""
+
+    name: str
+    key_id: bytes
+    public_key: bytes
+
+
+def note_key(name: str, public_key: bytes) -> Vkey:
+    key_id = hashlib.sha256(name.encode("utf-8", "replace") + b"\n\x01" + public_key).digest()[:4]
+    return Vkey(name, key_id, public_key)
+
+
+def check_key_name(name: str) -> None:
+    if not name or "+" in name or any(character.isspace() for character in name):
+        raise Refused("key_name", "empty, or with a space or a plus in it")
+
+
+def parse_vkey(text: str) -> Vkey:
+    """`<name>+<8 hex digits of the key hash>+<base64 of 01 and the public key>`"""
+    parts = text.split("+", 2)
+    if len(parts) != 3:
+        raise Refused("vkey", "not of three parts")
+    name, key_id, encoded = parts
+    check_key_name(name)
+    key = from_base64(encoded)
+    if len(key) != 33 or key[0] != 1:
+        raise Refused("vkey", "not an Ed25519 key")
+    vkey = note_key(name, key[1:])
+    if vkey.key_id.hex() != key_id:
+        raise Refused("vkey", "the key hash is not the key's")
+    return vkey
+
+
+NOTE_BYTES_MAX = 256 * 1024
+NOTE_SIGNATURES_MAX = 32
+
+
+class NoteSignature(NamedTuple):
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+class Note(NamedTuple):
+    text: str  # with its last newline
+    signatures: list[NoteSignature]
+
+
+def parse_note(data: bytes) -> Note:
+    """A C2SP signed note; its signatures are not verified yet."""
+    if len(data) > NOTE_BYTES_MAX:
+        raise Refused("note", "more than 256 KiB")
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("note", "not UTF-8") from None
+    if any(character < " " and character != "\n" for character in whole):
+        raise Refused("note", "a control character")
+    text, blank, block = whole.rpartition("\n\n")
+    if not blank or not block.endswith("\n"):
+        raise Refused("note", "no signature lines after an empty line")
+    signatures, lines = [], block[:-1].split("\n")
+    if len(lines) > NOTE_SIGNATURES_MAX:
+        raise Refused("note", f"{len(lines)} signatures")
+    for line in lines:
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "\u2014":
+            raise Refused("note", "a signature line is malformed")
+        check_key_name(parts[1])
+        signature = from_base64(parts[2])
+        if len(signature) < 5:
+            raise Refused("note", "a signature is too short")
+        signatures.append(NoteSignature(parts[1], signature[:4], signature[4:]))
+    return Note(text + "\n", signatures)
+
+
+def verify_note(data: bytes, vkey: Vkey) -> Note:
+    """A note with exactly one signature of this key, which verifies. Other keys' signatures, such
+    as witnesses', are passed over."""
+    note = parse_note(data)
+    own = [s for s in note.signatures if (s.name, s.key_id) == (vkey.name, vkey.key_id)]
+    if len(own) != 1:
+        raise Refused("note_signature", f"{len(own)} signatures of {vkey.name}")
+    verify_signature(vkey.public_key, note.text.encode(), own[0].signature)
+    return note
+
+
+class Checkpoint(NamedTuple):
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """The text of a checkpoint's note: origin, size, root; no extension lines."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] != "" or not lines[0]:
+        raise Refused("checkpoint", "not three lines")
+    root = from_base64(lines[2])
+    if len(root) != 32:
+        raise Refused("checkpoint", "the root is not of 32 bytes")
+    return Checkpoint(lines[0], from_decimal(lines[1]), root)
+
+
+def verify_checkpoint(data: bytes, vkey: Vkey) -> Checkpoint:
+    """A checkpoint of the log whose key this is: the origin is the key's name."""
+    checkpoint = parse_checkpoint(verify_note(data, vkey).text)
+    if checkpoint.origin != vkey.name:
+        raise Refused("checkpoint", "its origin is not the key's name")
+    return checkpoint
+
+
+# ======================================================================================== Receipt
+
+
+class Receipt(NamedTuple):
+    origin: str
+    sequence: int
+    recorded_at: int
+    statement_hash: bytes
+    checkpoint_size: int
+    statement: Statement
+
+
+def verify_receipt(text: str | bytes, vkey: str) -> Receipt:
+    """A receipt against the ledger's verification key, which the reader has from elsewhere."""
+    key = parse_vkey(vkey)
+    try:
+        lines = (text.decode("utf-8") if isinstance(text, bytes) else text).split("\n")
+    except UnicodeDecodeError:
+        raise Refused("receipt", "not UTF-8") from None
+    if len(lines) < 8 or lines[0] != "letopis.receipt.v1" or lines[3] != "":
+        raise Refused("receipt", "not a receipt")
+    if lines[4] != "c2sp.org/tlog-proof@v1" or not lines[5].startswith("extra "):
+        raise Refused("receipt", "not a tlog-proof with extra data")
+    if not lines[6].startswith("index ") or "" not in lines[7:]:
+        raise Refused("receipt", "not a tlog-proof with index and checkpoint")
+    data, joined = from_base64(lines[1]), from_base64(lines[2])
+    if len(joined) % 64:
+        raise Refused("receipt", "the signatures are not of 64 bytes")
+    signatures = [joined[i : i + 64] for i in range(0, len(joined), 64)]
+    link_data, index = from_base64(lines[5].removeprefix("extra ")), from_decimal(lines[6].removeprefix("index "))
+    blank = lines.index("", 7)
+    proof = [from_base64(line) for line in lines[7:blank]]
+    if len(proof) > 64:
+        raise Refused("receipt", "more than 64 hashes")
+
+    checkpoint = verify_checkpoint("\n".join(lines[blank + 1 :]).encode("utf-8", "replace"), key)
+    statement, link = canonical(data), parse_link(link_data)
+    ledger = statement.ledger or H("ledger id", data)
+    if not checkpoint.origin.endswith("/" + ledger.hex()):
+        raise Refused("ledger_wrong", "the checkpoint is of another ledger than the statement")
+    if link.sequence != index:
+        raise Refused("receipt", "the link has another sequence")
+    if link.statement_hash != statement_hash(data):
+        raise Refused("statement_hash", "the link is of another statement")
+    if link.signatures_hash != signatures_hash(signatures):
+        raise Refused("signatures_hash", "the link is of other signatures")
+    verify_statement_signatures(data, statement, signatures)
+    verify_inclusion(index, checkpoint.size, leaf_hash(link_data), proof, checkpoint.root)
+    return Receipt(checkpoint.origin, index, link.recorded_at, link.statement_hash, checkpoint.size, statement)
+
+
+# ====================================================================================== The files
+
+HEADER_BYTES, FRAME_HEADER_BYTES, FOOTER_BYTES = 112, 96, 88
+HEADER_MAGIC, FRAME_MAGIC, FOOTER_MAGIC = b"LTPSEG1\n", b"LTPFRM1\n", b"LTPEND1\n"
+
+
+class SegmentHeader(NamedTuple):
+    first_sequence: int
+    ledger: bytes
+    previous: bytes  # link hash of the sequence before
+
+
+class Footer(NamedTuple):
+    offset: int  # its own, in the file
+    next_sequence: int
+    last_link: bytes
+
+
+class Frame(NamedTuple):
+    first_sequence: int
+    count: int
+    durable: int  # how many events of the log were known durable when it was written
+    last_link: bytes
+    body: bytes
+
+
+class Event(NamedTuple):
+    link: bytes
+    statement: bytes
+    signatures: list[bytes]
+    sealed_count: int
+
+
+def parse_segment_header(data: bytes) -> SegmentHeader:
+    if len(data) != HEADER_BYTES:
+        raise Refused("header_length", f"{len(data)} bytes")
+    if data[:8] != HEADER_MAGIC:
+        raise Refused("header_magic")
+    if blake3(data[:80]).digest() != data[80:]:
+        raise Refused("header_checksum")
+    header = SegmentHeader(*struct.unpack(">Q32s32s", data[8:80]))
+    if header.first_sequence == 0 and header.previous != ZERO_32:
+        raise Refused("header_previous", "nothing is before sequence 0")
+    return header
+
+
+def parse_footer(data: bytes) -> Footer:
+    if len(data) != FOOTER_BYTES:
+        raise Refused("footer_length", f"{len(data)} bytes")
+    if data[:8] != FOOTER_MAGIC:
+        raise Refused("footer_magic")
+    if blake3(data[:56]).digest() != data[56:]:
+        raise Refused("footer_checksum")
+    return Footer(*struct.unpack(">QQ32s", data[8:56]))
+
+
+def parse_frame(header: bytes, body: bytes) -> Frame:
+    """A frame whose checksum is right; its events are read by `frame_events`."""
+    if len(header) != FRAME_HEADER_BYTES:
+        raise Refused("frame_length", "the header ends early")
+    magic, first, count, length, durable, last_link, checksum = struct.unpack(">8sQIIQ32s32s", header)
+    if magic != FRAME_MAGIC:
+        raise Refused("frame_magic")
+    if length != len(body):
+        raise Refused("frame_length", f"{length} bytes of body, {len(body)} there")
+    hasher = blake3(header[:64])
+    hasher.update(body)
+    if hasher.digest() != checksum:
+        raise Refused("frame_checksum")
+    if count < 1:
+        raise Refused("frame_count", "no events")
+    if durable > first:
+        raise Refused("frame_durable", "more was durable than was there")
+    return Frame(first, count, durable, last_link, body)
+
+
+def frame_events(frame: Frame) -> Iterator[tuple[int, Event]]:
+    """The events of a frame, each with its place in the body. Exactly so many, and nothing else."""
+    body, at = frame.body, 0
+
+    def take(length: int) -> bytes:
+        nonlocal at
+        if length > len(body) - at:
+            raise Refused("frame_body", "an event ends after the body")
+        at += length
+        return body[at - length : at]
+
+    def take_sized() -> bytes:
+        return take(int.from_bytes(take(4), "big"))
+
+    link = b""
+    for _ in range(frame.count):
+        start = at
+        link = take(LINK_BYTES)
+        statement = take_sized()
+        signatures = [take(64) for _ in range(take(1)[0])]
+        sealed_count = take(1)[0]
+        for _ in range(sealed_count):
+            take_sized()
+        yield start, Event(link, statement, signatures, sealed_count)
+    if at != len(body):
+        raise Refused("frame_body", f"{len(body) - at} bytes after the last event")
+    if link_hash(link) != frame.last_link:
+        raise Refused("frame_last_link", "not the link hash of the last event")
+
+
+def read_frames(file: BinaryIO, size: int) -> Iterator[tuple[int, Frame]]:
+    """The frames from the file's present place on, each with its offset, until the first eight
+    bytes that begin none; the file is left there."""
+    while True:
+        offset = file.tell()
+        header = file.read(FRAME_HEADER_BYTES)
+        if header[:8] != FRAME_MAGIC:
+            file.seek(offset)
+            return
+        length = int.from_bytes(header[20:24], "big")
+        # A damaged length must not make this read, or reserve, gigabytes.
+        if len(header) < FRAME_HEADER_BYTES or length > size - file.tell():
+            raise Refused("frame_length", "the frame ends after the file")
+        yield offset, parse_frame(header, file.read(length))
+
+
+def first_nonzero(file: BinaryIO) -> int | None:
+    """Where the first byte other than zero is, from the file's present place on."""
+    while True:
+        offset, chunk = file.tell(), file.read(1 << 20)
+        if not chunk:
+            return None
+        if chunk != bytes(len(chunk)):
+            return offset + len(chunk) - len(chunk.lstrip(b"\0"))
+
+
+class Files:
+    """The files of a data directory: names, headers, frames' checksums, footers, zeros. What the
+    events say is not looked at."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.notes: list[str] = []
+        self.size = 0  # of the log
+        self.ledger = self.read_marker()
+        self.segments = self.list_record()
+
+    def read_marker(self) -> bytes:
+        data = self.read_whole("letopis")
+        match = re.fullmatch(rb"letopis data 1\n([0-9a-f]{64})\n", data)
+        if not match:
+            raise Fault("letopis", 0, None, "marker", "not the mark of a data directory")
+        return bytes.fromhex(match[1].decode())
+
+    def read_whole(self, name: str) -> bytes:
+        try:
+            return (self.directory / name).read_bytes()
+        except FileNotFoundError:
+            raise Fault(name, 0, None, "file_missing") from None
+
+    def list_record(self) -> list[str]:
+        """The segments' names, in order."""
+        try:
+            names = sorted(os.listdir(self.directory / "record"))
+        except FileNotFoundError:
+            raise Fault("record", 0, None, "file_missing") from None
+        segments = []
+        for name in names:
+            if re.fullmatch("[0-9]{20}[.]segment", name, re.ASCII):
+                segments.append(f"record/{name}")
+            elif name.endswith(".segment"):
+                raise Fault(f"record/{name}", 0, None, "segment_name")
+            elif name.startswith("torn-"):
+                raise Fault(f"record/{name}", 0, None, "torn", "a torn frame that no operator has acknowledged")
+            elif name.startswith("acknowledged-"):
+                self.notes.append(f"record/{name}: a torn frame, acknowledged by the operator")
+            elif name not in ("head", "clean"):
+                self.notes.append(f"record/{name}: no part of the record, not read")
+        if not segments:
+            raise Fault("record", 0, 0, "file_missing", "no segment")
+        return segments
+
+    def check(self) -> None:
+        """Every segment in order; each begins where the one before ended."""
+        last_link = ZERO_32
+        for segment in self.segments:
+            last_link = self.check_segment(segment, last_link, last=segment == self.segments[-1])
+
+    def check_segment(self, segment: str, last_link: bytes, last: bool) -> bytes:
+        """Returns the link hash with which the segment ends."""
+        offset = 0  # of what is being looked at
+        with open(self.directory / segment, "rb") as file:
+            try:
+                size = os.fstat(file.fileno()).st_size
+                header = parse_segment_header(file.read(HEADER_BYTES))
+                if segment != f"record/{self.size:020}.segment" or header.first_sequence != self.size:
+                    raise Refused("segment_order", f"sequence {self.size} should be the segment's first")
+                if header.ledger != self.ledger:
+                    raise Refused("ledger_wrong", "not the ledger of this directory")
+                if header.previous != last_link:
+                    raise Refused("header_previous", "not the last link hash of the segment before")
+                offset = HEADER_BYTES
+                for offset, frame in read_frames(file, size):
+                    if frame.first_sequence != self.size:
+                        raise Refused("frame_order", f"sequence {self.size} should be the frame's first")
+                    self.size += frame.count
+                    last_link = frame.last_link
+                    offset = file.tell()
+                if last:
+                    nonzero = first_nonzero(file)
+                    if nonzero is not None:
+                        offset = nonzero
+                        raise Refused("tail", "bytes other than zeros follow the last frame")
+                else:
+                    footer = parse_footer(file.read(FOOTER_BYTES + 1))
+                    if footer != (offset, self.size, last_link):
+                        raise Refused("footer", "not as the frames end")
+            except Refused as refused:
+                raise Fault(segment, offset, self.size, refused.reason, refused.detail) from None
+        return last_link
+
+    def events(self) -> Iterator[tuple[str, int, Event]]:
+        """Every event in order, with its segment and offset. The checksums were checked before;
+        they are again, since it costs little and the files may be changed in between."""
+        sequence = 0
+        for segment in self.segments:
+            offset = HEADER_BYTES
+            with open(self.directory / segment, "rb") as file:
+                try:
+                    size = os.fstat(file.fileno()).st_size
+                    file.seek(HEADER_BYTES)
+                    for offset, frame in read_frames(file, size):
+                        for place, event in frame_events(frame):
+                            yield segment, offset + FRAME_HEADER_BYTES + place, event
+                            sequence += 1
+                except Refused as refused:
+                    raise Fault(segment, offset, sequence, refused.reason, refused.detail) from None
+
+
+# ================================================================================== Who may sign
+
+SECOND = 10**9  # nanoseconds
+DELAY_WITHOUT_HOLDER = 72 * 3600 * SECOND
+ACTOR_ZERO = ZERO_16  # the ledger itself
+ROLE_OF_ACTOR_ZERO = 0  # under the genesis's grant; no role of the catalogue
+
+
+@dataclass
+class Key:
+    actor: bytes
+    use: int
+    in_force_from: int  # nanoseconds since 1970 UTC
+    revoked: bool = False
+
+
+@dataclass
+class Grant:
+    role: int
+    from_seconds: int | None = None
+    until_seconds: int | None = None
+    ended: bool = False
+
+
+class Registry:
+    """Actors, their keys and their grants, folded from the genesis and the actor streams in log
+    order. `check` is asked before a statement is folded, so each is judged by what was before it."""
+
+    def __init__(self) -> None:
+        self.actors: set[bytes] = set()
+        self.keys: dict[bytes, Key] = {}
+        self.grants: dict[tuple[bytes, bytes], Grant] = {}  # by actor and statement hash
+
+    # --- May they sign?
+
+    def check(self, statement: Statement, stream_exists: bool, now: int) -> None:
+        """Refuses a statement whose signers may not sign it at `now` (its recorded_at)."""
+        kind, fact = statement.kind, statement.fact
+        subject = statement.stream[1]  # in the actor streams: the actor whom it concerns
+        if kind == 1:
+            return self.check_genesis(statement)
+        enrolled = fact["key"] if kind in (2, 3) else None
+        if kind == 2:
+            if stream_exists or subject in self.actors:
+                raise Refused("actor_already_enrolled")
+        elif kind in (3, 4, 5, 6) and subject not in self.actors:
+            raise Refused("actor_unknown", "the stream's actor is not enrolled")
+        if enrolled:
+            self.check_enrolment(statement, enrolled["public_key"])
+
+        # Every signer named must hold; `acting` is as whom and in which role.
+        acting: list[tuple[bytes, int]] = []
+        for signer in statement.signers:
+            if enrolled and signer.public_key == enrolled["public_key"]:
+                continue
+            self.check_key(signer, now)
+            acting.append((signer.actor, self.check_grant(signer, now).role))
+        self.check_needed(statement, subject, acting)
+
+    def check_genesis(self, statement: Statement) -> None:
+        """Every key that it names, and no other; each is an enrolment."""
+        fact = statement.fact
+        named = {(registrar["statement_key"], registrar["actor"]) for registrar in fact["registrars"]}
+        named |= {(fact["statement_key"], ACTOR_ZERO), (fact["checkpoint_key"], ACTOR_ZERO)}
+        for key, _ in named:
+            check_enrolled_key(key)
+        signing = {(signer.public_key, signer.actor) for signer in statement.signers}
+        if not signing >= named:
+            raise Refused("holder_missing", "a key that the genesis names does not sign it")
+        if signing != named:
+            raise Refused("key_unknown", "a key that the genesis does not name signs it")
+        if any(signer.grant is not None for signer in statement.signers):
+            raise Refused("grant_unknown", "before the genesis there are no grants")
+
+    def check_enrolment(self, statement: Statement, public_key: bytes) -> None:
+        if public_key in self.keys:
+            raise Refused("key_already_enrolled")
+        check_enrolled_key(public_key)
+        holder = next((s for s in statement.signers if s.public_key == public_key), None)
+        if holder is None:
+            raise Refused("holder_missing", "the enrolled key does not sign its enrolment")
+        if holder.actor != statement.stream[1]:
+            raise Refused("actor_unknown", "the enrolled key signs as another actor")
+        if holder.grant is not None:
+            raise Refused("grant_unknown", "the enrolled key signs its enrolment without a grant")
+
+    def check_key(self, signer: Signer, now: int) -> None:
+        if signer.actor not in self.actors:
+            raise Refused("actor_unknown", signer.actor.hex())
+        key = self.keys.get(signer.public_key)
+        if key is None or key.actor != signer.actor or key.use != USE_STATEMENT:
+            raise Refused("key_unknown", f"{signer.public_key.hex()} is no statement key of its actor")
+        if key.revoked or now < key.in_force_from:
+            raise Refused("key_not_in_force", signer.public_key.hex())
+
+    def check_grant(self, signer: Signer, now: int) -> Grant:
+        if signer.grant is None:
+            raise Refused("grant_missing", signer.actor.hex())
+        grant = self.grants.get((signer.actor, signer.grant))
+        if grant is None:
+            raise Refused("grant_unknown", signer.grant.hex())
+        seconds = now // SECOND
+        early = grant.from_seconds is not None and seconds < grant.from_seconds
+        late = grant.until_seconds is not None and seconds >= grant.until_seconds
+        if grant.ended or early or late:
+            raise Refused("grant_not_in_force", signer.grant.hex())
+        return grant
+
+    def check_needed(self, statement: Statement, subject: bytes, acting: list[tuple[bytes, int]]) -> None:
+        """The last column of the table "Kinds of this version"."""
+        kind, fact = statement.kind, statement.fact
+        registrars = {actor for actor, role in acting if role == ROLE_REGISTRAR}
+        actors, roles = {actor for actor, _ in acting}, {role for _, role in acting}
+
+        def need_two_registrars() -> None:
+            if len(registrars - {subject}) < 2:
+                raise Refused("registrars_missing", "it takes two registrars other than the actor")
+
+        def need_registrar_or_subject() -> None:
+            if not registrars and subject not in actors:
+                raise Refused("role_wrong", "it takes a registrar or the actor")
+
+        if fact is None:
+            return  # Not known here: nobody in particular is needed.
+        if kind in (2, 3, 5):
+            need_two_registrars()
+        elif kind == 4:
+            key = self.keys.get(fact["public_key"])
+            if key is None or key.actor != subject:
+                raise Refused("key_unknown", "the revoked key is not the actor's")
+            if key.revoked:
+                raise Refused("key_not_in_force", "the key is revoked already")
+            need_registrar_or_subject()
+        elif kind == 6:
+            ended = self.grants.get((subject, fact["grant"]))
+            if ended is None:
+                raise Refused("grant_unknown", "the ended grant is not the actor's")
+            if ended.ended:
+                raise Refused("grant_not_in_force", "the grant has ended already")
+            if ended.role == ROLE_REGISTRAR:
+                need_two_registrars()
+            else:
+                need_registrar_or_subject()
+        elif kind == 40:
+            if not registrars:
+                raise Refused("role_wrong", "it takes a registrar")
+        elif kind == 60:
+            if actors != {ACTOR_ZERO} or len(acting) != 1:
+                raise Refused("ledger_kind", "the ledger alone signs it")
+        elif kind == 100:
+            if not roles & {ROLE_SOCIAL_WORKER, ROLE_DUTY_OFFICER, ROLE_HEAD_OF_DEPARTMENT}:
+                raise Refused("role_wrong", "it takes a social worker, duty officer or head of department")
+        elif not actors - {ACTOR_ZERO}:
+            raise Refused("role_wrong", "it takes anyone with a role")
+
+    # --- What it changes
+
+    def fold(self, statement: Statement, hash_of_statement: bytes, now: int) -> None:
+        """Applies a statement that was accepted."""
+        kind, fact = statement.kind, statement.fact
+        subject = statement.stream[1]
+        if kind == 1:
+            for registrar in fact["registrars"]:
+                self.actors.add(registrar["actor"])
+                self.keys[registrar["statement_key"]] = Key(registrar["actor"], USE_STATEMENT, now)
+                self.grants[registrar["actor"], hash_of_statement] = Grant(ROLE_REGISTRAR)
+            self.actors.add(ACTOR_ZERO)
+            self.keys[fact["statement_key"]] = Key(ACTOR_ZERO, USE_STATEMENT, now)
+            self.keys[fact["checkpoint_key"]] = Key(ACTOR_ZERO, USE_CHECKPOINT, now)
+            self.grants[ACTOR_ZERO, hash_of_statement] = Grant(ROLE_OF_ACTOR_ZERO)
+        elif kind in (2, 3):
+            enrolled = fact["key"]["public_key"]
+            # Without a signature by a present key of the actor, a further key waits.
+            present = any(s.actor == subject and s.public_key != enrolled for s in statement.signers)
+            delay = 0 if kind == 2 or present else DELAY_WITHOUT_HOLDER
+            self.actors.add(subject)
+            self.keys[enrolled] = Key(subject, fact["key"]["use"], now + delay)
+        elif kind == 4:
+            self.keys[fact["public_key"]].revoked = True
+        elif kind == 5:
+            self.grants[subject, hash_of_statement] = Grant(
+                fact["role"], fact.get("from_seconds"), fact.get("until_seconds")
+            )
+        elif kind == 6:
+            self.grants[subject, fact["grant"]].ended = True
+
+
+# ====================================================================================== Positions
+
+
+class Stream:
+    """What positions and references need of a stream: all that is kept of an event."""
+
+    __slots__ = ("heads", "event_ids", "statements")
+
+    def __init__(self) -> None:
+        self.heads = bytearray(ZERO_32)  # head(0), head(1) and so on, 32 bytes each
+        self.event_ids: set[bytes] = set()
+        self.statements: set[bytes] = set()
+
+    def version(self) -> int:
+        return len(self.heads) // 32 - 1
+
+    def head(self, version: int) -> bytes:
+        return bytes(self.heads[32 * version : 32 * version + 32])
+
+    def check(self, statement: Statement) -> None:
+        """Refuses a statement that may not come next."""
+        if statement.event_id in self.event_ids:
+            raise Refused("event_id_taken")
+        # Of a kind not known here only that can be asked which holds for both.
+        exclusive = statement.kind in KINDS and KINDS[statement.kind].exclusive
+        if statement.seen is None:
+            if exclusive and self.version() > 0:
+                raise Refused("seen_missing", "a decision on a stream that exists names its head")
+            return
+        version, head = statement.seen
+        if version > self.version() or head != self.head(version):
+            raise Refused("seen_unknown", "the stream never had that head at that version")
+        if exclusive and version < self.version():
+            raise Refused("seen_stale", f"version {version} was seen, {self.version()} is the stream's")
+
+    def append(self, statement: Statement, hash_of_statement: bytes) -> None:
+        self.heads += next_head(self.head(self.version()), hash_of_statement)
+        self.event_ids.add(statement.event_id)
+        self.statements.add(hash_of_statement)
+
+
+NO_STREAM = Stream()  # stands for every stream that does not exist; nothing is appended to it
+
+
+# ================================================================================= A whole record
+
+
+@dataclass
+class Report:
+    """What was verified. Until the end it is what was met so far."""
+
+    trial: bool | None = None  # the server made the registrars' keys itself; None: not known
+    ledger: str = ""
+    name: str = ""
+    procedure: str = ""
+    previous_ledger: str | None = None
+    segments: int = 0
+    events: int = 0
+    streams: int = 0
+    first_recorded_at: int | None = None  # nanoseconds since 1970 UTC
+    last_recorded_at: int | None = None
+    root: str = ""  # of the log at its whole size
+    head_size: int | None = None  # how many events the head file's checkpoint covers
+    unknown_kinds: dict[int, int] = field(default_factory=dict)  # how many of each
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0  # how long it took
+
+
+class Record:
+    """Everything about a record that follows from its events, taken one after the other."""
+
+    def __init__(self, ledger: bytes, report: Report):
+        self.ledger, self.report = ledger, report
+        self.tree, self.registry = Tree(), Registry()
+        self.streams: dict[StreamId, Stream] = {}
+        self.last_link_hash, self.last_recorded_at = ZERO_32, 0
+        self.genesis: dict | None = None
+
+    def take(self, event: Event) -> None:
+        """Checks the next event, then folds it."""
+        link = self.check_link(event)
+        statement = canonical(event.statement)
+        verify_statement_signatures(event.statement, statement, event.signatures)
+        if event.sealed_count != statement.section_count:
+            reason = "section_missing" if event.sealed_count < statement.section_count else "section_extra"
+            raise Refused(reason, f"{statement.section_count} commitments, {event.sealed_count} sealed")
+        self.check_ledger(event.statement, statement)
+        stream = self.streams.get(statement.stream, NO_STREAM)
+        self.registry.check(statement, stream is not NO_STREAM, link.recorded_at)
+        stream.check(statement)
+        for index, (other, hash_) in enumerate(statement.references):
+            if hash_ not in self.streams.get(other, NO_STREAM).statements:
+                raise Refused("reference_unknown", f"reference {index}")
+        self.fold(event, link, statement)
+
+    def check_link(self, event: Event) -> Link:
+        link = parse_link(event.link)
+        if link.sequence != self.tree.size:
+            raise Refused("link_sequence", f"it says {link.sequence}")
+        if link.previous != self.last_link_hash:
+            raise Refused("link_previous", "not the link hash of the event before")
+        if link.recorded_at < self.last_recorded_at:
+            raise Refused("link_time", "recorded before the event before")
+        if link.statement_hash != statement_hash(event.statement):
+            raise Refused("statement_hash", "the link is of another statement")
+        if link.signatures_hash != signatures_hash(event.signatures):
+            raise Refused("signatures_hash", "the link is of other signatures")
+        return link
+
+    def check_ledger(self, data: bytes, statement: Statement) -> None:
+        """The genesis makes the ledger's id; every other statement names it."""
+        if (statement.kind == 1) != (self.tree.size == 0):
+            raise Refused("genesis", "sequence 0 is the genesis, and nothing else is")
+        ledger = H("ledger id", data) if statement.kind == 1 else statement.ledger
+        if ledger != self.ledger:
+            raise Refused("ledger_wrong", "not the ledger of this directory")
+
+    def fold(self, event: Event, link: Link, statement: Statement) -> None:
+        report = self.report
+        if statement.kind == 1:
+            self.genesis = statement.fact
+            report.trial = bool(statement.fact["trial"])
+            report.name, report.procedure = statement.fact["name"], statement.fact["procedure"]
+            previous = statement.fact.get("previous_ledger")
+            report.previous_ledger = previous.hex() if previous else None
+            report.first_recorded_at = link.recorded_at
+        if statement.fact is None:
+            report.unknown_kinds[statement.kind] = report.unknown_kinds.get(statement.kind, 0) + 1
+        else:
+            self.registry.fold(statement, link.statement_hash, link.recorded_at)
+        self.streams.setdefault(statement.stream, Stream()).append(statement, link.statement_hash)
+        self.tree.append(leaf_hash(event.link))
+        self.last_link_hash, self.last_recorded_at = link_hash(event.link), link.recorded_at
+        report.events, report.streams = self.tree.size, len(self.streams)
+        report.last_recorded_at = link.recorded_at
+
+    def vkey(self) -> Vkey:
+        """The verification key of the ledger's checkpoints."""
+        return note_key(f"{self.genesis['name']}/{self.ledger.hex()}", self.genesis["checkpoint_key"])
+
+
+def verify_data(path: str | os.PathLike, checkpoint: bytes | None = None) -> Report:
+    """Verifies the record of a data directory that no server is using, and that it goes on from an
+    earlier checkpoint where one is given. Raises the first `Fault`. Every checksum is looked at
+    before any event, so that a changed byte is found soon."""
+    started, report = time.monotonic(), Report()
+    try:
+        files = Files(Path(path))
+        report.ledger, report.segments = files.ledger.hex(), len(files.segments)
+        report.notes = files.notes
+        files.check()
+        if files.size == 0:
+            raise Fault(files.segments[0], HEADER_BYTES, 0, "genesis", "there is no event")
+        verify_events(files, report, checkpoint)
+    except OSError as error:
+        fault = Fault(str(error.filename or path), 0, None, "unreadable", str(error.strerror))
+        fault.report = report
+        raise fault from None
+    except Fault as fault:
+        fault.report = report
+        raise
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def verify_events(files: Files, report: Report, earlier: bytes | None) -> None:
+    record = Record(files.ledger, report)
+    given = [("record/head", files.read_whole("record/head"))]
+    if earlier is not None:
+        given.append(("the earlier checkpoint", earlier))
+    sizes = {name: size_of_checkpoint(name, data, files.size) for name, data in given}
+    report.head_size = sizes["record/head"]
+
+    roots = {0: record.tree.root()}
+    for segment, offset, event in files.events():
+        try:
+            record.take(event)
+        except Refused as refused:
+            raise Fault(segment, offset, record.tree.size, refused.reason, refused.detail) from None
+        if record.tree.size in sizes.values():
+            roots[record.tree.size] = record.tree.root()
+    report.root = record.tree.root().hex()
+
+    for name, data in given:
+        try:
+            signed = verify_checkpoint(data, record.vkey())
+        except Refused as refused:
+            raise Fault(name, 0, None, refused.reason, refused.detail) from None
+        if signed.root != roots[signed.size]:
+            raise Fault(name, 0, None, "root", f"not that of the log's first {signed.size} links")
+
+
+def size_of_checkpoint(name: str, data: bytes, log_size: int) -> int:
+    """How many events a checkpoint speaks of; its signature and root are checked later."""
+    try:
+        size = parse_checkpoint(parse_note(data).text).size
+    except Refused as refused:
+        raise Fault(name, 0, None, refused.reason, refused.detail) from None
+    if size > log_size:
+        raise Fault(name, 0, log_size, "rolled_back", f"the log had {size} events, and has {log_size}")
+    return size
+
+
+# ================================================================================= Golden vectors
+#
+# Each is a JSON object: name, structure, valid, fault (what is wrong, where not valid), input,
+# output. Bytes are lower-case hex. A function below takes the input, and returns the output or
+# refuses.
+
+
+def vector_canonical(given: dict) -> dict:
+    canonical(bytes.fromhex(given["statement"]), unknown_kinds=False)
+    return {}
+
+
+def vector_statement(given: dict) -> dict:
+    return {"statement_hash": statement_hash(bytes.fromhex(given["statement"]))}
+
+
+def vector_signature(given: dict) -> dict:
+    message = pae(given["type"].encode(), bytes.fromhex(given["body"]))
+    verify_signature(bytes.fromhex(given["public_key"]), message, bytes.fromhex(given["signature"]))
+    return {}
+
+
+def vector_signatures(given: dict) -> dict:
+    return {"signatures_hash": signatures_hash([bytes.fromhex(s) for s in given["signatures"]])}
+
+
+def vector_commitment(given: dict) -> dict:
+    nonce, salt, content = (bytes.fromhex(given[name]) for name in ("nonce", "salt", "content"))
+    index, class_, payload_type = int(given["index"]), int(given["class"]), given["payload_type"].encode()
+    return {"commitment": commitment(nonce, index, class_, payload_type, salt, content)}
+
+
+def vector_sealed(given: dict) -> dict:
+    """Without `sealed` the content is sealed here; either way it must open."""
+    given = {name: bytes.fromhex(value) if isinstance(value, str) else value for name, value in given.items()}
+    stream = given["stream_kind"], given["stream_id"]
+    place = SectionPlace(given["ledger"], stream, given["class"], given["statement_hash"], given["index"])
+    sealed = given.get("sealed")
+    if sealed is None:
+        salt, content = given["salt"], given["content"]
+        sealed = seal_section(given["key"], given["key_id"], given["nonce"], place, salt, content)
+    salt, content = open_section(given["key"], sealed, place)
+    return {"sealed": sealed, "salt": salt, "content": content}
+
+
+def vector_link(given: dict) -> dict:
+    hashes = [bytes.fromhex(given[name]) for name in ("previous", "statement_hash", "signatures_hash")]
+    link = build_link(Link(int(given["sequence"]), int(given["recorded_at"]), *hashes))
+    return {"link": link, "link_hash": link_hash(link)}
+
+
+def vector_stream_head(given: dict) -> dict:
+    return {"head": next_head(bytes.fromhex(given["head"]), bytes.fromhex(given["statement_hash"]))}
+
+
+def vector_ledger_id(given: dict) -> dict:
+    return {"ledger_id": H("ledger id", bytes.fromhex(given["genesis"]))}
+
+
+def vector_checkpoint(given: dict) -> dict:
+    return verify_checkpoint(given["note"].encode(), parse_vkey(given["vkey"]))._asdict()
+
+
+def vector_receipt(given: dict) -> dict:
+    return verify_receipt(given["receipt"], given["vkey"])._asdict()
+
+
+def vector_segment_header(given: dict) -> dict:
+    return parse_segment_header(bytes.fromhex(given["bytes"]))._asdict()
+
+
+def vector_footer(given: dict) -> dict:
+    return parse_footer(bytes.fromhex(given["bytes"]))._asdict()
+
+
+def vector_frame(given: dict) -> dict:
+    """A frame alone: besides what `parse_frame` and `frame_events` check, that its links follow
+    each other, which in a record is seen event by event."""
+    data = bytes.fromhex(given["bytes"])
+    frame = parse_frame(data[:FRAME_HEADER_BYTES], data[FRAME_HEADER_BYTES:])
+    events, previous = [], None
+    for _, event in frame_events(frame):
+        link = parse_link(event.link)
+        if link.sequence != frame.first_sequence + len(events):
+            raise Refused("link_sequence")
+        if previous is not None and link.previous != previous:
+            raise Refused("link_previous")
+        previous = link_hash(event.link)
+        events.append({"statement": event.statement, "sealed_count": event.sealed_count})
+    return {**frame._asdict(), "events": events}
+
+
+# Reasons of which either may be given for the same bytes, since the format does not say which of
+# two checks comes first.
+EITHER_REASON = [
+    {"default_written", "enum_unspecified"},  # an enum written as 0
+    {"enum_unknown", "varint_out_of_range"},  # an enum of more than 32 bits
+    {"varint_not_minimal", "varint_out_of_range"},  # a varint of more than ten bytes
+    {"truncated", "varint_out_of_range"},  # a length of more than 32 bits
+    {"field_order", "field_repeated"},  # a field written again after others
+    {"not_packed", "field_repeated"},  # a second packed field
+    {"not_packed", "default_written"},  # an empty packed field
+    {"field_unknown", "wire_type_wrong"},  # a group under a known number
+    {"field_missing", "value_out_of_range"},  # a number that counts as 0; a ledger where none may be
+    {"field_missing", "payload_type_invalid"},  # no payload type
+]
+
+
+def normal(value: Any) -> Any:
+    """Bytes as hex and numbers as text, so that what was computed and what was read compare."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {name: normal(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [normal(part) for part in value]
+    return str(value)
+
+
+def check_vector(vector: dict) -> tuple[str | None, str | None]:
+    """What is wrong, and what is to be noted; None where there is nothing."""
+    run = globals().get(f"vector_{vector['structure']}")
+    if run is None:
+        return f"structure {vector['structure']} is not known here", None
+    try:
+        output = normal(run(vector["input"]))
+    except Refused as refused:
+        if vector["valid"]:
+            return f"refused: {refused}", None
+        if vector["structure"] != "canonical" or refused.reason == vector["fault"]:
+            return None, None
+        if {refused.reason, vector["fault"]} in EITHER_REASON:
+            return None, f"the reason may be either {vector['fault']} or {refused.reason}"
+        return f"the reason is {refused.reason}, not {vector['fault']}", None
+    if not vector["valid"]:
+        return f"accepted in spite of {vector['fault']}", None
+    for name, expected in normal(vector.get("output", {})).items():
+        if name not in output:
+            return f"there is no output {name}", None
+        if output[name] != expected:
+            return f"{name} is {output[name]}, not {expected}", None
+    return None, None
+
+
+def verify_vectors(directory: Path) -> int:
+    passed = failed = 0
+    for path in sorted(directory.rglob("*.json")):
+        try:
+            wrong, noted = check_vector(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+            wrong, noted = f"the vector is malformed: {error!r}", None
+        if noted:
+            print(f"note   {path.name}: {noted}")
+        if wrong:
+            print(f"FAILED {path.name}: {wrong}")
+            failed += 1
+        else:
+            passed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+# ================================================================================ The command line
+
+
+def utc(nanoseconds: int) -> str:
+    seconds, nanos = divmod(nanoseconds, SECOND)
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{nanos:09d} UTC"
+
+
+def print_trial(report: Report) -> None:
+    if report.trial is None:
+        print("trial     not known, the genesis was not reached")
+    elif report.trial:
+        print("trial     YES: the server made the registrars' keys itself, its signatures prove nothing")
+    else:
+        print("trial     no")
+
+
+def print_report(report: Report, with_checkpoint: bool) -> None:
+    print_trial(report)
+    print(f"events    {report.events} in {report.segments} segments")
+    print(f"streams   {report.streams}")
+    print(f"time      {utc(report.first_recorded_at)} to {utc(report.last_recorded_at)}, as the operator claims")
+    print(f"ledger    {report.name}/{report.ledger}, procedure {report.procedure}")
+    if report.previous_ledger:
+        print(f"          goes on from ledger {report.previous_ledger} after a loss")
+    print(f"root      {base64.b64encode(bytes.fromhex(report.root)).decode()} at size {report.events}")
+    print(f"head      the signed checkpoint covers {report.head_size} events")
+    if with_checkpoint:
+        print("          the record goes on from the checkpoint given")
+    for kind, count in sorted(report.unknown_kinds.items()):
+        print(f"kind {kind:<4} {count} signed, kind not known here")
+        if kind < 40:
+            print("          it is of the registry: who may sign was judged without it")
+    for note in report.notes:
+        print(f"note      {note}")
+    print("sections  were not opened")
+    print(f"verified in {report.seconds:.3f} s")
+
+
+def command_data(arguments: argparse.Namespace) -> int:
+    checkpoint = Path(arguments.checkpoint).read_bytes() if arguments.checkpoint else None
+    try:
+        report = verify_data(arguments.directory, checkpoint)
+    except Fault as fault:
+        if arguments.json:
+            names = ("segment", "offset", "sequence", "reason", "detail")
+            found = {name: getattr(fault, name) for name in names}
+            trial = fault.report.trial if fault.report else None
+            print(json.dumps({"trial": trial, "verified": False, "fault": found}))
+        else:
+            print_trial(fault.report or Report())
+            print(f"FAULT     {fault}")
+        return 1
+    if arguments.json:
+        print(json.dumps({"trial": report.trial, "verified": True, **asdict(report)}))
+    else:
+        print_report(report, checkpoint is not None)
+    return 0
+
+
+def command_receipt(arguments: argparse.Namespace) -> int:
+    try:
+        receipt = verify_receipt(Path(arguments.file).read_bytes(), arguments.vkey)
+    except Refused as refused:
+        print(f"FAULT     {refused}")
+        return 1
+    print(f"log       {receipt.origin}")
+    print(f"sequence  {receipt.sequence}, in the signed checkpoint of size {receipt.checkpoint_size}")
+    print(f"recorded  {utc(receipt.recorded_at)}, as the operator claims")
+    print(f"statement {receipt.statement_hash.hex()}")
+    if receipt.statement.fact is None:
+        print(f"kind      {receipt.statement.kind}: signed, kind not known here")
+    for signer in receipt.statement.signers:
+        print(f"signed    by key {signer.public_key.hex()} of actor {signer.actor.hex()}")
+    print("It shows that the statement was recorded; whether keys and grants were in force, the record shows.")
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The independent verifier of Letopis.")
+    commands = parser.add_subparsers(required=True)
+    data = commands.add_parser("data", help="verify a data directory's record")
+    data.add_argument("directory")
+    data.add_argument("--checkpoint", metavar="FILE", help="an earlier signed checkpoint of this ledger")
+    data.add_argument("--json", action="store_true", help="print one JSON object")
+    data.set_defaults(run=command_data)
+    receipt = commands.add_parser("receipt", help="verify a receipt")
+    receipt.add_argument("file")
+    receipt.add_argument("--vkey", required=True, help="the ledger's verification key, from elsewhere")
+    receipt.set_defaults(run=command_receipt)
+    vectors = commands.add_parser("vectors", help="check the project's golden vectors")
+    vectors.add_argument("directory")
+    vectors.set_defaults(run=lambda arguments: verify_vectors(Path(arguments.directory)))
+    arguments = parser.parse_args()
+    try:
+        return arguments.run(arguments)
+    except OSError as error:
+        print(f"FAULT     {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
