@@ -149,7 +149,7 @@ pub fn open(
     // How far the record is known to have reached: a frame below that is never a torn one.
     let opening =
         Opening::begin(&state_dir(root), &letopis_state::Options::new(dir.ledger(), SCHEMA))?;
-    let known = head_size(&dir)?.max(opening.mark().map_or(Sequence::ZERO, |mark| mark.size));
+    let known = head_size(&dir)?.max(opening.reach());
     let (journal, opened) = Journal::open(&dir, options, known)?;
     let (state, report) = opening.finish(|mark| is_on_record(&journal, mark))?;
     let first_unused = state.mark().map_or(0, |mark| mark.next_key_slot);
