@@ -1,6 +1,6 @@
 //! A connection to a server whose ledger is checked against what is known of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use letopis_client::{KnownLedgers, LedgerClient, Options};
 use letopis_log::VerifierKey;
@@ -14,22 +14,29 @@ use crate::failure::Failure;
 /// # Errors
 /// Why the server can't be reached, or is not to be trusted.
 pub async fn connect(args: &ServerArgs) -> Result<LedgerClient, Failure> {
-    let known = KnownLedgers::new(trust_dir(args)?);
+    let directory = trust_dir(args)?;
+    let known = KnownLedgers::new(&directory);
     if let Some(vkey) = &args.vkey {
         let key: VerifierKey = vkey.parse().map_err(Failure::other)?;
         let ledger = known.with_key(&key).map_err(Failure::other)?;
         return Ok(LedgerClient::connect(&args.server, ledger, Options::default()).await?);
     }
+    let before = names(&directory);
     let (client, genesis) =
         LedgerClient::trust_on_first_use(&args.server, &known, Options::default()).await?;
-    if !args.json {
-        let trial = if genesis.genesis.trial { "a TRIAL ledger, " } else { "" };
-        eprintln!(
-            "{trial}{} (verification key taken from the server)",
-            client.known().key().name()
-        );
+    let id = client.ledger().to_string();
+    if !args.json && !before.iter().any(|name| name.contains(&id)) {
+        let trial = if genesis.is_trial() { "a TRIAL ledger, " } else { "" };
+        eprintln!("first meeting with {trial}{};", client.known().key().name());
+        eprintln!("its key was taken from the server: compare it with yours, or give --vkey");
     }
     Ok(client)
+}
+
+/// The files of what is known.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 fn trust_dir(args: &ServerArgs) -> Result<PathBuf, Failure> {

@@ -21,6 +21,7 @@ pub mod cli;
 pub mod cmd;
 pub mod connect;
 pub mod failure;
+pub mod out;
 pub mod secret_file;
 pub mod words;
 pub mod xes;

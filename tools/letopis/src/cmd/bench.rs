@@ -8,7 +8,7 @@
 mod sample;
 mod server;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use letopis_client::{Identity, KnownLedgers, LedgerClient, Options};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use letopis_client::{Event, History, Identity, LedgerClient, OpenedSection};
-use letopis_proto::statement::v1::Purpose;
+use letopis_domain::Fact;
+use letopis_proto::statement::v1::{Precision, Purpose};
 use letopis_types::{StreamId, StreamKey, StreamKind, Version};
 use serde_json::json;
 
@@ -11,7 +12,9 @@ use crate::cli::{CaseCommand, Lang};
 use crate::cmd::status::{as_json, recorded};
 use crate::connect::connect;
 use crate::failure::Failure;
-use crate::words;
+use crate::xes::Attribute;
+use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
+use crate::{out, words};
 
 /// Characters of a line of text.
 const WIDTH: usize = 78;
@@ -32,19 +35,15 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
             while let Some(case) = list.next().await? {
                 count += 1;
                 let (id, events, last) = (case.stream.id, case.version, case.last_sequence);
-                if server.json {
-                    println!(
-                        "{}",
-                        json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
-                    );
+                let case = if server.json {
+                    json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
+                        .to_string()
                 } else {
-                    println!("{id}  {events:>5} events, the last at sequence {last}");
-                }
+                    format!("{id}  {events:>5} events, the last at sequence {last}")
+                };
+                out::line(&case)?;
             }
-            if !server.json {
-                println!("{count} cases");
-            }
-            Ok(())
+            if server.json { Ok(()) } else { out::line(&format!("{count} cases")) }
         }
         CaseCommand::Show { case, server, key, purpose, lang } => {
             let id: StreamId = case.parse().map_err(Failure::other)?;
@@ -59,11 +58,12 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
             };
             let sections = sections.get(&stream);
             if server.json {
-                history.events.iter().for_each(|event| println!("{}", as_json(event)));
-            } else {
-                print!("{}", show(&history, sections, *lang));
+                return history
+                    .events
+                    .iter()
+                    .try_for_each(|event| out::line(&as_json(event).to_string()));
             }
-            Ok(())
+            out::text(&show(&history, sections, *lang))
         }
     }
 }
@@ -95,6 +95,28 @@ fn show(history: &History, sections: Option<&Sections>, lang: Lang) -> String {
     text
 }
 
+/// A section's content as a person reads it.
+fn content(section: &OpenedSection, lang: Lang) -> String {
+    let Some(content) = &section.content else {
+        return lang.pick("заличено", "erased").to_owned();
+    };
+    let attributes = match section.payload_type.as_str() {
+        EVENT_PAYLOAD_TYPE => decode_event(content).ok().map(|event| in_line(event.attributes())),
+        TRACE_PAYLOAD_TYPE => decode_trace(content).ok().map(|trace| in_line(trace.attributes())),
+        _ => None,
+    };
+    attributes.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned())
+}
+
+/// Attributes of an imported event, one after the other.
+fn in_line(attributes: &[Attribute]) -> String {
+    let one = |attribute: &Attribute| {
+        let value = attribute.value.text().unwrap_or_default();
+        format!("{}: {value}", attribute.key)
+    };
+    attributes.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
 fn signers(event: &Event) -> String {
     let Ok(statement) = event.statement() else { return String::new() };
     let names: Vec<_> = statement.signers.iter().map(|signer| signer.actor.to_string()).collect();
@@ -113,15 +135,17 @@ pub fn entry(
         let words = lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
         return format!("{}  {words}\n\n", recorded(event.link.recorded_at));
     };
-    let when = words::date(&statement.occurred_at.instant, statement.occurred_at.precision, lang);
+    let when = match &statement.fact {
+        // What matters is when it happened, not when it was brought along.
+        Fact::HistoryImported(history) => words::date(&history.time, Precision::Minute, lang),
+        _ => words::date(&statement.occurred_at.instant, statement.occurred_at.precision, lang),
+    };
     let mut text = format!("{when}  ·  {}\n", words::kind(&statement.fact, lang));
     text += &format!("    {who}\n");
     let opened = sections.map(Vec::as_slice).unwrap_or_default();
     for section in opened {
         let label = words::class(section.class, lang);
-        let content = section.content.as_deref().map(String::from_utf8_lossy);
-        let words = content.unwrap_or_else(|| lang.pick("заличено", "erased").into());
-        for line in words::wrap(&words, WIDTH) {
+        for line in words::wrap(&content(section, lang), WIDTH) {
             text += &format!("    │ {line}\n");
         }
         text += &format!("    └ {label}\n");

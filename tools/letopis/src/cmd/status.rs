@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::{Lang, LogArgs, ServerArgs};
 use crate::connect::connect;
 use crate::failure::Failure;
-use crate::words;
+use crate::{out, words};
 
 /// `letopis status`.
 ///
@@ -58,7 +58,7 @@ pub async fn run_log(args: &LogArgs) -> Result<(), Failure> {
         } else {
             in_words(&event, args.lang)
         };
-        println!("{line}");
+        out::line(&line)?;
     }
     Ok(())
 }

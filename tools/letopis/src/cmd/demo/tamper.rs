@@ -17,7 +17,7 @@ const INTO_STATEMENT: u64 = 112 + 4 + 40;
 ///
 /// # Errors
 /// Where it is not found: then nothing here is worth anything.
-pub fn show(original: &Path, copy: &Path, lang: Lang) -> Result<(), Failure> {
+pub(super) fn show(original: &Path, copy: &Path, lang: Lang) -> Result<(), Failure> {
     copy_dir(original, copy)?;
     let (segment, offset) = middle_event(copy)?;
     let path = copy.join("record").join(&segment);
