@@ -14,6 +14,7 @@ use letopis_types::{Digest, LedgerId, Version};
 use letopis_vault::Vault;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Health, Published, Tree};
 use crate::error::{LedgerError, Unavailable};
@@ -101,8 +102,7 @@ pub(crate) struct Inner {
     pub(crate) queue: RwLock<Option<mpsc::Sender<Work>>>,
     pub(crate) memory: Arc<Semaphore>,
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Dropping the sender ends it.
-    pub(crate) head_writer: Mutex<Option<(std::sync::mpsc::SyncSender<()>, JoinHandle<()>)>>,
+    pub(crate) background: Mutex<Option<Background>>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -218,12 +218,15 @@ impl Ledger {
     pub fn close(self) -> Result<(), LedgerError> {
         self.0.memory.close();
         drop(self.0.queue.write().unwrap_or_else(PoisonError::into_inner).take());
-        let head_writer = self.0.head_writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut threads =
+        let background = self.0.background.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ended = background.is_none_or(Background::stop);
+        let threads =
             std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        threads.extend(head_writer.map(|(_, thread)| thread));
         for thread in threads {
             thread.join().map_err(|_| LedgerError::record("a thread of the ledger panicked"))?;
+        }
+        if !ended {
+            return Err(LedgerError::record("a thread of the ledger panicked"));
         }
         if let Health::Failed(what) = &*self.0.health.borrow() {
             return Err(LedgerError::record(what));

@@ -24,6 +24,7 @@
 )]
 
 mod applier;
+mod background;
 mod clock;
 mod committer;
 mod create;

@@ -2,8 +2,8 @@
 //! the functions of the pipeline; then the threads start.
 
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use letopis_vault::{KeyId, Vault, VaultError};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::applier::{Applier, BATCH_EVENTS};
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Committer, Durable, Health, Published, Tree, sign_checkpoint};
 use crate::error::{LedgerError, Rejected};
@@ -35,9 +36,6 @@ const READ_EVENTS: usize = 1024;
 
 /// Bytes that are read at once while recovering.
 const READ_BYTES: usize = 8 << 20;
-
-/// How far the head file may be behind the commits.
-const HEAD_EVERY: Duration = Duration::from_millis(900);
 
 /// What a ledger is made of.
 pub struct Parts {
@@ -209,7 +207,7 @@ impl Recovery {
             applied: Arc::clone(&applied),
             followed: followed_sender,
             health: Arc::new(watch::channel(Health::Serving).0),
-            last_snapshot: size.0,
+            last_snapshot: parts.state.snapshot_size().0,
         };
         let registry = Arc::new(RwLock::new(Registry::default()));
         load_registry(&*parts.record, &parts.state, &registry, size)?;
@@ -230,7 +228,7 @@ impl Recovery {
             next = events.last().map_or(tip.size, |event| event.link.sequence.next());
         }
         let frontier = {
-            let tree = self.applier.tree.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let tree = self.applier.tree.read().unwrap_or_else(PoisonError::into_inner);
             self.check_head(&*parts.record, &tree, tip)?;
             Frontier::of(&*tree, tip.size.0).map_err(LedgerError::record)?
         };
@@ -266,8 +264,7 @@ impl Recovery {
             };
             evolve(&self.registry, &placed, &ledger);
             durable.effects.push(self.streams.push(&statement, link, keys)?);
-            let mut tree =
-                self.applier.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);
             durable.tiles.extend(tree.append(leaf_hash(&link.to_bytes())));
             (durable.size, durable.last_link) = (link.sequence.next(), link.hash());
         }
@@ -336,7 +333,7 @@ fn load_registry(
     Ok(())
 }
 
-/// Starts sequencer, committer, applier and the writer of the head file.
+/// Starts sequencer, committer, applier, and what goes on beside them.
 fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     let Parts { record, vault, state, keys, clock, limits } = parts;
     let Recovered { recovery, frontier, tip } = recovered;
@@ -401,38 +398,10 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
         queue: RwLock::new(Some(queue)),
         memory: Arc::new(Semaphore::new(limits.queue_bytes as usize)),
         threads: Mutex::new(threads),
-        head_writer: Mutex::new(None),
+        background: Mutex::new(None),
     };
     let ledger = Ledger(Arc::new(inner));
-    start_head_writer(&ledger, health)?;
+    let background = Background::start(&ledger, health)?;
+    *ledger.0.background.lock().unwrap_or_else(PoisonError::into_inner) = Some(background);
     Ok(ledger)
-}
-
-/// Writes the head file at most a second behind the commits, until the ledger is closed or gone.
-fn start_head_writer(ledger: &Ledger, health: Arc<watch::Sender<Health>>) -> Result<(), OpenError> {
-    let (stop, stopped) = sync_channel::<()>(0);
-    let inner = Arc::downgrade(&ledger.0);
-    let written = ledger.size();
-    let work = move || {
-        let mut written = written;
-        while stopped.recv_timeout(HEAD_EVERY) == Err(RecvTimeoutError::Timeout) {
-            let Some(inner) = inner.upgrade() else { return };
-            let ledger = Ledger(inner);
-            let size = ledger.size();
-            if size == written {
-                continue;
-            }
-            match ledger.write_head() {
-                Ok(()) => written = size,
-                Err(error) => {
-                    health.send_replace(Health::Failed(error.to_string()));
-                    return;
-                }
-            }
-        }
-    };
-    let thread = thread::Builder::new().name("head".to_owned()).spawn(work)?;
-    let mut slot = ledger.0.head_writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *slot = Some((stop, thread));
-    Ok(())
 }

@@ -259,8 +259,7 @@ impl Opening {
 
     /// How many events the newest snapshot of this ledger covers, by its header.
     fn newest_snapshot(&self) -> Option<Sequence> {
-        let marks = self.place.snapshots().into_iter().filter_map(|path| snapshot::peek(&path));
-        marks.filter(|mark| mark.ledger == self.options.ledger).map(|mark| mark.size).max()
+        self.place.snapshot_sizes(&self.options.ledger).into_iter().max()
     }
 
     fn open_within_limit(&self, dir: &Path) -> Result<Found, Distrust> {

@@ -9,9 +9,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use letopis_types::Sequence;
+use letopis_types::{LedgerId, Sequence};
 
-use crate::{StateError, files};
+use crate::{StateError, files, snapshot};
 
 const LIVE: &str = "state-";
 const ASIDE: &str = "state.aside-";
@@ -89,6 +89,12 @@ impl Place {
     /// The snapshots, newest first.
     pub(crate) fn snapshots(&self) -> Vec<PathBuf> {
         self.snapshots.iter().rev().map(|size| snapshot(&self.root, *size)).collect()
+    }
+
+    /// How many events each snapshot of this ledger covers, by its header.
+    pub(crate) fn snapshot_sizes(&self, ledger: &LedgerId) -> Vec<Sequence> {
+        let marks = self.snapshots().into_iter().filter_map(|path| snapshot::peek(&path));
+        marks.filter(|mark| mark.ledger == *ledger).map(|mark| mark.size).collect()
     }
 
     /// Removes all snapshots but the latest two.

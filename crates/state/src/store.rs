@@ -7,12 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use letopis_crypto::hash::{Hasher, Purpose};
-use letopis_types::{Digest, LedgerId};
+use letopis_types::{Digest, LedgerId, Sequence};
 
 use crate::engine::{Engine, MARK};
 use crate::opening::{Opening, Options};
 use crate::sum::Sum;
-use crate::{Mark, Report, StateError, snapshot};
+use crate::{Mark, Report, StateError, place, snapshot};
 
 /// The most entries that are written in one batch; more than that are written in several.
 pub const BATCH_ENTRIES_MAX: usize = 400;
@@ -166,6 +166,14 @@ impl Store {
         let _unchanged = self.lock();
         let mark = self.mark().ok_or(StateError::NothingApplied)?;
         snapshot::write(&self.root, &mark, self.scan(&[], None))
+    }
+
+    /// How many events the newest snapshot covers; zero where there is none.
+    #[must_use]
+    pub fn snapshot_size(&self) -> Sequence {
+        let place = place::Place::look(&self.root);
+        let sizes = place.map(|place| place.snapshot_sizes(&self.ledger)).unwrap_or_default();
+        sizes.into_iter().max().unwrap_or_default()
     }
 
     /// Stops in order: everything is synced, and the next opening trusts it.

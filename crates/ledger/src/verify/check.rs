@@ -1,5 +1,6 @@
 //! What of a frame stands by itself: checksum, canonical form, hashes, signatures, sections.
 
+use letopis_crypto::canonical::{Breach, BreachKind};
 use letopis_crypto::hash::{signatures_hash, statement_hash};
 use letopis_crypto::section::{CommitmentScope, SealScope, commitment, open, sealed_key_id};
 use letopis_domain::Statement;
@@ -11,6 +12,7 @@ use letopis_types::{Digest, LedgerId};
 use letopis_vault::{KeyId, Vault};
 
 use super::Fault;
+use crate::error::Rejected;
 use crate::submission::{check_signatures, parse};
 
 pub(super) struct Checker {
@@ -34,6 +36,16 @@ pub(super) struct CheckedEvent {
     pub(super) genesis: Option<Vec<u8>>,
     pub(super) opened: u64,
     pub(super) closed: u64,
+}
+
+/// Why a statement is not one; or that this verifier is too old for it.
+fn unreadable(rejected: &Rejected) -> String {
+    match rejected {
+        Rejected::Breach(Breach { kind: BreachKind::UnknownField, message: "Fact", .. }) => {
+            "a kind of fact that this version does not know: verify with a newer one".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 impl Checker {
@@ -60,7 +72,7 @@ impl Checker {
         if signatures_hash(&event.signatures) != link.signatures_hash {
             return Err("the link does not hold the signatures' hash".to_owned());
         }
-        let statement = parse(&event.statement).map_err(|error| error.to_string())?;
+        let statement = parse(&event.statement).map_err(|rejected| unreadable(&rejected))?;
         check_signatures(&statement, &event.statement, &event.signatures)
             .map_err(|error| error.to_string())?;
         let (expected, found) = (statement.sections.len(), event.sealed.len());
