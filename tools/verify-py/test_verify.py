@@ -1587,6 +1587,17 @@ class Records(TestCase):
         book.add(4, (ACTOR, BORIS.actor), bytes_(1, ANNA.public), [book.registrars[0]])
         self.assert_last_refused(book, "actor_unknown")
 
+    def test_revoking_a_registrars_key_takes_two_others_or_the_registrar(self) -> None:
+        for signers, good in ([1], False), ([1, 2], True), ([0], True):
+            book = with_case()
+            registrar = book.registrars[0]
+            fact = bytes_(1, registrar.public)
+            book.add(4, (ACTOR, registrar.actor), fact, [book.registrars[i] for i in signers])
+            if good:
+                self.verified(book)
+            else:
+                self.assert_last_refused(book, "registrars_missing")
+
     # --- Roles
 
     def test_granting_takes_two_registrars(self) -> None:

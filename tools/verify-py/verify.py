@@ -1556,7 +1556,12 @@ class Registry:
                 raise Refused("key_unknown", "the revoked key is not the actor's")
             if key.revoked:
                 raise Refused("key_not_in_force", "the key is revoked already")
-            need_registrar_or_subject()
+            of_subject = (grant for (actor, _), grant in self.grants.items() if actor == subject)
+            is_registrar = any(g.role == ROLE_REGISTRAR and not g.ended for g in of_subject)
+            if is_registrar and subject not in actors:
+                need_two_registrars()  # otherwise one registrar could leave the ledger without two
+            else:
+                need_registrar_or_subject()
         elif kind == 6:
             ended = self.grants.get((subject, fact["grant"]))
             if ended is None:

@@ -134,7 +134,8 @@ enum Step {
 
 impl<S: Stream<Item = SignedStatement> + Unpin> AppendStream<S> {
     /// The next answer; `None` once every statement has one. After an error the stream is over:
-    /// statements from the one after the last answer on may or may not be in the record.
+    /// statements from the one after the last answer on may or may not be in the record. A refusal
+    /// of the call itself, as of a message that is too large for the server, is such an error.
     ///
     /// Nothing is lost if the future is dropped before it is ready. Statements are sent and
     /// answers taken only while it is awaited.

@@ -255,6 +255,8 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let shown = format!("{:?}", identity(true)).to_lowercase();
-        assert!(!shown.contains("a4a4") && !shown.contains("0505") && !shown.contains("164, 164"));
+        for secret in ["a4".repeat(8), "05".repeat(8), "164, 164".to_owned()] {
+            assert!(!shown.contains(&secret), "{shown}");
+        }
     }
 }

@@ -231,6 +231,13 @@ impl Registry {
                 Fact::RoleEnded(ended) if self.is_registrar_grant(&concerned, &ended.grant) => {
                     two_registrars()
                 }
+                // Otherwise one registrar could leave the ledger without two.
+                Fact::KeyRevoked(_)
+                    if self.is_registrar_now(&concerned)
+                        && signing.iter().all(|(actor, _)| *actor != concerned) =>
+                {
+                    two_registrars()
+                }
                 _ => some(
                     signing
                         .iter()
@@ -257,6 +264,13 @@ impl Registry {
 
     fn is_registrar_grant(&self, actor: &ActorId, grant: &Digest) -> bool {
         self.grant(actor, grant).is_some_and(|grant| is_registrar(grant.standing))
+    }
+
+    /// Has the actor a registrar's grant that was not ended, whatever its term?
+    fn is_registrar_now(&self, actor: &ActorId) -> bool {
+        self.actors.get(actor).is_some_and(|actor| {
+            actor.grants.iter().any(|grant| is_registrar(grant.standing) && !grant.ended)
+        })
     }
 
     fn grant(&self, actor: &ActorId, hash: &Digest) -> Option<&Grant> {

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use crate::committer::{Durable, Health, Tree};
 use crate::fold::Effect;
 
-/// Events that one batch of the state covers: three writes each.
-pub(crate) const BATCH_EVENTS: usize = 100;
+/// Events that one batch of the state covers: three writes each, so that the batch, which is there
+/// after a crash or is not, need not be split.
+pub(crate) const BATCH_EVENTS: usize = 128;
 
 /// How many events a synced snapshot of the state may be behind.
 pub(crate) const SNAPSHOT_EVENTS: u64 = 100_000;
@@ -33,12 +34,16 @@ pub(crate) struct Applier {
 impl Applier {
     /// Works until the committer is done, or the state fails.
     pub(crate) fn run(mut self, durable: &Receiver<Durable>) {
-        while let Ok(first) = durable.recv() {
+        let mut early = None;
+        while let Some(first) = early.take().or_else(|| durable.recv().ok()) {
+            let mut events = first.effects.len();
             let mut batch = vec![first];
-            let mut events = batch.iter().map(|group| group.effects.len()).sum::<usize>();
-            while events < BATCH_EVENTS {
-                let Ok(next) = durable.try_recv() else { break };
+            while let Ok(next) = durable.try_recv() {
                 events += next.effects.len();
+                if events > BATCH_EVENTS {
+                    early = Some(next);
+                    break;
+                }
                 batch.push(next);
             }
             if let Err(error) = self.apply(batch) {
@@ -74,7 +79,10 @@ impl Applier {
         self.applied.store(mark.size.0, Ordering::Release);
         self.followed.send_replace(mark.size.0);
         if mark.size.0 >= self.last_snapshot + SNAPSHOT_EVENTS {
-            self.state.snapshot()?;
+            // Without it a rebuild takes longer, and nothing else: it is tried again later.
+            if let Err(error) = self.state.snapshot() {
+                tracing::error!(%error, "no snapshot of the state was written");
+            }
             self.last_snapshot = mark.size.0;
         }
         Ok(())

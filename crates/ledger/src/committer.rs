@@ -118,11 +118,17 @@ impl Committer {
                 last_link: last.hash(),
                 next_key_slot: group.next_key_slot,
             };
+            self.answer(group);
+            // Readers who ask for what they were told of wait for the state.
             if state.send(durable).is_err() {
-                // The events are durable, so their receipts still go out.
                 self.health.send_replace(Health::Failed("the state has stopped".to_owned()));
             }
         }
+        self.answer(group);
+        Ok(())
+    }
+
+    fn answer(&self, group: &mut Group) {
         let links = group.events.iter().map(|event| event.link).collect::<Vec<_>>();
         for reply in group.replies.drain(..) {
             let receipt = self.receipt(&reply, &links);
@@ -130,7 +136,6 @@ impl Committer {
             drop(reply.permit);
             let _ = reply.reply.send(receipt);
         }
-        Ok(())
     }
 
     /// Takes durable events into the tree and signs the checkpoint over them.

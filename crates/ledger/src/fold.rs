@@ -1,13 +1,14 @@
 //! Folding events into streams: the one function for live work and for recovery, and the overlay
 //! of what is sequenced but not yet in the state.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use letopis_crypto::hash::next_head;
 use letopis_domain::Statement;
 use letopis_domain::position::StreamHead;
+use letopis_domain::statement::Reference;
 use letopis_log::Link;
 use letopis_state::streams::{PositionRow, StreamRow};
 use letopis_state::{Change, StateError, Store};
@@ -137,26 +138,36 @@ impl Streams {
         Ok(position.map(|row| Found { sequence: row.sequence, version, hashes: None }))
     }
 
-    /// Does a stream hold this statement? Its rolling heads tell: one of them follows from the one
-    /// before and the statement's hash.
-    pub(crate) fn holds(
+    /// The first of these references that names what its stream does not hold. A stream's rolling
+    /// heads tell: one of them follows from the one before and the statement's hash. Each stream is
+    /// gone through once, however many references name it.
+    pub(crate) fn first_unknown(
         &mut self,
-        stream: &StreamKey,
-        statement_hash: &Digest,
-    ) -> Result<bool, StateError> {
-        let pending = &self.active(stream)?.pending;
-        if pending.iter().any(|pending| pending.statement_hash == *statement_hash) {
-            return Ok(true);
+        references: &[Reference],
+    ) -> Result<Option<usize>, StateError> {
+        let mut wanted: BTreeMap<StreamKey, BTreeSet<Digest>> = BTreeMap::new();
+        for reference in references {
+            wanted.entry(reference.stream).or_default().insert(reference.statement_hash);
         }
-        let mut head = Digest::ZERO;
-        for position in self.state.positions(stream, Version::ZERO) {
-            let (_, row) = position?;
-            if next_head(&head, statement_hash) == row.head {
-                return Ok(true);
+        for (stream, hashes) in &mut wanted {
+            for pending in &self.active(stream)?.pending {
+                hashes.remove(&pending.statement_hash);
             }
-            head = row.head;
+            let mut head = Digest::ZERO;
+            for position in self.state.positions(stream, Version::ZERO) {
+                if hashes.is_empty() {
+                    break;
+                }
+                let (_, row) = position?;
+                hashes.retain(|hash| next_head(&head, hash) != row.head);
+                head = row.head;
+            }
         }
-        Ok(false)
+        Ok(references.iter().position(|reference| {
+            wanted
+                .get(&reference.stream)
+                .is_some_and(|missing| missing.contains(&reference.statement_hash))
+        }))
     }
 
     /// Takes in an admitted event.

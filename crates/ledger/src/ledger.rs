@@ -41,7 +41,7 @@ pub struct Limits {
     pub queue_events: usize,
     /// Memory that waiting submissions may take, in bytes.
     pub queue_bytes: u32,
-    /// How long a submission waits for that memory before it is told to come again.
+    /// How long a submission waits for each of the two before it is told to come again.
     pub queue_wait: Duration,
     /// Statements in a group commit.
     pub group_events: usize,
@@ -55,7 +55,7 @@ impl Default for Limits {
             queue_events: 4096,
             queue_bytes: 128 << 20,
             queue_wait: Duration::from_secs(2),
-            group_events: 256,
+            group_events: 128,
             group_bytes: 4 << 20,
         }
     }
@@ -178,7 +178,10 @@ impl Ledger {
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
         let work = Work { prepared, reply, permit };
-        queue.send(work).await.map_err(|_| self.stopped())?;
+        tokio::time::timeout(self.0.limits.queue_wait, queue.send(work))
+            .await
+            .map_err(|_| Unavailable::Overloaded)?
+            .map_err(|_| self.stopped())?;
         let this = self.clone();
         Ok(async move { answer.await.unwrap_or_else(|_| Err(this.stopped().into())) })
     }

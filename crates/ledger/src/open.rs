@@ -17,7 +17,7 @@ use letopis_log::merkle::{Frontier, leaf_hash, root};
 use letopis_record::{Record, RecordError, StoredEvent, Tip};
 use letopis_state::streams::Tiles;
 use letopis_state::{StateError, Store};
-use letopis_types::{Digest, Sequence, StreamKind, Version};
+use letopis_types::{Digest, Sequence, StreamKind, Timestamp, Version};
 use letopis_vault::{KeyId, Vault, VaultError};
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -30,6 +30,7 @@ use crate::fold::{Streams, class_index};
 use crate::ledger::{Inner, Ledger, LedgerKeys, Limits};
 use crate::sequencer::{Sequencer, evolve};
 use crate::submission::parse;
+use crate::token::{REMEMBERED_SECONDS, UsedTokens};
 
 /// Events that are read at once while recovering.
 const READ_EVENTS: usize = 1024;
@@ -88,6 +89,15 @@ pub enum OpenError {
     /// The head file's checkpoint is not the ledger's.
     #[error("the head file is not a checkpoint of this ledger: {0}")]
     Head(#[from] CheckpointError),
+    /// There is no head file.
+    #[error(
+        "the record has {events} events and no head file, so that nothing says whether it was \
+         rolled back: bring back its head file"
+    )]
+    HeadMissing {
+        /// What is there.
+        events: Sequence,
+    },
     /// The record is shorter than the head file says.
     #[error(
         "the record has {events} events, and the head file was signed over {signed}: it was \
@@ -274,7 +284,12 @@ impl Recovery {
 
     /// The head file's checkpoint is the ledger's own, over the record's beginning.
     fn check_head(&self, record: &dyn Record, tree: &Tree, tip: Tip) -> Result<(), OpenError> {
-        let Some(text) = record.head()? else { return Ok(()) };
+        let Some(text) = record.head()? else {
+            // It is written with the genesis; without it a roll-back would go unseen.
+            // CRASH: between the two there is the genesis alone.
+            let alone = tip.size == Sequence(1);
+            return if alone { Ok(()) } else { Err(OpenError::HeadMissing { events: tip.size }) };
+        };
         let key = self.origin.verifier_key(self.genesis.checkpoint_key);
         let signed = Checkpoint::open(&text, &key)?;
         if signed.size > tip.size {
@@ -369,14 +384,13 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
         published: published_sender,
         health: Arc::clone(&health),
     };
-    let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
-        thread::Builder::new().name(name.to_owned()).spawn(work)
-    };
     let threads = vec![
-        spawn("sequencer", Box::new(move || sequencer.run(waiting, &group_sender)))?,
-        spawn("committer", Box::new(move || committer.run(&groups, &durable_sender)))?,
-        spawn("applier", Box::new(move || applier.run(&durable)))?,
+        spawn("sequencer", &health, move || sequencer.run(waiting, &group_sender))?,
+        spawn("committer", &health, move || committer.run(&groups, &durable_sender))?,
+        spawn("applier", &health, move || applier.run(&durable))?,
     ];
+    let tokens = UsedTokens::since(clock.now());
+    remember_tokens(&*record, &tokens, clock.now())?;
     let inner = Inner {
         id,
         origin,
@@ -391,7 +405,7 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
         vault,
         state,
         tree,
-        tokens: crate::token::UsedTokens::default(),
+        tokens,
         published,
         applied: followed,
         health: health.subscribe(),
@@ -404,4 +418,57 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     let background = Background::start(&ledger, health)?;
     *ledger.0.background.lock().unwrap_or_else(PoisonError::into_inner) = Some(background);
     Ok(ledger)
+}
+
+/// Starts a thread of the pipeline. If it should panic, the ledger has failed.
+fn spawn(
+    name: &str,
+    health: &Arc<watch::Sender<Health>>,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<thread::JoinHandle<()>, std::io::Error> {
+    struct Watched(Arc<watch::Sender<Health>>);
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            if thread::panicking() {
+                self.0.send_replace(Health::Failed("a thread of the ledger panicked".to_owned()));
+            }
+        }
+    }
+
+    let watched = Watched(Arc::clone(health));
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let _watched = watched;
+        work();
+    })
+}
+
+/// Tokens that were used just before this process started and would still be taken: those of the
+/// readings of the last seconds. All older ones are refused by their age.
+fn remember_tokens(
+    record: &dyn Record,
+    tokens: &UsedTokens,
+    now: Timestamp,
+) -> Result<(), OpenError> {
+    let since = now.seconds() - REMEMBERED_SECONDS;
+    let mut end = record.tip().size;
+    while end > Sequence::ZERO {
+        let from = Sequence(end.0.saturating_sub(READ_EVENTS as u64));
+        let mut next = from;
+        while next < end {
+            let events = record.read(next, (end.0 - next.0) as usize, READ_BYTES)?;
+            for event in &events {
+                if let Ok(Fact::SectionsRead(read)) = parse(&event.statement).map(|s| s.fact) {
+                    tokens.remember_read(&read.token, now);
+                }
+            }
+            next = events.last().map_or(end, |event| event.link.sequence.next());
+        }
+        let first = record.read(from, 1, 1)?;
+        if first.first().is_none_or(|event| event.link.recorded_at.seconds() < since) {
+            return Ok(());
+        }
+        end = from;
+    }
+    Ok(())
 }

@@ -11,8 +11,8 @@ use letopis_state::streams::StreamRow;
 use letopis_types::{Digest, EventId, Sequence, StreamId, StreamKey, StreamKind, Version};
 use tokio::sync::watch;
 
-use crate::committer::{Published, read_link};
-use crate::error::{LedgerError, NotFound};
+use crate::committer::Published;
+use crate::error::{LedgerError, NotFound, Unavailable};
 use crate::ledger::{Ledger, Receipt};
 
 /// The most entries of a page.
@@ -20,6 +20,9 @@ pub const PAGE_MAX: usize = 200;
 
 /// The most bytes of a page of events; at least one event is on it.
 const PAGE_BYTES: usize = 2 << 20;
+
+/// The most rows that are looked at for a page of streams.
+const ROWS_MAX: usize = 4096;
 
 /// Which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +74,14 @@ impl Ledger {
     }
 
     /// Waits until the state knows of everything that is durable now.
-    pub async fn caught_up(&self) {
+    ///
+    /// # Errors
+    /// [`Unavailable::Record`] where the state has stopped, and would not find what is there.
+    pub async fn caught_up(&self) -> Result<(), Unavailable> {
         let size = self.size().0;
         let mut applied = self.0.applied.clone();
-        // Where the applier has stopped, readers get what it had taken in.
-        let _ = applied.wait_for(|applied| *applied >= size).await;
+        let found = applied.wait_for(|applied| *applied >= size).await;
+        found.map(drop).map_err(|_| Unavailable::record("the state has stopped"))
     }
 
     /// Changes with every group that becomes durable.
@@ -126,7 +132,7 @@ impl Ledger {
     ) -> Result<(StoredEvent, Receipt), LedgerError> {
         let (event, version) = self.event(EventRef::Name(stream, event_id))?;
         let Published { size, checkpoint } = self.0.published.borrow().clone();
-        let link = read_link(&*self.0.record, event.link.sequence)?;
+        let link = event.link;
         let receipt = Receipt {
             link,
             version: version.ok_or(NotFound::Event)?,
@@ -210,7 +216,7 @@ impl Ledger {
     }
 
     /// A page of the streams of a kind, by id; all pages list the streams that there were when the
-    /// first was asked for. Also how many events the log had then.
+    /// first was asked for. Also as of how many events of the log that is.
     ///
     /// # Errors
     /// [`NotFound::PageToken`].
@@ -222,7 +228,11 @@ impl Ledger {
     ) -> Result<(Page<StreamSummary>, Sequence), LedgerError> {
         let scope = [kind as u8];
         let (as_of, after) = match decode_token::<3>(token, &scope)? {
-            None => (self.size(), None),
+            // What the state covers, and not what is durable: the list comes from the state.
+            None => (self.0.state.mark().map_or(Sequence::ZERO, |mark| mark.size), None),
+            Some([as_of, ..]) if Sequence(as_of) > self.size() => {
+                return Err(NotFound::PageToken.into());
+            }
             Some([as_of, high, low]) => {
                 let id = StreamId((u128::from(high) << 64 | u128::from(low)).to_be_bytes());
                 (Sequence(as_of), Some(StreamKey { kind, id }))
@@ -230,18 +240,18 @@ impl Ledger {
         };
         let mut page = Page { entries: Vec::new(), next: String::new() };
         let mut last: Option<StreamKey> = None;
-        for entry in self.0.state.streams(kind, after.as_ref()) {
+        for (looked_at, entry) in self.0.state.streams(kind, after.as_ref()).enumerate() {
             let (stream, row) = entry?;
-            if row.first >= as_of {
-                continue;
-            }
-            if page.entries.len() == max.clamp(1, PAGE_MAX) {
+            // A page may be short, even empty, and not the last.
+            if page.entries.len() == max.clamp(1, PAGE_MAX) || looked_at == ROWS_MAX {
                 let id = last.map_or(0, |stream| u128::from_be_bytes(stream.id.0));
                 page.next = encode_token(&scope, [as_of.0, (id >> 64) as u64, id as u64]);
                 break;
             }
             last = Some(stream);
-            page.entries.push(StreamSummary { stream, row });
+            if row.first < as_of {
+                page.entries.push(StreamSummary { stream, row });
+            }
         }
         Ok((page, as_of))
     }

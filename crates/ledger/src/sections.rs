@@ -18,6 +18,13 @@ use crate::sequencer::read;
 use crate::submission::{Submission, parse};
 use crate::token::{self, Call, Caller};
 
+/// The most bytes that what was released takes in a statement of 64 KiB; the rest is for the token
+/// and what every statement has.
+const RELEASED_BYTES_MAX: usize = 60 * 1024;
+
+/// The most bytes that an event takes there beside one for each index: tags, lengths, version.
+const RELEASE_BYTES: usize = 16;
+
 /// A section, opened.
 pub struct OpenedSection {
     /// The event's stream.
@@ -49,10 +56,10 @@ impl std::fmt::Debug for OpenedSection {
 /// What of an event is released.
 #[derive(Debug, Clone)]
 pub struct Release {
-    stream: StreamKey,
-    version: Version,
-    sequence: Sequence,
-    sections: Vec<u32>,
+    pub(crate) stream: StreamKey,
+    pub(crate) version: Version,
+    pub(crate) sequence: Sequence,
+    pub(crate) sections: Vec<u32>,
 }
 
 impl Ledger {
@@ -110,7 +117,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut answers = Vec::new();
         for of_stream in releases.chunk_by(|a, b| a.stream == b.stream) {
-            for part in of_stream.chunks(SectionsRead::RELEASED_MAX) {
+            for part in parts(of_stream) {
                 let submission = self.reading(caller, part)?;
                 let prepared = crate::submission::prepare(submission)?;
                 answers.push(self.submit(prepared).await?);
@@ -249,6 +256,24 @@ impl Ledger {
             content: Zeroizing::new(opened.content().to_vec()),
         })
     }
+}
+
+/// Splits what was released of a stream so that each part fits into one statement.
+fn parts(mut released: &[Release]) -> Vec<&[Release]> {
+    let mut parts = Vec::new();
+    while !released.is_empty() {
+        let mut bytes = 0;
+        let fits = |release: &&Release| {
+            bytes += RELEASE_BYTES + release.sections.len();
+            bytes <= RELEASED_BYTES_MAX
+        };
+        let count = released.iter().take(SectionsRead::RELEASED_MAX).take_while(fits).count();
+        // INVARIANT: an event has at most 32 sections, so that at least one fits.
+        let (part, rest) = released.split_at(count.max(1));
+        parts.push(part);
+        released = rest;
+    }
+    parts
 }
 
 /// A UUIDv7 from a time in milliseconds and 10 random bytes.

@@ -106,8 +106,9 @@ impl Sequencer {
         }
         group.next_key_slot = self.vault.next_unused();
         if let Err(unsent) = groups.send(group) {
-            // The committer has stopped: what it did not take is not in the record.
-            unsent.0.refuse(&Unavailable::ShuttingDown.into());
+            // The committer ends before this only when it failed: what it did not take is not in
+            // the record.
+            unsent.0.refuse(&Unavailable::record("writing has failed before").into());
         }
     }
 
@@ -146,10 +147,8 @@ impl Sequencer {
         position::decide(statement.kind().exclusive, statement.seen, present, |version| {
             self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
         })?;
-        for (index, reference) in statement.references.iter().enumerate() {
-            if !self.streams.holds(&reference.stream, &reference.statement_hash)? {
-                return Err(Rejected::ReferenceUnknown { index }.into());
-            }
+        if let Some(index) = self.streams.first_unknown(&statement.references)? {
+            return Err(Rejected::ReferenceUnknown { index }.into());
         }
 
         let (keys, sealed) = self.seal(&prepared)?;
@@ -195,8 +194,8 @@ impl Sequencer {
             let (key_id, key) = match *place {
                 Some(id) => match self.vault.key(&KeyId(id))? {
                     Some(key) => (KeyId(id), key),
-                    // The class was erased: what comes now goes under a new key.
-                    None => self.vault.fresh()?,
+                    // Nothing erases in this version: the vault is not the one of this record.
+                    None => return Err(LedgerError::record("a data key is not in the vault")),
                 },
                 None => self.vault.fresh()?,
             };

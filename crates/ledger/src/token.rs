@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use letopis_crypto::sign;
 use letopis_domain::registry::Registry;
 use letopis_proto::error::v1::Reason;
@@ -25,6 +25,10 @@ const LIFE_SECONDS_MAX: i64 = 120;
 
 /// How far clocks may differ, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
+
+/// How far back readings are looked through for tokens that a new process would still take: one that
+/// is issued now by a clock that is ahead may have been used so long ago.
+pub(crate) const REMEMBERED_SECONDS: i64 = 2 * LEEWAY_SECONDS;
 
 /// Tokens remembered as used; more than these can't be in their time at once.
 const USED_MAX: usize = 1 << 20;
@@ -89,6 +93,23 @@ pub struct Caller {
     pub token: String,
 }
 
+/// The one type of a token, also where none is written.
+const TYPE: &str = "JWT";
+
+/// TRUST: narrower than the library's, which knows headers that bring their own key.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenHeader {
+    alg: Algorithm,
+    kid: String,
+    #[serde(default = "default_type")]
+    typ: String,
+}
+
+fn default_type() -> String {
+    TYPE.to_owned()
+}
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
@@ -119,7 +140,8 @@ pub fn check(
     }
     let (key, claims) = open(token, ledger)?;
     let seconds = now.seconds();
-    let in_time = claims.iat <= seconds.saturating_add(LEEWAY_SECONDS)
+    let in_time = claims.iat >= used.since_seconds
+        && claims.iat <= seconds.saturating_add(LEEWAY_SECONDS)
         && seconds < claims.exp.saturating_add(LEEWAY_SECONDS)
         && claims.exp.saturating_sub(claims.iat) <= LIFE_SECONDS_MAX;
     if !in_time {
@@ -144,15 +166,11 @@ pub fn check(
 /// Signature, header, audience; the rest is for the caller to look at.
 fn open(token: &str, ledger: &LedgerId) -> Result<(PublicKey, Claims), TokenError> {
     install_verifier();
-    let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
-    let key: PublicKey =
-        header.kid.as_deref().and_then(|kid| kid.parse().ok()).ok_or(TokenError::Invalid)?;
-    let allowed = Header {
-        typ: header.typ.clone().filter(|typ| typ == "JWT"),
-        kid: header.kid.clone(),
-        ..bare_header()
-    };
-    if header != allowed {
+    let encoded = token.split('.').next().unwrap_or_default();
+    let header = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| TokenError::Invalid)?;
+    let header: TokenHeader = serde_json::from_slice(&header).map_err(|_| TokenError::Invalid)?;
+    let key: PublicKey = header.kid.parse().map_err(|_| TokenError::Invalid)?;
+    if header.alg != Algorithm::EdDSA || header.typ != TYPE {
         return Err(TokenError::Invalid);
     }
     let mut validation = Validation::new(Algorithm::EdDSA);
@@ -175,10 +193,6 @@ fn open(token: &str, ledger: &LedgerId) -> Result<(PublicKey, Claims), TokenErro
     Ok((key, claims))
 }
 
-fn bare_header() -> Header {
-    Header { typ: None, ..Header::new(Algorithm::EdDSA) }
-}
-
 /// A purpose by its name: lower case, without the prefix.
 fn purpose(name: &str) -> Option<Purpose> {
     if name.bytes().any(|c| !matches!(c, b'a'..=b'z' | b'_')) {
@@ -188,9 +202,13 @@ fn purpose(name: &str) -> Option<Purpose> {
         .filter(|purpose| *purpose != Purpose::Unspecified)
 }
 
-/// Tokens that were used and are still in their time.
-#[derive(Debug, Default)]
-pub struct UsedTokens(Mutex<Used>);
+/// Tokens that were used and are still in their time. Those from before this process began are
+/// refused by their age: whether they were used, it can't know.
+#[derive(Debug)]
+pub struct UsedTokens {
+    since_seconds: i64,
+    used: Mutex<Used>,
+}
 
 #[derive(Debug, Default)]
 struct Used {
@@ -199,9 +217,27 @@ struct Used {
 }
 
 impl UsedTokens {
+    /// For a process that begins now. Tokens issued in this second or later may have been used in
+    /// the last [`REMEMBERED_SECONDS`] before, where clocks differ: see [`Self::remember_read`].
+    #[must_use]
+    pub fn since(now: Timestamp) -> Self {
+        Self { since_seconds: now.seconds(), used: Mutex::default() }
+    }
+
+    /// Remembers the token of a reading that is on the record.
+    pub(crate) fn remember_read(&self, token: &[u8], now: Timestamp) {
+        let payload = token.split(|byte| *byte == b'.').nth(1).unwrap_or_default();
+        let claims = URL_SAFE_NO_PAD.decode(payload).ok();
+        let claims = claims.and_then(|json| serde_json::from_slice::<Claims>(&json).ok());
+        if let Some(claims) = claims {
+            // It is remembered already only if it was recorded twice: one reading of many streams.
+            let _ = self.remember(&claims.jti, claims.exp, now.seconds());
+        }
+    }
+
     /// Remembers a token until it has expired.
     fn remember(&self, jti: &str, exp: i64, now: i64) -> Result<(), TokenError> {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((expiry, id)) = used.by_expiry.pop_first() {
             if expiry.saturating_add(LEEWAY_SECONDS) > now {
                 used.by_expiry.insert((expiry, id));

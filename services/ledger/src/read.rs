@@ -97,7 +97,7 @@ pub(crate) async fn read_sections(
     let classes = classes(request)?;
     let call = Call { method: READ_SECTIONS, request: &request.encode_to_vec() };
     let caller = ledger.check_caller(token, call).map_err(Told::from)?;
-    ledger.caught_up().await;
+    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
     let reading = ledger.clone();
     let releases = spawn_blocking(move || reading.releases(&streams, &classes))
         .await

@@ -59,7 +59,7 @@ async fn ask<T: Send + 'static>(
     ledger: &Ledger,
     question: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
 ) -> Result<T, Status> {
-    ledger.caught_up().await;
+    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
     let ledger = ledger.clone();
     let answer = tokio::task::spawn_blocking(move || question(&ledger)).await;
     let answer = answer.map_err(|_| Told::new(Reason::RecordUnavailable, "the answer was lost"))?;

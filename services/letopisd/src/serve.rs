@@ -7,14 +7,17 @@ use letopis_ledger::{Ledger, LedgerError};
 use letopis_service_ledger::{LedgerApi, OversizeLayer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
 
 /// How long calls in flight may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Calls that one connection may have in flight.
-const CALLS_PER_CONNECTION: u32 = 1024;
+const CALLS_PER_CONNECTION: u32 = 128;
+
+/// The name under which health is asked for.
+const LEDGER_SERVICE: &str = "letopis.ledger.v1.LedgerService";
 
 /// Flow-control windows: enough for a pipelined import.
 const WINDOW_BYTES: u32 = 4 << 20;
@@ -79,10 +82,9 @@ pub async fn serve(
     let (stopping_sender, stopping) = watch::channel(false);
     let (health, health_service) = tonic_health::server::health_reporter();
     let service = LedgerApi::new(ledger.clone(), stopping.clone()).into_service();
-    health.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    health
-        .set_service_status("letopis.ledger.v1.LedgerService", tonic_health::ServingStatus::Serving)
-        .await;
+    for service in ["", LEDGER_SERVICE] {
+        health.set_service_status(service, tonic_health::ServingStatus::Serving).await;
+    }
 
     let watched = ledger.clone();
     let failure = tokio::spawn(async move {
@@ -90,14 +92,17 @@ pub async fn serve(
             () = stop => None,
             why = watched.failed() => Some(why),
         };
-        health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        for service in ["", LEDGER_SERVICE] {
+            health.set_service_status(service, tonic_health::ServingStatus::NotServing).await;
+        }
         stopping_sender.send_replace(true);
         failed
     });
+    // The builder's own setting does not reach connections that it did not accept itself.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let mut told = stopping.clone();
     let server = Server::builder()
         .layer(OversizeLayer)
-        .tcp_nodelay(true)
         .max_concurrent_streams(CALLS_PER_CONNECTION)
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(4 * WINDOW_BYTES)
@@ -105,7 +110,7 @@ pub async fn serve(
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
+        .serve_with_incoming_shutdown(incoming, async move {
             let _ = told.wait_for(|stopping| *stopping).await;
         });
     let mut told = stopping.clone();

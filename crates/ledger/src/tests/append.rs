@@ -16,7 +16,7 @@ use letopis_vault::{KeyId, Vault};
 use prost::Message as _;
 use sha2::{Digest as _, Sha512};
 
-use super::world::{Gated, World, kek};
+use super::world::{World, kek};
 use crate::submission::parse;
 use crate::testing::{
     BEGAN, Draft, WORKER, actor_stream, case, event_id, genesis, genesis_hash, head_after, id,
@@ -108,9 +108,8 @@ fn sign_with_another_nonce(seed: u8, statement: &[u8]) -> Vec<u8> {
 fn the_same_while_the_first_is_in_flight_is_recorded_once() {
     let (world, running) = World::staffed();
     running.close();
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     // The second is admitted while the first is being written, the third and fourth together.
     let draft = note(10, case(1));
     let mut answers = running.send(std::slice::from_ref(&draft));
@@ -123,7 +122,7 @@ fn the_same_while_the_first_is_in_flight_is_recorded_once() {
     assert!(!answers[..4].iter().any(is_finished), "nobody is told before it is durable");
     assert_eq!(running.ledger.size(), Sequence(1 + staff().len() as u64));
 
-    record.open();
+    gate.open();
     let answers: Vec<_> = answers.into_iter().map(|answer| running.wait(answer)).collect();
     let receipts: Vec<_> = answers[..4].iter().map(|answer| answer.as_ref().unwrap()).collect();
     assert_eq!(receipts[0].link, receipts[1].link);
@@ -190,16 +189,15 @@ fn an_addition_lands_on_any_head_that_was() {
 fn a_chain_may_be_sent_ahead_of_its_receipts() {
     let (world, running) = World::staffed();
     running.close();
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     let opened = open_case(10, case(1));
     let visited =
         visit(11, case(1)).seen(head_after(&[&opened])).reference(&case(1), opened.hash());
     let adopted = plan(12, case(1)).seen(head_after(&[&opened, &visited]));
     let stale = plan(13, case(1)).seen(head_after(&[&opened]));
     let answers = running.send(&[opened, visited, adopted, stale]);
-    record.open();
+    gate.open();
     let answers: Vec<_> = answers.into_iter().map(|answer| running.wait(answer)).collect();
     for (version, answer) in (1..).zip(&answers[..3]) {
         assert_eq!(answer.as_ref().unwrap().version, Version(version));
@@ -306,14 +304,13 @@ fn more_than_may_wait_is_told_to_come_again() {
     running.close();
     world.limits =
         Limits { queue_bytes: 2000, queue_wait: Duration::from_millis(20), ..Limits::default() };
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     let first = note(10, case(1)).section(Class::Normal, &[b'x'; 1500]);
     let second = note(11, case(1)).section(Class::Normal, &[b'y'; 1500]);
     let waiting = running.send(std::slice::from_ref(&first));
     assert_eq!(running.refusal(&second), Reason::Overloaded);
-    record.open();
+    gate.open();
     for answer in waiting {
         running.wait(answer).unwrap();
     }
@@ -327,16 +324,15 @@ fn groups_are_bounded_by_events_and_bytes() {
     let (mut world, running) = World::staffed();
     running.close();
     world.limits = Limits { group_events: 4, group_bytes: 10_000, ..Limits::default() };
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     let small: Vec<_> = (10..30).map(|number| note(number, case(1))).collect();
     let large: Vec<_> =
         (30..34).map(|n| note(n, case(1)).section(Class::Normal, &[b'x'; 20_000])).collect();
     let answers = running.send(&[small, large].concat());
-    record.open();
+    gate.open();
     answers.into_iter().for_each(|answer| drop(running.wait(answer).unwrap()));
-    let groups = record.groups.lock().unwrap().clone();
+    let groups = gate.groups();
     assert_eq!(groups.iter().sum::<usize>(), 24);
     assert!(groups.iter().all(|size| *size <= 4), "{groups:?}");
     assert!(groups.iter().any(|size| *size > 1), "{groups:?}");

@@ -7,7 +7,7 @@ use letopis_proto::error::v1::Reason;
 use letopis_record::Record as _;
 use letopis_types::{Class, Sequence};
 
-use super::world::{Gated, World};
+use super::world::World;
 use crate::Limits;
 use crate::testing::{case, note, staff};
 
@@ -15,9 +15,8 @@ use crate::testing::{case, note, staff};
 fn everything_that_was_taken_is_recorded_and_answered() {
     let (world, running) = World::staffed();
     running.close();
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     let drafts: Vec<_> = (10..500).map(|number| note(number, case((number % 7) as u8))).collect();
     let answers = running.send(&drafts);
     let other = running.ledger.clone();
@@ -29,7 +28,7 @@ fn everything_that_was_taken_is_recorded_and_answered() {
     let refused = runtime.block_on(other.append(note(1000, case(1)).submission())).unwrap_err();
     assert_eq!(refused.reason(), Reason::ShuttingDown);
     assert!(!closing.is_finished());
-    record.open();
+    gate.open();
     for answer in answers {
         runtime.block_on(answer).unwrap().unwrap();
     }
@@ -55,9 +54,8 @@ fn whoever_waits_for_room_is_sent_away() {
     running.close();
     world.limits = Limits { queue_bytes: 1000, ..Limits::default() };
     world.limits.queue_wait = Duration::from_secs(60);
-    let record = Gated::new(world.record.reopen());
-    let running = world.open_over(record.clone(), "state");
-    record.shut();
+    let (running, gate, _) = world.open_gated();
+    gate.shut();
     let first = note(10, case(1)).section(Class::Normal, &[b'x'; 900]);
     let taken = running.send(std::slice::from_ref(&first));
     let ledger = running.ledger.clone();
@@ -69,7 +67,7 @@ fn whoever_waits_for_room_is_sent_away() {
     let closing = std::thread::spawn(move || running.ledger.close());
     let refused = runtime.block_on(waiting).unwrap().unwrap_err();
     assert_eq!(refused.reason(), Reason::ShuttingDown);
-    record.open();
+    gate.open();
     for answer in taken {
         runtime.block_on(answer).unwrap().unwrap();
     }

@@ -149,8 +149,7 @@ impl Maker {
                 let to = self.made.get(*to)?;
                 let stream = parse(&to.bytes()).unwrap().stream;
                 let kind = Kind::NoteAdded(proto::NoteAdded {});
-                Draft::new(number, case(0), &[signing(*person)], kind)
-                    .reference(&stream, to.hash())
+                Draft::new(number, case(0), &[signing(*person)], kind).reference(&stream, to.hash())
             }
         })
     }

@@ -14,8 +14,8 @@ use letopis_vault::KeyId;
 
 use super::world::{Running, World};
 use crate::testing::{
-    BEGAN, Draft, Signing, WORKER, actor_stream, case, chief, end_role, enrol, enrol_key, enrol_with, grant,
-    head_after, note, open_case, plan, revoke_key, staff, worker,
+    BEGAN, Draft, Signing, WORKER, actor_stream, case, chief, end_role, enrol, enrol_key,
+    enrol_with, grant, head_after, note, open_case, plan, revoke_key, staff, worker,
 };
 
 /// A worker who is not one any more, one whose key was lost and replaced, and one whose role
@@ -194,7 +194,9 @@ fn a_crash_within_a_boot_costs_nothing_that_was_acknowledged() {
     send_all(&running, &drafts);
     crash(running);
     let running = world.open();
-    assert_eq!(running.ledger.size().0, (1 + staff().len() + drafts.len()) as u64);
+    let size = Sequence((1 + staff().len() + drafts.len()) as u64);
+    assert_eq!(running.ledger.size(), size);
+    assert_eq!(running.found.origin, Origin::Kept { size });
     for draft in &drafts {
         assert!(running.append(draft).unwrap().already_recorded);
     }

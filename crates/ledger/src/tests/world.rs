@@ -1,15 +1,15 @@
 //! A ledger in a temporary directory, and how it is opened, asked and closed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
 use letopis_domain::Refusal as _;
 use letopis_log::VerifierKey;
 use letopis_log::receipt::Signed;
 use letopis_proto::error::v1::Reason;
 use letopis_record::testing::MemoryRecord;
-use letopis_record::{Record, RecordError, StoredEvent, Tip};
+use letopis_record::{Record, StoredEvent};
 use letopis_state::streams::SCHEMA;
 use letopis_state::{Options, Report, Store};
 use letopis_types::{Digest, LedgerId, Sequence, Timestamp};
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
 use crate::submission::{Submission, parse};
-use crate::testing::{self, BEGAN, Draft, keys};
+use crate::testing::{self, BEGAN, Draft, Gated, keys};
 use crate::{CheckedGenesis, Clock, Ledger, LedgerError, Limits, OpenReport, Parts, Receipt};
 
 pub(super) fn kek() -> Kek {
@@ -107,6 +107,13 @@ impl World {
         let (state, found) = self.state(state);
         let (ledger, report) = crate::open(self.parts(record, state)).unwrap();
         Running { ledger, report, found, runtime: Arc::clone(&self.runtime) }
+    }
+
+    /// Opens it over a record that can be held up; and the record that may be made to fail.
+    pub(super) fn open_gated(&self) -> (Running, Arc<Gated>, MemoryRecord) {
+        let record = self.record.reopen();
+        let gate = Gated::new(Arc::new(record.clone()));
+        (self.open_over(gate.clone(), "state"), gate, record)
     }
 
     pub(super) fn open_with_state(&self, state: &str) -> Running {
@@ -234,67 +241,4 @@ fn check_receipt(key: &VerifierKey, ledger: LedgerId, submission: &Submission, r
     let verified = file.verify(key, &Signed { ledger, signers: &signers }).unwrap();
     assert_eq!(verified.sequence, receipt.link.sequence);
     assert!(verified.checkpoint.size > receipt.link.sequence);
-}
-
-/// A record whose appends wait while it is shut, and which counts them.
-pub(super) struct Gated {
-    pub(super) inner: MemoryRecord,
-    shut: Mutex<bool>,
-    opened: Condvar,
-    /// The sizes of the groups that were written.
-    pub(super) groups: Mutex<Vec<usize>>,
-}
-
-impl Gated {
-    pub(super) fn new(inner: MemoryRecord) -> Arc<Self> {
-        let (shut, opened) = (Mutex::new(false), Condvar::new());
-        Arc::new(Self { inner, shut, opened, groups: Mutex::default() })
-    }
-
-    pub(super) fn shut(&self) {
-        *self.shut.lock().unwrap() = true;
-    }
-
-    pub(super) fn open(&self) {
-        *self.shut.lock().unwrap() = false;
-        self.opened.notify_all();
-    }
-}
-
-impl Record for Gated {
-    fn ledger(&self) -> LedgerId {
-        self.inner.ledger()
-    }
-
-    fn tip(&self) -> Tip {
-        self.inner.tip()
-    }
-
-    fn append(&self, group: &[StoredEvent]) -> Result<(), RecordError> {
-        drop(self.opened.wait_while(self.shut.lock().unwrap(), |shut| *shut).unwrap());
-        self.inner.append(group)?;
-        self.groups.lock().unwrap().push(group.len());
-        Ok(())
-    }
-
-    fn read(
-        &self,
-        from: Sequence,
-        events: usize,
-        bytes: usize,
-    ) -> Result<Vec<StoredEvent>, RecordError> {
-        self.inner.read(from, events, bytes)
-    }
-
-    fn head(&self) -> Result<Option<String>, RecordError> {
-        self.inner.head()
-    }
-
-    fn write_head(&self, checkpoint: &str) -> Result<(), RecordError> {
-        self.inner.write_head(checkpoint)
-    }
-
-    fn close(&self) -> Result<(), RecordError> {
-        self.inner.close()
-    }
 }

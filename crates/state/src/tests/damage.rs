@@ -203,6 +203,7 @@ fn half_a_snapshot_is_none() {
     let (store, _) = place.open();
     follow(&store, 20, 5);
     let first = store.snapshot().unwrap();
+    assert_eq!(store.snapshot_size(), Sequence(20));
     follow(&store, 40, 5);
     let half = fs::read(&first).unwrap();
     // A crash before the renaming.
@@ -217,4 +218,5 @@ fn half_a_snapshot_is_none() {
     let second = store.snapshot().unwrap();
     assert!(!beside.exists());
     assert_eq!(place.snapshots(), [first, second]);
+    assert_eq!(store.snapshot_size(), Sequence(40));
 }

@@ -19,7 +19,7 @@ use letopis_proto::statement::v1::{
 use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 
 use proxy::Proxy;
 use service::Service;
@@ -51,6 +51,11 @@ pub fn signer_of(key: &SecretKey) -> Signer {
 
 /// A genesis of invented registrars; its checkpoint key is `secret(checkpoint_key)`.
 pub fn genesis(checkpoint_key: u8) -> SignedStatement {
+    genesis_signed_by(checkpoint_key, &[1, 2, 3, 10, checkpoint_key])
+}
+
+/// The same, signed by these.
+pub fn genesis_signed_by(checkpoint_key: u8, signers: &[u8]) -> SignedStatement {
     let registrars = (1..=3).map(|number| Registrar {
         actor: vec![number; 16],
         statement_key: secret(number).public().0.to_vec(),
@@ -64,12 +69,12 @@ pub fn genesis(checkpoint_key: u8) -> SignedStatement {
         checkpoint_key: secret(checkpoint_key).public().0.to_vec(),
         previous_ledger: Vec::new(),
     };
-    let keys: Vec<_> = [1, 2, 3, 10, checkpoint_key].into_iter().map(secret).collect();
-    let actor = |at: usize| if at < 3 { ActorId([at as u8 + 1; 16]) } else { ActorId::LEDGER };
-    let signers: Vec<_> = keys
+    let keys: Vec<_> = signers.iter().copied().map(secret).collect();
+    let actor = |n: u8| if n <= 3 { ActorId([n; 16]) } else { ActorId::LEDGER };
+    let signers: Vec<_> = signers
         .iter()
-        .enumerate()
-        .map(|(at, key)| Signer { actor: actor(at), key: key.public(), grant: None })
+        .zip(&keys)
+        .map(|(n, key)| Signer { actor: actor(*n), key: key.public(), grant: None })
         .collect();
     let unsigned =
         Draft::new(StreamKey::ROOT, Kind::Genesis(fact), OCCURRED_AT).seal(None, &signers).unwrap();
@@ -78,7 +83,7 @@ pub fn genesis(checkpoint_key: u8) -> SignedStatement {
 
 /// Short pauses, so that tests are quick.
 pub const OPTIONS: Options = Options {
-    timeout: Duration::from_millis(400),
+    timeout: Duration::from_secs(10),
     retry: Retry {
         attempts: 5,
         pause_first: Duration::from_millis(2),
@@ -86,6 +91,12 @@ pub const OPTIONS: Options = Options {
     },
     check_interval: Duration::from_millis(20),
 };
+
+/// The same, and answers that come after 200 ms come too late.
+pub const IMPATIENT: Options = Options { timeout: Duration::from_millis(200), ..OPTIONS };
+
+/// Too late for those.
+pub const LATE: Trouble = Trouble::Slow(Duration::from_millis(500));
 
 /// A running server, and a directory for what its clients remember.
 pub struct Fake {
@@ -108,7 +119,7 @@ impl Fake {
         let service = Service { state: Arc::clone(&state), proxy: proxy.clone() };
         let server = tonic::transport::Server::builder()
             .add_service(LedgerServiceServer::new(service))
-            .serve_with_incoming(TcpListenerStream::new(listener));
+            .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
         tokio::spawn(server);
         let directory = tempfile::tempdir().unwrap();
         Self { state, proxy, direct_url: format!("http://{address}"), directory }

@@ -23,6 +23,8 @@ impl Proxy {
             while let Ok((mut client, _)) = listener.accept().await {
                 let task = tokio::spawn(async move {
                     let Ok(mut server) = TcpStream::connect(server).await else { return };
+                    client.set_nodelay(true).unwrap();
+                    server.set_nodelay(true).unwrap();
                     let _ = copy_bidirectional(&mut client, &mut server).await;
                 });
                 opened.lock().unwrap().push(task.abort_handle());

@@ -13,8 +13,8 @@ use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use letopis_proto::ledger::v1::ledger_service_server::LedgerService;
 use letopis_types::Digest;
 use tokio::sync::mpsc;
+use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -152,9 +152,7 @@ impl Service {
                         self.late(trouble).await;
                         Outcome::Receipt(receipt(&mut self.state(), at, already, trouble))
                     }
-                    Arrived::Refused(reason, retry) => {
-                        Outcome::Error(refusal_value(reason, retry))
-                    }
+                    Arrived::Refused(reason, retry) => Outcome::Error(refusal_value(reason, retry)),
                     Arrived::Bare => {
                         let _ = answers.send(Err(Status::unavailable("gone"))).await;
                         return;
@@ -415,6 +413,10 @@ impl LedgerService for Service {
                     sections.push(Ok(pb::ReadSectionsResponse { section: Some(section) }));
                 }
             }
+        }
+        if state.readings_break {
+            sections.truncate(1);
+            sections.push(Err(Status::unavailable("gone")));
         }
         Ok(Response::new(Box::pin(tokio_stream::iter(sections))))
     }

@@ -13,7 +13,9 @@ use letopis_log::{Checkpoint, Link, Origin};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1 as proto;
-use letopis_types::{Digest, LedgerId, Sequence, SignatureBytes, StreamId, StreamKey, StreamKind, Timestamp};
+use letopis_types::{
+    Digest, LedgerId, Sequence, SignatureBytes, StreamId, StreamKey, StreamKind, Timestamp,
+};
 use prost::Message as _;
 
 /// What goes wrong with one statement that arrives.
@@ -114,6 +116,8 @@ pub struct State {
     pub spoil_genesis: Option<fn(&mut pb::Event)>,
     /// How many calls of ReadSections are refused as overloaded.
     pub overloaded_readings: usize,
+    /// The first section is sent, and then the stream breaks off.
+    pub readings_break: bool,
     /// How many events are sent before the log's stream breaks off.
     pub log_breaks_after: Option<usize>,
     /// Consistency proofs have a hash changed.
@@ -151,6 +155,7 @@ impl State {
             spoil_log: None,
             spoil_genesis: None,
             overloaded_readings: 0,
+            readings_break: false,
             log_breaks_after: None,
             wrong_consistency: false,
             signed: None,
@@ -159,11 +164,14 @@ impl State {
             page: 2,
         };
         let signatures = genesis.signatures().iter();
-        state.record(pb::Submission {
-            statement: genesis.statement_bytes().clone(),
-            signatures: signatures.map(|s| Bytes::copy_from_slice(&s.0)).collect(),
-            sections: Vec::new(),
-        }, false);
+        state.record(
+            pb::Submission {
+                statement: genesis.statement_bytes().clone(),
+                signatures: signatures.map(|s| Bytes::copy_from_slice(&s.0)).collect(),
+                sections: Vec::new(),
+            },
+            false,
+        );
         state
     }
 

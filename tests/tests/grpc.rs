@@ -1,0 +1,32 @@
+//! The ledger's service as a caller in any language meets it: a real server on a real data
+//! directory, and the generated client.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may panic"
+)]
+
+#[path = "grpc/bad_input.rs"]
+mod bad_input;
+#[path = "grpc/cases.rs"]
+mod cases;
+#[path = "grpc/deadlines.rs"]
+mod deadlines;
+#[path = "grpc/directories.rs"]
+mod directories;
+#[path = "grpc/following.rs"]
+mod following;
+#[path = "grpc/forged.rs"]
+mod forged;
+#[path = "grpc/open_calls.rs"]
+mod open_calls;
+#[path = "grpc/reading.rs"]
+mod reading;
+#[path = "grpc/sections.rs"]
+mod sections;
+#[path = "grpc/server.rs"]
+mod server;
+#[path = "grpc/shutdown.rs"]
+mod shutdown;
