@@ -28,15 +28,15 @@ use letopis_tests::{
 use tokio::runtime::Runtime;
 
 /// When the power is cut, after the server's start.
-const CUT: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(700)];
+const CUT: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
 
 /// Small, so that segments roll over all the time.
-const SEGMENT_BYTES: u64 = 64 << 10;
-const PREALLOCATE_BYTES: u64 = 8 << 10;
+const SEGMENT_BYTES: u64 = 16 << 10;
+const PREALLOCATE_BYTES: u64 = 4 << 10;
 
 /// How long each part of the load rests after a statement: without syncs that take their time it
 /// would be many.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(3);
 
 /// How the state says that it trusted what was there.
 const STATE_KEPT: &str = "the state was kept";

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
 
 /// How long calls in flight may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -16,11 +17,11 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Calls that one connection may have in flight.
 const CALLS_PER_CONNECTION: u32 = 128;
 
-/// The name under which health is asked for.
-const LEDGER_SERVICE: &str = "letopis.ledger.v1.LedgerService";
-
 /// Flow-control windows: enough for a pipelined import.
 const WINDOW_BYTES: u32 = 4 << 20;
+
+/// What the health is told of: the server as a whole, and its service.
+const HEALTH_NAMES: [&str; 2] = ["", "letopis.ledger.v1.LedgerService"];
 
 /// Why a ledger is not served, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -80,10 +81,10 @@ pub async fn serve(
         return Err(ServeError::NotTrial);
     }
     let (stopping_sender, stopping) = watch::channel(false);
-    let (health, health_service) = tonic_health::server::health_reporter();
+    let (mut health, health_service) = tonic_health::server::health_reporter();
     let service = LedgerApi::new(ledger.clone(), stopping.clone()).into_service();
-    for service in ["", LEDGER_SERVICE] {
-        health.set_service_status(service, tonic_health::ServingStatus::Serving).await;
+    for name in HEALTH_NAMES {
+        health.set_service_status(name, ServingStatus::Serving).await;
     }
 
     let watched = ledger.clone();
@@ -92,8 +93,10 @@ pub async fn serve(
             () = stop => None,
             why = watched.failed() => Some(why),
         };
-        for service in ["", LEDGER_SERVICE] {
-            health.set_service_status(service, tonic_health::ServingStatus::NotServing).await;
+        for name in HEALTH_NAMES {
+            health.set_service_status(name, ServingStatus::NotServing).await;
+            // Ends the streams of those who watch, which would keep the server from ending.
+            health.clear_service_status(name).await;
         }
         stopping_sender.send_replace(true);
         failed

@@ -122,7 +122,7 @@ fn signatures() -> Vec<Case> {
         ),
         invalid(
             "a statement changed after it was signed",
-            changed(&draft, |s| *s.statement.iter_mut().nth(40).unwrap() ^= 1),
+            changed(&draft, |s| *s.statement.get_mut(40).unwrap() ^= 1),
             Reason::SignatureInvalid,
         ),
         invalid("none", changed(&draft, |s| s.signatures.clear()), Reason::SignatureMissing),
@@ -138,7 +138,7 @@ fn signatures() -> Vec<Case> {
         ),
         invalid(
             "of 63 bytes",
-            changed(&draft, |s| drop(s.signatures[0].pop())),
+            changed(&draft, |s| s.signatures[0].truncate(63)),
             Reason::LengthWrong,
         ),
         invalid("of 65 bytes", changed(&draft, |s| s.signatures[0].push(0)), Reason::LengthWrong),
@@ -217,7 +217,7 @@ fn sections() -> Vec<Case> {
             &|s| s.sections[0].content.resize((1 << 20) + 1, 0),
             Reason::SectionTooLarge,
         ),
-        invalid("a salt of 31 bytes", &|s| drop(s.sections[0].salt.pop()), Reason::LengthWrong),
+        invalid("a salt of 31 bytes", &|s| s.sections[0].salt.truncate(31), Reason::LengthWrong),
     ]
 }
 

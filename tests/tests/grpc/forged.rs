@@ -35,7 +35,7 @@ pub(crate) fn torsioned_signature(statement: &[u8]) -> Option<Vec<u8>> {
         .chain_update(torsioned_key().0)
         .chain_update(pae(STATEMENT_TYPE, statement));
     let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
-    let torsion_drops_out = k.as_bytes()[0] % 2 == 0;
+    let torsion_drops_out = k.as_bytes()[0].is_multiple_of(2);
     let signature = [commitment, (nonce + k * Scalar::from(7u64)).to_bytes()].concat();
     torsion_drops_out.then_some(signature)
 }
