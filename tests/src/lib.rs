@@ -15,6 +15,7 @@ mod aftermath;
 mod binaries;
 mod finished;
 pub mod load;
+pub mod logs;
 pub mod place;
 mod server;
 mod trial;

@@ -1,10 +1,12 @@
 //! The server's life: open, listen, serve, end in order.
 
-use letopis_ledger::{Clock, Limits};
+use letopis_ledger::{Clock, Ledger, Limits};
 use letopis_record::Options;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::serve::ServeError;
 use crate::{data, serve};
 
 /// Serves until SIGTERM or SIGINT. Says on standard output where it listens.
@@ -26,10 +28,17 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         "opened",
     );
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let listener = match runtime.block_on(listen(config, &ledger)) {
+        Ok(listener) => listener,
+        Err(refused) => {
+            // It was opened for nothing, and is ended in order all the same.
+            ledger.close()?;
+            return Err(refused.into());
+        }
+    };
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listener = serve::listen(config.listen).await?;
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
@@ -42,4 +51,12 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         tracing::info!("ended in order");
         Ok(())
     })
+}
+
+/// Refuses before anybody is told where it listens.
+async fn listen(config: &Config, ledger: &Ledger) -> Result<TcpListener, ServeError> {
+    if !ledger.is_trial() {
+        return Err(ServeError::NotTrial);
+    }
+    serve::listen(config.listen).await
 }

@@ -1,6 +1,6 @@
 //! What ends a command without success.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,15 +22,25 @@ pub enum Failure {
         /// What the system said.
         source: io::Error,
     },
-    /// Whatever a crate below says; its text is complete.
+    /// Whatever a crate below says, and why.
     #[error("{0}")]
     Other(String),
 }
 
 impl Failure {
-    /// Anything that says enough by itself.
-    pub fn other(error: impl Display) -> Self {
-        Self::Other(error.to_string())
+    /// Anything else, with what caused it: some say that by themselves, some leave it to us.
+    pub fn other<'a>(error: impl Into<Box<dyn Error + 'a>>) -> Self {
+        let error = error.into();
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(because) = cause {
+            let words = because.to_string();
+            if !text.contains(&words) {
+                text = format!("{text}: {words}");
+            }
+            cause = because.source();
+        }
+        Self::Other(text)
     }
 
     /// A file that can't be read or written.
