@@ -217,7 +217,7 @@ impl Running {
     }
 
     pub(super) fn caught_up(&self) {
-        self.runtime.block_on(self.ledger.caught_up());
+        self.runtime.block_on(self.ledger.caught_up()).unwrap();
     }
 
     pub(super) fn close(self) {
