@@ -8,7 +8,8 @@ use std::path::Path;
 use prost::Message as _;
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, Value};
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
+    "letopis/confidentiality/v1/confidentiality.proto",
     "letopis/error/v1/error.proto",
     "letopis/ledger/v1/ledger.proto",
     "letopis/statement/v1/statement.proto",
@@ -29,7 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         file.source_code_info = None;
     }
     std::fs::write(out.join("descriptors.bin"), bare.encode_to_vec())?;
-    tonic_prost_build::configure().bytes(".letopis.ledger.v1").compile_fds(set)?;
+    tonic_prost_build::configure()
+        .bytes(".letopis.ledger.v1")
+        .bytes(".letopis.confidentiality.v1")
+        .compile_fds(set)?;
 
     let statement = pool
         .get_message_by_name("letopis.statement.v1.Statement")
@@ -128,14 +132,15 @@ fn kinds(fact: &MessageDescriptor) -> Result<String, Box<dyn Error>> {
             Some(Value::List(list)) => list.iter().filter_map(Value::as_u32).collect(),
             _ => Vec::new(),
         };
-        let unstable =
-            matches!(kind.get_field_by_name("unstable").as_deref(), Some(Value::Bool(true)));
+        let flag =
+            |name| matches!(kind.get_field_by_name(name).as_deref(), Some(Value::Bool(true)));
+        let (unstable, urgent) = (flag("unstable"), flag("urgent"));
         let Kind::Message(message) = field.kind() else {
             return Err(format!("{} is not a message", field.name()).into());
         };
         writeln!(
             out,
-            "    KindInfo {{ number: {}, name: {:?}, exclusive: {exclusive}, streams: &{streams:?}, unstable: {unstable} }},",
+            "    KindInfo {{ number: {}, name: {:?}, exclusive: {exclusive}, streams: &{streams:?}, unstable: {unstable}, urgent: {urgent} }},",
             field.number(),
             message.name(),
         )?;

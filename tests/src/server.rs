@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -21,19 +21,24 @@ const LOG_LINES: usize = 30;
 #[derive(Debug, Clone)]
 pub struct Launch {
     data: PathBuf,
+    host: IpAddr,
     port: u16,
+    is_open: bool,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
     log: PathBuf,
 }
 
 impl Launch {
-    /// Over this data directory, on a free port; its log goes beside the directory.
+    /// Over this data directory, on a free port of the loopback address, answering calls without a
+    /// token; its log goes beside the directory.
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self {
             data: data.into(),
+            host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
+            is_open: true,
             arguments: Vec::new(),
             environment: Vec::new(),
             log: data.with_extension("log"),
@@ -47,6 +52,27 @@ impl Launch {
         self
     }
 
+    /// On this address of the machine.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<IpAddr>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// Answering calls with a token only.
+    #[must_use]
+    pub const fn closed(mut self) -> Self {
+        self.is_open = false;
+        self
+    }
+
+    /// With this setting, as it stands on a command line.
+    #[must_use]
+    pub fn with(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
     /// Over another data directory.
     #[must_use]
     pub fn data(mut self, data: &Path) -> Self {
@@ -56,12 +82,9 @@ impl Launch {
 
     /// With segments of about this size, and space written this far ahead, in bytes.
     #[must_use]
-    pub fn segments(mut self, segment_bytes: u64, preallocate_bytes: u64) -> Self {
-        self.arguments = vec![
-            format!("--segment-bytes={segment_bytes}"),
-            format!("--preallocate-bytes={preallocate_bytes}"),
-        ];
-        self
+    pub fn segments(self, segment_bytes: u64, preallocate_bytes: u64) -> Self {
+        self.with(format!("--segment-bytes={segment_bytes}"))
+            .with(format!("--preallocate-bytes={preallocate_bytes}"))
     }
 
     /// With this in its environment.
@@ -84,11 +107,12 @@ impl Launch {
         let mut child = Command::new(program)
             .arg("--data")
             .arg(&self.data)
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(["--listen", &SocketAddr::new(self.host, self.port).to_string()])
+            .args(self.is_open.then_some("--open"))
             .args(&self.arguments)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("NO_COLOR", "1")
             .env_remove("RUST_LOG")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -104,7 +128,9 @@ impl Launch {
                 }
             }
         });
-        Server { child, lines, url: String::new(), log: self.log.clone(), log_begins }
+        let address = SocketAddr::new(self.host, self.port);
+        let url = String::new();
+        Server { child, lines, address, url, log: self.log.clone(), log_begins }
     }
 
     /// Starts it, and waits until it listens.
@@ -168,6 +194,7 @@ impl Launch {
 pub struct Server {
     child: Child,
     lines: Receiver<(String, Duration)>,
+    address: SocketAddr,
     url: String,
     log: PathBuf,
     log_begins: u64,
@@ -183,6 +210,7 @@ impl Server {
             panic!("the server does not listen\n{}", self.log())
         };
         let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}"));
+        self.address = address.parse().unwrap();
         self.url = format!("http://{address}");
         took
     }
@@ -194,8 +222,35 @@ impl Server {
 
     /// Where it listens.
     #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens, in plain text.
+    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The most memory that it has held so far, in bytes.
+    ///
+    /// # Panics
+    /// If the system does not tell.
+    #[must_use]
+    pub fn peak_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10
+    }
+
+    /// Sends it a signal, by its name.
+    ///
+    /// # Panics
+    /// If it can't be sent.
+    pub fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let told = Command::new("kill").args(["-s", name, &process]).status().unwrap();
+        assert!(told.success(), "SIG{name} was not sent");
     }
 
     /// What this process has written to its log.
@@ -226,10 +281,9 @@ impl Server {
     /// # Panics
     /// With its log, if it does not end so.
     pub fn stop(mut self) {
-        let process = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &process]).status().unwrap();
+        self.signal("TERM");
         let ended = self.child.wait().unwrap();
-        assert!(told.success() && ended.success(), "not ended in order\n{}", self.log());
+        assert!(ended.success(), "not ended in order\n{}", self.log());
     }
 }
 

@@ -10,16 +10,22 @@
 
 #[path = "grpc/bad_input.rs"]
 mod bad_input;
+#[path = "grpc/bounds.rs"]
+mod bounds;
 #[path = "grpc/cases.rs"]
 mod cases;
 #[path = "grpc/deadlines.rs"]
 mod deadlines;
 #[path = "grpc/directories.rs"]
 mod directories;
+#[path = "grpc/flood.rs"]
+mod flood;
 #[path = "grpc/following.rs"]
 mod following;
 #[path = "grpc/forged.rs"]
 mod forged;
+#[path = "grpc/logging.rs"]
+mod logging;
 #[path = "grpc/open_calls.rs"]
 mod open_calls;
 #[path = "grpc/reading.rs"]
@@ -30,3 +36,7 @@ mod sections;
 mod server;
 #[path = "grpc/shutdown.rs"]
 mod shutdown;
+#[path = "grpc/tokens.rs"]
+mod tokens;
+#[path = "grpc/upload.rs"]
+mod upload;

@@ -24,13 +24,15 @@ mod workspace;
 /// Dependencies point one way: a crate may use those of the layers before its own. Services come
 /// after all of these, `letopisd` after them; the client has a list of its own; tools and tests
 /// may use anything.
-const LAYERS: [&[&str]; 5] = [
+const LAYERS: [&[&str]; 6] = [
     // Generated code stands beside the types: usable by all, and knows of nothing.
     &["crates/types", "crates/proto"],
     &["crates/crypto", "crates/domain"],
     &["crates/log", "crates/policy"],
     &["crates/record", "crates/vault", "crates/state"],
     &["crates/ledger"],
+    // What the services share.
+    &["services/rpc"],
 ];
 
 const SERVER: &str = "services/letopisd";
@@ -71,8 +73,10 @@ fn nothing(breaks_it: &[String], what_to_do: &str) {
 fn layer(folder: &str) -> Option<usize> {
     match folder {
         SERVER => Some(LAYERS.len() + 1),
-        _ if folder.starts_with("services/") => Some(LAYERS.len()),
-        _ => LAYERS.iter().position(|layer| layer.contains(&folder)),
+        _ => LAYERS
+            .iter()
+            .position(|layer| layer.contains(&folder))
+            .or_else(|| folder.starts_with("services/").then_some(LAYERS.len())),
     }
 }
 

@@ -22,6 +22,8 @@ use serde_json::{Map, Value};
 mod check;
 #[path = "vectors/make/mod.rs"]
 mod make;
+#[path = "vectors/replay.rs"]
+mod replay;
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,7 +45,14 @@ struct Vector {
 }
 
 /// What has vectors, and whether anything of it can be invalid.
-const STRUCTURES: [(&str, bool); 14] = [
+///
+/// A `log` is a small whole log. In: `events`, each with `recorded_at`, `statement` and `signatures`;
+/// the links follow from them. It is verified as the events of a record are, without sealed sections
+/// and policies. Where it is invalid, its last event is the one that is refused, all before are
+/// accepted. Out: `last_link`, the link hash of the last event, and `marks`, for each event a list,
+/// in this order: `without_the_holder` (an enrolled key), `on_expired_qualification`,
+/// `under_recusal`, `disputed` (at the end of the log).
+const STRUCTURES: [(&str, bool); 15] = [
     ("canonical", true),
     ("statement", false),
     ("signature", true),
@@ -58,6 +67,7 @@ const STRUCTURES: [(&str, bool); 14] = [
     ("segment_header", true),
     ("frame", true),
     ("footer", true),
+    ("log", true),
 ];
 
 fn directory() -> PathBuf {
@@ -130,6 +140,29 @@ fn every_kind_and_every_reason_has_a_vector() {
         assert!(has, "no vector for {reason}");
     }
     assert!(Reason::try_from(122).is_err(), "a reason of form without a vector");
+}
+
+/// A log for each reason not to take a statement that only the whole log gives.
+#[test]
+fn every_reason_to_refuse_a_log_has_a_vector() {
+    use letopis_proto::error::v1::Reason;
+    let vectors = read();
+    let of_access = [
+        Reason::LegalHold,
+        Reason::SectionUnknown,
+        Reason::DangerMissing,
+        Reason::TermInvalid,
+        Reason::SelfReview,
+    ];
+    let numbers = (201..=203).chain(401..=418).chain(501..=505);
+    let reasons = numbers.map(|number| Reason::try_from(number).unwrap()).chain(of_access);
+    for reason in reasons.map(check::reason_name) {
+        let has = vectors
+            .values()
+            .any(|vector| vector.structure == "log" && vector.fault.as_deref() == Some(&reason));
+        assert!(has, "no log for {reason}");
+    }
+    assert!(Reason::try_from(419).is_err(), "a reason of authority without a log");
 }
 
 /// The builder still makes what the files say: a difference is a changed format.

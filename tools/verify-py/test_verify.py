@@ -14,6 +14,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -30,7 +31,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import verify  # noqa: E402
-from verify import ACCESS, ACTOR, CASE, ROOT, SECOND, SIGNAL, Fault, Refused  # noqa: E402
+from verify import ACCESS, ACTOR, CASE, COMPLAINT, PERSON, PROTECTED, ROOT, SECOND, SIGNAL  # noqa: E402
+from verify import Fault, Refused  # noqa: E402
 
 SHARED = Path(os.environ.get("LETOPIS_SHARED") or HERE.parents[1].parent / "shared")
 
@@ -155,14 +157,75 @@ def role_granted(role: int, agency: bytes = b"", since: int | None = None, until
     return num(1, role) + bytes_(2, agency) + term
 
 
-def case_opened(lead: bytes = random_bytes("lead", 16)) -> bytes:
-    return bytes_(1, random_bytes("holder", 16)) + bytes_(2, lead)
+def case_opened(lead: bytes = random_bytes("lead", 16), holder: bytes = random_bytes("holder", 16)) -> bytes:
+    return bytes_(1, holder) + bytes_(2, lead)
+
+
+def packed(field: int, *numbers: int) -> bytes:
+    return bytes_(field, b"".join(map(varint, numbers)))
+
+
+def released(field: int, *versions: int, sections: tuple[int, ...] = (0, 1)) -> bytes:
+    return b"".join(chunk(field, num(1, v) + packed(2, *sections)) for v in versions)
+
+
+def reading(reader: bytes, token: bytes = b"a.b.c") -> bytes:
+    """With which the facts about readings and denials begin."""
+    return bytes_(1, reader) + num(2, 1) + bytes_(3, token)
 
 
 def sections_read(reader: bytes, versions: tuple[int, ...] = (1,), sections: tuple[int, ...] = (0, 1)) -> bytes:
-    packed = b"".join(map(varint, sections))
-    released = b"".join(chunk(5, num(1, v) + bytes_(2, packed)) for v in versions)
-    return bytes_(1, reader) + num(2, 1) + bytes_(3, b"a.b.c") + num(4, CASE) + released
+    return reading(reader) + num(4, CASE) + released(5, *versions, sections=sections)
+
+
+def facts_read(reader: bytes, *files: tuple[int, bytes]) -> bytes:
+    return reading(reader) + b"".join(chunk(4, stream(*file)) for file in files)
+
+
+def access_denied(reader: bytes, file: tuple[int, bytes], count: int = 1) -> bytes:
+    return reading(reader) + chunk(4, stream(*file)) + num(5, 4) + num(6, count)
+
+
+def key_rotated(key: Pair, replaces: Pair, use: int = 1) -> bytes:
+    return key_enrolled(key, use) + bytes_(2, replaces.public)
+
+
+def term(since: int, until: int) -> bytes:
+    return num(1, zigzag(since)) + num(2, zigzag(until))
+
+
+def duty_roster(*shifts: tuple[int, int], kinds: tuple[int, ...] = ()) -> bytes:
+    return b"".join(chunk(1, term(*shift)) for shift in shifts) + packed(2, *kinds)
+
+
+def access_granted(reader: bytes, until: int, complaint: bytes = b"") -> bytes:
+    return bytes_(1, reader) + packed(2, 1, 2) + num(3, 1) + num(4, zigzag(until)) + bytes_(5, complaint)
+
+
+def break_glass(until: int, *classes: int) -> bytes:
+    return packed(1, *(classes or (1, 2, 3))) + num(2, zigzag(until))
+
+
+def information_shared(receiver: bytes, *versions: int, until: int | None = None) -> bytes:
+    end = b"" if until is None else num(3, zigzag(until), True)
+    return bytes_(1, receiver) + released(2, *versions) + end
+
+
+def erased_class(class_: int) -> bytes:
+    return num(1, class_, True)
+
+
+def erased_section(version: int, index: int) -> bytes:
+    return chunk(2, num(1, version) + num(2, index))
+
+
+def inspection(auditors: bytes, agency: bytes = b"", cases: bytes = b"", *classes: int) -> bytes:
+    return auditors + bytes_(2, agency) + cases + packed(4, *classes) + num(5, zigzag(NOW))
+
+
+def ids(field: int, count: int) -> bytes:
+    """So many ids, ascending."""
+    return b"".join(chunk(field, struct.pack(">H", i) + bytes(14)) for i in range(1, count + 1))
 
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -213,6 +276,7 @@ class Book:
         self.heads: dict[tuple[int, bytes], list[bytes]] = {}
         self.grants: dict[bytes, bytes] = {}  # the latest of each actor
         self.ledger: bytes | None = None
+        self.vault: KeyVault | None = None
         self.now = NOW * SECOND
         fact = changes.pop("fact", genesis_fact(self.registrars, self.statement_key, self.checkpoint_key, trial))
         self.genesis = self.add(
@@ -229,14 +293,21 @@ class Book:
 
     def add(self, kind: int, stream_id: tuple[int, bytes], fact: bytes, signers: list, **changes) -> bytes:
         """One more event. A signer is a Pair, which signs under its actor's latest grant, or a
-        pair of Pair and grant. `changes` replace what would be written. Returns its hash."""
+        pair of Pair and grant. `contents` are sealed under keys of the vault; `changes` replace what
+        would be written. Returns its hash."""
         n = len(self.events)
         heads = self.heads.setdefault(stream_id, [bytes(32)])
         default = (len(heads) - 1, heads[-1]) if len(heads) > 1 else None
         seen = changes.get("seen", default)
         named = [s if isinstance(s, tuple) else (s, self.grants.get(s.actor)) for s in signers]
         named = sorted(named, key=lambda s: s[0].public)
-        sections = changes.get("sections", [])
+        nonce, contents = random_bytes(f"nonce {n}"), changes.get("contents", [])
+        salts = [random_bytes(f"salt {n} {index}") for index in range(len(contents))]
+        committed = [
+            section(c, payload_type, verify.commitment(nonce, index, c, payload_type.encode(), salts[index], content))
+            for index, (c, payload_type, content) in enumerate(contents)
+        ]
+        sections = changes.get("sections", committed)
         parts = [
             bytes_(1, changes.get("ledger", self.ledger)),
             bytes_(2, changes.get("event_id", uuid7(n))),
@@ -244,7 +315,7 @@ class Book:
             *(chunk(4, bytes_(1, p.actor) + bytes_(2, p.public) + bytes_(3, grant)) for p, grant in named),
             chunk(5, num(1, seen[0]) + bytes_(2, seen[1])) if seen else b"",
             chunk(6, instant() + num(4, 1) + num(5, 1)),
-            bytes_(7, random_bytes(f"nonce {n}")),
+            bytes_(7, nonce),
             *(chunk(8, reference(*r)) for r in changes.get("references", [])),
             *(chunk(9, s) for s in sections),
             chunk(10, chunk(kind, fact)),
@@ -253,6 +324,14 @@ class Book:
         message = verify.pae(verify.STATEMENT_TYPE, statement)
         signatures = changes.get("signatures", [pair.sign(message) for pair, _ in named])
         hash_ = blake3(statement, derive_key_context="letopis 2026-11 statement v1").digest()
+        sealed = changes.get("sealed", len(sections))
+        if contents:
+            places = [
+                verify.SectionPlace(self.ledger, stream_id, c, hash_, index) for index, (c, *_) in enumerate(contents)
+            ]
+            sealed = [self.vault.seal(*one) for one in zip(places, salts, (content for *_, content in contents))]
+        elif isinstance(sealed, int):
+            sealed = [random_bytes(f"sealed {n} {i}", 120) for i in range(sealed)]
         self.now = changes.get("recorded_at", self.now + SECOND)
         self.events.append(
             {
@@ -263,7 +342,7 @@ class Book:
                 "statement_hash": changes.get("statement_hash", hash_),
                 "signatures": signatures,
                 "signatures_hash": changes.get("signatures_hash"),
-                "sealed": [random_bytes(f"sealed {n} {i}", 120) for i in range(changes.get("sealed", len(sections)))],
+                "sealed": sealed,
             }
         )
         old = heads[-1]
@@ -332,6 +411,8 @@ class Book:
             data += bytes(tail) if last else footer(len(data), first, self.link_hash(first - 1))
             path.write_bytes(data)
         (directory / "record/head").write_bytes(self.checkpoint())
+        if self.vault:
+            self.vault.write(directory)
 
 
 def b64(data: bytes) -> str:
@@ -788,7 +869,8 @@ def parts(**changes) -> bytes:
 
 
 def with_fact(kind: int, fact: bytes, stream_kind: int = CASE, **changes) -> bytes:
-    return parts(stream=chunk(3, stream(stream_kind, b"\6" * 16)), fact=chunk(10, chunk(kind, fact)), **changes)
+    changes = {"stream": chunk(3, stream(stream_kind, b"\6" * 16)), **changes}
+    return parts(fact=chunk(10, chunk(kind, fact)), **changes)
 
 
 def genesis(fact: bytes, **changes) -> bytes:
@@ -846,6 +928,73 @@ VALID = {
     "visit recorded, not alone": with_fact(116, b""),
     "review held": with_fact(117, b""),
     "case closed": with_fact(118, b""),
+    "key rotated": with_fact(7, key_rotated(ANNA, BORIS, 4), ACTOR),
+    "key suspended": with_fact(8, bytes_(1, KEY_1), ACTOR),
+    "key reinstated": with_fact(9, bytes_(1, KEY_1), ACTOR),
+    "key compromised since the genesis": with_fact(10, bytes_(1, KEY_1), ACTOR),
+    "key compromised": with_fact(10, bytes_(1, KEY_1) + num(2, 2**64 - 1), ACTOR),
+    "qualification verified": with_fact(11, b"", ACTOR),
+    "qualification verified, until 1970": with_fact(11, num(1, 0, True), ACTOR),
+    "qualification expired": with_fact(12, bytes_(1, HASH), ACTOR),
+    "role delegated": with_fact(13, term(5, 6), ACTOR),
+    "role delegated until 1970": with_fact(13, term(-5, 0), ACTOR),
+    "role delegated for kinds": with_fact(13, term(5, 6) + packed(3, *range(1, 65)), ACTOR),
+    "duty roster": with_fact(14, duty_roster((5, 6)), ACTOR),
+    "duty roster of 64 shifts": with_fact(
+        14, duty_roster(*((i, i + 1) for i in range(64)), kinds=(100, 2**32 - 1)), ACTOR
+    ),
+    "policy adopted": with_fact(15, bytes_(1, b"p"), stream=chunk(3, stream(ROOT, bytes(16)))),
+    "policy adopted, longest": with_fact(15, bytes_(1, b"p" * 49_152), stream=chunk(3, stream(ROOT, bytes(16)))),
+    "facts read": with_fact(61, facts_read(b"r" * 16, (CASE, b"2" * 16), (SIGNAL, b"1" * 16)), ACCESS),
+    "facts of 200 files read": with_fact(
+        61, facts_read(b"r" * 16, *((CASE, bytes([i] * 16)) for i in range(1, 201))), ACCESS
+    ),
+    "access denied": with_fact(62, access_denied(b"r" * 16, (CASE, b"1" * 16)), ACCESS),
+    "access granted": with_fact(63, access_granted(b"r" * 16, NOW)),
+    "access granted in a protected stream": with_fact(63, access_granted(b"r" * 16, 0), PROTECTED),
+    "access granted for a signal": with_fact(63, access_granted(b"r" * 16, 0), SIGNAL),
+    "access granted for a complaint": with_fact(63, access_granted(b"r" * 16, 0, b"c" * 16), COMPLAINT),
+    "access revoked": with_fact(64, bytes_(1, HASH), COMPLAINT),
+    "break-glass opened": with_fact(65, break_glass(NOW), SIGNAL),
+    "break-glass closed": with_fact(66, bytes_(1, HASH)),
+    "break-glass reviewed": with_fact(67, bytes_(1, HASH) + num(2, 1), SIGNAL),
+    "break-glass reviewed, not justified": with_fact(67, bytes_(1, HASH)),
+    "information shared": with_fact(68, information_shared(b"r" * 16, *range(1, 257))),
+    "information shared until 1970": with_fact(68, information_shared(b"r" * 16, 1, until=0)),
+    "disclosure received": with_fact(69, bytes_(1, HASH)),
+    "disclosure refused": with_fact(70, b""),
+    "subject access answered": with_fact(71, b""),
+    "breach recorded": with_fact(72, b""),
+    "breach recorded in the root": with_fact(72, b"", stream=chunk(3, stream(ROOT, bytes(16)))),
+    "class erased": with_fact(73, erased_class(3), PERSON),
+    "section erased": with_fact(73, erased_section(1, 31), ACTOR),
+    "first section erased": with_fact(73, erased_section(2**64 - 1, 0), COMPLAINT),
+    "erasure completed": with_fact(74, bytes_(1, HASH), ACCESS),
+    "legal hold set": with_fact(75, b"", PROTECTED),
+    "legal hold lifted": with_fact(76, bytes_(1, HASH), SIGNAL),
+    "person linked": with_fact(119, b""),
+    "person unlinked": with_fact(120, bytes_(1, HASH)),
+    "team convened": with_fact(121, num(1, 3) + ids(2, 64)),
+    "service referred": with_fact(122, bytes_(1, b"p" * 16)),
+    "service referred, with events": with_fact(122, bytes_(1, b"p" * 16) + released(2, *range(1, 257))),
+    "conflict declared": with_fact(123, b"", PROTECTED),
+    "endorsed": with_fact(124, b"", PERSON),
+    "emergency placement ordered": with_fact(125, b""),
+    "emergency act recorded": with_fact(126, b""),
+    "transfer proposed": with_fact(127, bytes_(1, b"a" * 16)),
+    "transfer accepted": with_fact(128, bytes_(1, HASH)),
+    "transfer rejected": with_fact(129, bytes_(1, HASH)),
+    "consent given": with_fact(130, num(1, 1)),
+    "consent refused": with_fact(131, num(1, 5)),
+    "consent withdrawn": with_fact(132, bytes_(1, HASH)),
+    "inspection of an agency": with_fact(
+        133, inspection(ids(1, 64), b"a" * 16, b"", 1, 2, 3), stream=chunk(3, stream(ROOT, bytes(16)))
+    ),
+    "inspection of cases": with_fact(
+        133, inspection(ids(1, 1), b"", ids(3, 200)), stream=chunk(3, stream(ROOT, bytes(16)))
+    ),
+    "complaint lodged": with_fact(134, b"", COMPLAINT),
+    "handler assigned": with_fact(135, bytes_(1, b"h" * 16), COMPLAINT),
     "references to the root": parts(references=chunk(8, reference(ROOT, bytes(16), HASH, 6))),
 }
 
@@ -869,8 +1018,8 @@ INVALID = [
     ("field_unknown", parts(ledger=b"\x00\x01")),
     ("field_unknown", parts(ledger=varint(1 << 3 | 3) + varint(1 << 3 | 4))),
     ("field_unknown", parts(stream=chunk(3, stream(CASE, b"\6" * 16) + num(3, 1)))),
-    ("field_unknown", parts(fact=chunk(10, chunk(119, b"")))),
-    ("field_unknown", parts(fact=chunk(10, num(119, 1)))),
+    ("field_unknown", parts(fact=chunk(10, chunk(999, b"")))),
+    ("field_unknown", parts(fact=chunk(10, num(999, 1)))),
     ("field_order", parts(ledger=b"", event_id=bytes_(2, uuid7(1)) + bytes_(1, b"\4" * 32))),
     ("field_order", parts(stream=chunk(3, bytes_(2, b"\6" * 16) + num(1, CASE)))),
     ("field_order", parts(fact=chunk(10, NOTE_FACT + chunk(100, case_opened())))),
@@ -998,6 +1147,108 @@ INVALID = [
     ("stream_kind_wrong", genesis(genesis_of(), stream=chunk(3, stream(ROOT, b"\6" * 16)))),
     ("stream_kind_wrong", parts(references=chunk(8, reference(CASE, bytes(16), HASH)))),
     ("stream_kind_wrong", with_fact(60, sections_read(b"r" * 16), CASE)),
+    # Of the kinds that came with access: the registry's,
+    ("field_missing", with_fact(7, key_enrolled(ANNA), ACTOR)),
+    ("field_missing", with_fact(7, bytes_(2, KEY_1), ACTOR)),
+    ("length_wrong", with_fact(7, key_enrolled(ANNA) + bytes_(2, KEY_1[:31]), ACTOR)),
+    ("length_wrong", with_fact(8, bytes_(1, KEY_1[:31]), ACTOR)),
+    ("length_wrong", with_fact(9, bytes_(1, KEY_1[:31]), ACTOR)),
+    ("length_wrong", with_fact(10, bytes_(1, KEY_1[:31]), ACTOR)),
+    ("field_missing", with_fact(12, b"", ACTOR)),
+    ("value_out_of_range", with_fact(13, term(5, 5), ACTOR)),
+    ("value_out_of_range", with_fact(13, b"", ACTOR)),
+    ("value_out_of_range", with_fact(13, term(5, 6) + packed(3, 1, 1), ACTOR)),
+    ("value_out_of_range", with_fact(13, term(5, 6) + packed(3, 0, 1), ACTOR)),
+    ("too_many", with_fact(13, term(5, 6) + packed(3, *range(1, 66)), ACTOR)),
+    ("field_missing", with_fact(14, b"", ACTOR)),
+    ("value_out_of_range", with_fact(14, duty_roster((5, 5)), ACTOR)),
+    ("value_out_of_range", with_fact(14, duty_roster((5, 7), (6, 8)), ACTOR)),
+    ("value_out_of_range", with_fact(14, duty_roster((6, 7), (5, 6)), ACTOR)),
+    ("value_out_of_range", with_fact(14, duty_roster((5, 6), kinds=(2, 1)), ACTOR)),
+    ("too_many", with_fact(14, duty_roster(*((i, i + 1) for i in range(65))), ACTOR)),
+    ("too_many", with_fact(14, duty_roster((5, 6), kinds=tuple(range(1, 66))), ACTOR)),
+    ("field_missing", with_fact(15, b"", stream=chunk(3, stream(ROOT, bytes(16))))),
+    ("value_out_of_range", with_fact(15, bytes_(1, b"p" * 49_153), stream=chunk(3, stream(ROOT, bytes(16))))),
+    # readings and what is granted,
+    ("field_missing", with_fact(61, facts_read(b"r" * 16), ACCESS)),
+    ("value_out_of_range", with_fact(61, facts_read(b"r" * 16, *[(CASE, b"1" * 16)] * 2), ACCESS)),
+    ("value_out_of_range", with_fact(61, facts_read(b"r" * 16, (SIGNAL, b"1" * 16), (CASE, b"2" * 16)), ACCESS)),
+    (
+        "too_many",
+        with_fact(61, facts_read(b"r" * 16, *((CASE, bytes([i] * 16)) for i in range(1, 202))), ACCESS),
+    ),
+    (
+        "value_out_of_range",
+        with_fact(61, reading(b"r" * 16, b"t" * 2049) + chunk(4, stream(CASE, b"1" * 16)), ACCESS),
+    ),
+    ("field_missing", with_fact(61, reading(b"r" * 16, b"") + chunk(4, stream(CASE, b"1" * 16)), ACCESS)),
+    ("value_out_of_range", with_fact(62, access_denied(b"r" * 16, (CASE, b"1" * 16), 0), ACCESS)),
+    ("enum_unspecified", with_fact(62, reading(b"r" * 16) + chunk(4, stream(CASE, b"1" * 16)) + num(6, 1), ACCESS)),
+    ("field_missing", with_fact(62, reading(b"r" * 16) + num(5, 4) + num(6, 1), ACCESS)),
+    ("stream_kind_wrong", with_fact(62, access_denied(b"r" * 16, (CASE, bytes(16))), ACCESS)),
+    ("field_missing", with_fact(63, bytes_(1, b"r" * 16) + num(3, 1))),
+    ("value_out_of_range", with_fact(63, bytes_(1, b"r" * 16) + packed(2, 2, 1) + num(3, 1))),
+    ("value_out_of_range", with_fact(63, bytes_(1, b"r" * 16) + packed(2, 1, 1) + num(3, 1))),
+    ("enum_unspecified", with_fact(63, bytes_(1, b"r" * 16) + packed(2, 0, 1) + num(3, 1))),
+    ("enum_unknown", with_fact(63, bytes_(1, b"r" * 16) + packed(2, 1, 4) + num(3, 1))),
+    ("not_packed", with_fact(63, bytes_(1, b"r" * 16) + num(2, 1) + num(3, 1))),
+    ("too_many", with_fact(63, bytes_(1, b"r" * 16) + packed(2, 1, 2, 3, 3) + num(3, 1))),
+    ("length_wrong", with_fact(63, access_granted(b"r" * 16, 5, b"c" * 15))),
+    ("stream_kind_wrong", with_fact(63, access_granted(b"r" * 16, 5), PERSON)),
+    ("length_wrong", with_fact(64, bytes_(1, HASH[:31]))),
+    ("field_missing", with_fact(65, num(2, 5))),
+    ("value_out_of_range", with_fact(65, break_glass(5, 2, 1))),
+    ("stream_kind_wrong", with_fact(65, break_glass(5), PROTECTED)),
+    ("field_missing", with_fact(66, b"")),
+    ("field_missing", with_fact(67, num(2, 1))),
+    ("field_missing", with_fact(68, information_shared(b"r" * 16))),
+    ("value_out_of_range", with_fact(68, information_shared(b"r" * 16, 2, 1))),
+    ("value_out_of_range", with_fact(68, bytes_(1, b"r" * 16) + released(2, 1, sections=(1, 0)))),
+    ("too_many", with_fact(68, information_shared(b"r" * 16, *range(1, 258)))),
+    ("field_missing", with_fact(69, b"")),
+    ("field_unknown", with_fact(70, num(1, 1))),
+    # erasure,
+    ("field_missing", with_fact(73, b"")),
+    ("enum_unspecified", with_fact(73, erased_class(0))),
+    ("enum_unknown", with_fact(73, erased_class(4))),
+    ("field_repeated", with_fact(73, erased_class(1) + erased_section(1, 1))),
+    ("value_out_of_range", with_fact(73, erased_section(0, 1))),
+    ("value_out_of_range", with_fact(73, erased_section(1, 32))),
+    ("stream_kind_wrong", with_fact(73, erased_class(1), ACCESS)),
+    ("field_missing", with_fact(74, b"", ACCESS)),
+    ("field_missing", with_fact(76, b"")),
+    # and of cases.
+    ("length_wrong", with_fact(120, bytes_(1, HASH[:16]))),
+    ("enum_unspecified", with_fact(121, ids(2, 1))),
+    ("enum_unknown", with_fact(121, num(1, 4) + ids(2, 1))),
+    ("field_missing", with_fact(121, num(1, 1))),
+    ("too_many", with_fact(121, num(1, 1) + ids(2, 65))),
+    ("value_out_of_range", with_fact(121, num(1, 1) + ids(2, 1) * 2)),
+    ("field_missing", with_fact(122, released(2, 1))),
+    ("value_out_of_range", with_fact(122, bytes_(1, b"p" * 16) + released(2, 1, 1))),
+    ("too_many", with_fact(122, bytes_(1, b"p" * 16) + released(2, *range(1, 258)))),
+    ("stream_kind_wrong", with_fact(123, b"", CASE)),
+    ("stream_kind_wrong", with_fact(124, b"", ACCESS)),
+    ("length_wrong", with_fact(127, bytes_(1, HASH))),
+    ("length_wrong", with_fact(128, bytes_(1, HASH[:16]))),
+    ("length_wrong", with_fact(129, bytes_(1, HASH[:16]))),
+    ("enum_unspecified", with_fact(130, b"")),
+    ("enum_unspecified", with_fact(131, b"")),
+    ("field_missing", with_fact(132, b"")),
+    *(
+        (reason, with_fact(133, fact, stream=chunk(3, stream(ROOT, bytes(16)))))
+        for reason, fact in [
+            ("field_missing", inspection(b"", b"a" * 16)),
+            ("too_many", inspection(ids(1, 65), b"a" * 16)),
+            ("value_out_of_range", inspection(ids(1, 1) * 2, b"a" * 16)),
+            ("value_out_of_range", inspection(ids(1, 1), b"a" * 16, ids(3, 1))),
+            ("value_out_of_range", inspection(ids(1, 1), b"", ids(3, 1) * 2)),
+            ("too_many", inspection(ids(1, 1), b"", ids(3, 201))),
+            ("value_out_of_range", inspection(ids(1, 1), b"a" * 16, b"", 2, 1)),
+            ("length_wrong", inspection(ids(1, 1), b"a" * 15)),
+        ]
+    ),
+    ("length_wrong", with_fact(135, bytes_(1, b"h" * 17), COMPLAINT)),
 ]
 
 
@@ -1017,6 +1268,16 @@ class Statements(unittest.TestCase):
     def test_every_kind_is_among_the_valid(self) -> None:
         self.assertEqual({verify.canonical(data).kind for data in VALID.values()}, set(verify.KINDS))
 
+    def test_the_table_of_kinds_is_the_protos(self) -> None:
+        proto = (HERE.parents[1] / "proto/letopis/statement/v1/fact.proto").read_text()
+        member = r"^    (\w+) \w+ = (\d+) \[\(kind\) = \{position: POSITION_(\w+), streams: \[([\d, ]+)\](.*)\}\];"
+        listed = {
+            int(number): (name, position == "EXCLUSIVE", tuple(map(int, streams.split(","))), "urgent: true" in rest)
+            for name, number, position, streams, rest in re.findall(member, proto, re.MULTILINE)
+        }
+        here = {number: (kind.message.name, *kind[1:]) for number, kind in verify.KINDS.items()}
+        self.assertEqual(here, listed)
+
     def test_every_reason_of_form_is_among_the_invalid(self) -> None:
         proto = (HERE.parents[1] / "proto/letopis/error/v1/error.proto").read_text()
         listed = {
@@ -1028,10 +1289,10 @@ class Statements(unittest.TestCase):
         self.assertEqual({reason for reason, _ in INVALID}, listed)
 
     def test_kind_not_known(self) -> None:
-        statement = verify.canonical(parts(fact=chunk(10, chunk(119, b"whatever"))))
-        self.assertEqual((statement.kind, statement.fact), (119, None))
-        self.assertEqual(verify.canonical(parts(fact=chunk(10, chunk(7, b"")))).kind, 7)
-        for fact in (chunk(119, b"") * 2, NOTE_FACT + chunk(119, b""), num(119, 1), chunk(119, b"") + chunk(120, b"")):
+        statement = verify.canonical(parts(fact=chunk(10, chunk(999, b"whatever"))))
+        self.assertEqual((statement.kind, statement.name, statement.fact), (999, "", None))
+        self.assertEqual(verify.canonical(parts(fact=chunk(10, chunk(16, b"")))).kind, 16)
+        for fact in (chunk(999, b"") * 2, NOTE_FACT + chunk(999, b""), num(999, 1), chunk(998, b"") + chunk(999, b"")):
             self.assertFalse(accepts(verify.canonical, parts(fact=chunk(10, fact))))
 
     def test_whatever_is_accepted_is_as_it_would_be_written(self) -> None:
@@ -1494,7 +1755,7 @@ class Records(TestCase):
             registry, statement = verify.Registry(), verify.canonical(
                 with_fact(2, actor_enrolled(pair), ACTOR, seen=b"")
             )
-            registry.check(statement, False, 0)
+            registry.check(statement, False, 0, 0)
 
     def further_key(self, holder: bool, use: int = 1) -> tuple[Book, Pair]:
         book = with_anna()
@@ -1743,10 +2004,10 @@ class Records(TestCase):
 
     def test_kinds_not_known(self) -> None:
         book = with_case()
-        book.add(119, A_CASE, b"of a later version", [ANNA])
-        book.add(119, A_CASE, b"", [ANNA], seen=(1, book.heads[A_CASE][1]))
-        book.add(7, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
-        self.assertEqual(self.verified(book).unknown_kinds, {119: 2, 7: 1})
+        book.add(999, A_CASE, b"of a later version", [ANNA])
+        book.add(999, A_CASE, b"", [ANNA], seen=(1, book.heads[A_CASE][1]))
+        book.add(16, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
+        self.assertEqual(self.verified(book).unknown_kinds, {999: 2, 16: 1})
         for reason, change in {
             "seen_unknown": {"seen": (1, HASH)},
             "event_id_taken": {"event_id": uuid7(3)},
@@ -1754,7 +2015,7 @@ class Records(TestCase):
             "signature_invalid": {"signatures": [ANNA.sign(b"")]},
         }.items():
             book = with_case()
-            book.add(119, A_CASE, b"", [ANNA], **change)
+            book.add(999, A_CASE, b"", [ANNA], **change)
             self.assert_last_refused(book, reason)
 
     # --- Positions
@@ -1805,6 +2066,1236 @@ class Records(TestCase):
         book = with_case()
         book.add(101, A_CASE, b"", [ANNA], references=[(ROOT, bytes(16), book.genesis), (*A_CASE, opened)])
         self.verified(book)
+
+
+# ============================================================================ Keys, roles, grants
+
+
+HEAD, DIRECTOR, OFFICER = Pair("head"), Pair("director"), Pair("officer")  # invented, too
+SUPERIOR, AUDITOR = Pair("superior"), Pair("auditor")
+STAFF = {HEAD: 3, DIRECTOR: 4, SUPERIOR: 7, OFFICER: 12, AUDITOR: 13}
+HOUR, DAY = 3600, 24 * 3600
+
+
+def of(pair: Pair) -> tuple[int, bytes]:
+    """The actor's stream."""
+    return (ACTOR, pair.actor)
+
+
+def with_staff(*pairs: Pair) -> Book:
+    """`with_case`, and these enrolled in their roles."""
+    book = with_case()
+    for pair in pairs:
+        enrol(book, pair, STAFF.get(pair, 8))
+    return book
+
+
+def second_key(book: Book, pair: Pair, use: int = 1) -> Pair:
+    key = Pair(f"second of {pair.actor.hex()}", pair.actor)
+    book.add(3, of(pair), key_enrolled(key, use), [*book.registrars[:2], (key, None), pair])
+    return key
+
+
+class KeysAndRoles(TestCase):
+    # --- Keys
+
+    def test_rotated_key(self) -> None:
+        for signers, reason in [
+            ([0, 1, "new", "old"], None),
+            ([0, 1, "new"], None),
+            ([0, "new", "old"], "registrars_missing"),
+            ([0, 1, "old"], "holder_missing"),
+            ([0, 1, "new with a grant"], "grant_unknown"),
+        ]:
+            book, new = with_case(), Pair("new", ANNA.actor)
+            pairs = {"new": (new, None), "old": ANNA, "new with a grant": (new, HASH)}
+            chosen = [book.registrars[s] if isinstance(s, int) else pairs[s] for s in signers]
+            book.add(7, of(ANNA), key_rotated(new, ANNA), chosen)
+            with self.subTest(signers):
+                self.assert_last_refused(book, reason) if reason else self.verified(book)
+
+    def test_when_rotated_keys_are_in_force(self) -> None:
+        """The old one no longer at once, also while the new one still waits."""
+        wait = 72 * HOUR * SECOND
+        for by_holder, signer, after, reason in (
+            (True, "old", SECOND, "key_not_in_force"),
+            (True, "new", SECOND, None),
+            (False, "old", SECOND, "key_not_in_force"),
+            (False, "new", wait - 1, "key_not_in_force"),
+            (False, "new", wait, None),
+        ):
+            book, new = with_case(), Pair("new", ANNA.actor)
+            signers = [*book.registrars[:2], (new, None)] + ([ANNA] if by_holder else [])
+            book.add(7, of(ANNA), key_rotated(new, ANNA), signers)
+            marked = [] if by_holder else [5]
+            self.assertEqual(self.verified(book).marks[verify.WITHOUT_THE_HOLDER], marked)
+            book.add(101, A_CASE, b"", [new if signer == "new" else ANNA], recorded_at=book.now + after)
+            with self.subTest((by_holder, signer, after)):
+                self.assert_last_refused(book, reason) if reason else self.verified(book)
+
+    def test_what_rotation_may_replace(self) -> None:
+        def rotated(replaces: Pair, use: int = 1, before=lambda book: None) -> Book:
+            book, new = with_case(), Pair("new", ANNA.actor)
+            before(book)
+            book.add(7, of(ANNA), key_rotated(new, replaces, use), [*book.registrars[:2], (new, None)])
+            return book
+
+        self.assert_last_refused(rotated(BORIS), "key_unknown")
+        self.assert_last_refused(rotated(Book().registrars[0]), "key_unknown")
+        self.assert_last_refused(rotated(Pair("new", ANNA.actor)), "key_unknown")
+        self.assert_last_refused(rotated(ANNA, use=2), "key_unknown")
+        self.assert_last_refused(rotated(ANNA, before=lambda b: revoke(b, ANNA)), "key_not_in_force")
+        self.verified(rotated(ANNA, before=lambda b: b.add(8, of(ANNA), bytes_(1, ANNA.public), [ANNA])))
+        book, newer = rotated(ANNA), Pair("newer", ANNA.actor)
+        book.add(7, of(ANNA), key_rotated(newer, ANNA), [*book.registrars[:2], (newer, None)])
+        self.assert_last_refused(book, "key_not_in_force")
+
+    def test_rotating_a_token_key(self) -> None:
+        book = with_case()
+        old = second_key(book, ANNA, use=2)
+        new = Pair("new", ANNA.actor)
+        book.add(7, of(ANNA), key_rotated(new, old, 2), [*book.registrars[:2], ANNA, (new, None)])
+        book.add(101, A_CASE, b"", [ANNA])
+        self.verified(book)
+        book.add(101, A_CASE, b"", [(new, book.grants[ANNA.actor])])
+        self.assert_last_refused(book, "key_unknown")
+
+    def test_suspended_and_reinstated_key(self) -> None:
+        def suspended() -> Book:
+            book = with_case()
+            book.add(8, of(ANNA), bytes_(1, ANNA.public), [(ANNA, None)])
+            return book
+
+        book = suspended()
+        book.add(101, A_CASE, b"", [ANNA])
+        self.assert_last_refused(book, "key_not_in_force")
+        book = suspended()
+        book.add(8, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+        self.assert_last_refused(book, "not_in_force")
+        book = suspended()
+        book.add(9, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+        self.assert_last_refused(book, "registrars_missing")
+        book = suspended()
+        book.add(9, of(ANNA), bytes_(1, ANNA.public), book.registrars[:2])
+        book.add(101, A_CASE, b"", [ANNA])
+        book.add(8, of(ANNA), bytes_(1, ANNA.public), [ANNA])
+        self.verified(book)
+        book = with_case()
+        book.add(9, of(ANNA), bytes_(1, ANNA.public), book.registrars[:2])
+        self.assert_last_refused(book, "not_in_force")
+        # What was revoked is suspended no more, and does not come back.
+        book = suspended()
+        revoke(book, ANNA)
+        book.add(9, of(ANNA), bytes_(1, ANNA.public), book.registrars[:2])
+        self.assert_last_refused(book, "not_in_force")
+        book = with_case()
+        revoke(book, ANNA)
+        book.add(8, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+        self.assert_last_refused(book, "key_not_in_force")
+
+    def test_who_revokes_suspends_and_reports_a_compromise(self) -> None:
+        for kind in (4, 8, 10):
+            for signer, reason in ((BORIS, "role_wrong"), (None, None), (ANNA, None), ((ANNA, None), None)):
+                book = with_staff(BORIS)
+                fact = bytes_(1, ANNA.public)
+                book.add(kind, of(ANNA), fact, [signer or book.registrars[0]])
+                with self.subTest((kind, reason)):
+                    self.assert_last_refused(book, reason) if reason else self.verified(book)
+            for signers, good in ([1], False), ([1, 2], True), ([0], True):
+                book = Book()
+                registrar = book.registrars[0]
+                chosen = [book.registrars[i] for i in signers]
+                book.add(kind, of(registrar), bytes_(1, registrar.public), chosen)
+                with self.subTest((kind, signers)):
+                    self.verified(book) if good else self.assert_last_refused(book, "registrars_missing")
+
+    def test_whoever_has_no_role_left_gives_up_a_key(self) -> None:
+        """Without a grant, but only in the own stream and for what narrows the own power."""
+        for kind, fact in ((4, bytes_(1, ANNA.public)), (8, bytes_(1, ANNA.public)), (10, bytes_(1, ANNA.public))):
+            book = with_case()
+            book.add(6, of(ANNA), bytes_(1, book.grants[ANNA.actor]), [(ANNA, None)])
+            book.add(kind, of(ANNA), fact, [(ANNA, None)])
+            self.verified(book)
+        book = with_staff(BORIS)
+        book.add(4, of(ANNA), bytes_(1, ANNA.public), [(BORIS, None)])
+        self.assert_last_refused(book, "grant_missing")
+        book, second = with_case(), Pair("second", ANNA.actor)
+        book.add(3, of(ANNA), key_enrolled(second), [*book.registrars[:2], (second, None), (ANNA, None)])
+        self.assert_last_refused(book, "grant_missing")
+        book = with_case()
+        book.add(4, of(ANNA), bytes_(1, ANNA.public), [(ANNA, HASH)])
+        self.assert_last_refused(book, "grant_unknown")
+        # A registrar's own power to give up the role is not in its hands alone.
+        book = Book()
+        registrar = book.registrars[0]
+        book.add(6, of(registrar), bytes_(1, book.genesis), [(registrar, None)])
+        self.assert_last_refused(book, "registrars_missing")
+
+    # --- Compromised keys
+
+    def compromised(self, since: int, signer: Pair | None = None) -> Book:
+        """Of 0 to 4, Anna's key signed 1 (its enrolment), 3 and 4."""
+        book = with_case()
+        book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, since), [signer or (ANNA, None)])
+        return book
+
+    def test_compromised_key(self) -> None:
+        for since, disputed in {0: [1, 3, 4], 2: [3, 4], 4: [4], 5: []}.items():
+            book = self.compromised(since)
+            self.assertEqual(self.verified(book).disputed, disputed)
+        self.assert_last_refused(self.compromised(6), "value_out_of_range")
+        book = self.compromised(0)
+        book.add(101, A_CASE, b"", [ANNA])
+        self.assert_last_refused(book, "key_not_in_force")
+        book = self.compromised(0)
+        book.add(10, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+        self.assert_last_refused(book, "not_in_force")
+        book = self.compromised(0)
+        book.add(4, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+        self.assert_last_refused(book, "key_not_in_force")
+
+    def test_a_revoked_key_may_be_found_compromised(self) -> None:
+        for kind in (4, 8):
+            book = with_case()
+            book.add(kind, of(ANNA), bytes_(1, ANNA.public), [book.registrars[0]])
+            book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, 4), [book.registrars[0]])
+            self.assertEqual(self.verified(book).disputed, [4])
+
+    def test_endorsement_ends_a_dispute(self) -> None:
+        book = self.compromised(2)
+        enrol(book, BORIS, 8)
+        third = Pair("third of anna", ANNA.actor)
+        signers = [*book.registrars[:2], (third, None)]
+        book.add(3, of(ANNA), key_enrolled(third), signers, recorded_at=book.now)
+        opened, noted = (book.events[i]["statement_hash"] for i in (3, 4))
+        # Anna may not endorse what she signed, with whichever key.
+        book.add(124, A_CASE, b"", [third], references=[(*A_CASE, noted, 2)], recorded_at=book.now + 73 * HOUR * SECOND)
+        self.assertEqual(self.verified(book).disputed, [3, 4])
+        book.add(124, A_CASE, b"", [BORIS], references=[(*A_CASE, noted, 2), (*A_CASE, opened, 1)])
+        self.assertEqual(self.verified(book).disputed, [3])
+        book.add(124, A_CASE, b"", [third, BORIS], references=[(*A_CASE, opened, 2)])
+        self.assertEqual(self.verified(book).disputed, [])
+
+    def test_an_endorsement_before_the_compromise_ends_nothing(self) -> None:
+        book = with_staff(BORIS)
+        book.add(124, A_CASE, b"", [BORIS], references=[(*A_CASE, book.events[4]["statement_hash"], 2)])
+        book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, 4), [(ANNA, None)])
+        self.assertEqual(self.verified(book).disputed, [4])
+
+    def test_whoever_signed_along_does_not_end_a_dispute(self) -> None:
+        book = with_staff(BORIS, HEAD)
+        noted = book.add(101, A_CASE, b"", [ANNA, BORIS])
+        book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, 5), [(ANNA, None)])
+        book.add(124, A_CASE, b"", [BORIS], references=[(*A_CASE, noted, 2)])
+        self.assertEqual(self.verified(book).disputed, [9])
+        book.add(124, A_CASE, b"", [HEAD], references=[(*A_CASE, noted, 2)])
+        self.assertEqual(self.verified(book).disputed, [])
+
+    # --- Qualifications
+
+    def qualified(self, until: int | None = None, role: int = 2) -> tuple[Book, bytes]:
+        book = Book()
+        enrol(book, ANNA, role)
+        fact = b"" if until is None else num(1, zigzag(until), True)
+        verified = book.add(11, of(ANNA), fact, [book.registrars[0]])
+        return book, verified
+
+    def test_qualification(self) -> None:
+        book, verified = self.qualified()
+        book.add(100, A_CASE, case_opened(), [ANNA])
+        self.verified(book)
+        book.add(12, of(ANNA), bytes_(1, verified), [(ANNA, None)])
+        self.verified(book)
+        book.add(101, A_CASE, b"", [ANNA])
+        self.assert_last_refused(book, "qualification_expired")
+        book.events.pop()
+        del book.heads[A_CASE][-1]
+        book.add(11, of(ANNA), b"", [book.registrars[1]])
+        book.add(101, A_CASE, b"", [ANNA])
+        self.verified(book)
+
+    def test_qualification_has_a_term(self) -> None:
+        start = NOW + 1000
+        for at, good in ((start * SECOND - 1, True), (start * SECOND, False)):
+            book, _ = self.qualified(until=start)
+            book.add(100, A_CASE, case_opened(), [ANNA], recorded_at=at)
+            self.verified(book) if good else self.assert_last_refused(book, "qualification_expired")
+        book, _ = self.qualified(until=start)
+        book.add(11, of(ANNA), b"", [book.registrars[0]])
+        book.add(100, A_CASE, case_opened(), [ANNA], recorded_at=start * SECOND)
+        self.verified(book)
+
+    def test_which_roles_are_qualified(self) -> None:
+        for role in range(1, 16):
+            book, verified = self.qualified(role=role)
+            book.add(12, of(ANNA), bytes_(1, verified), [book.registrars[0]])
+            book.add(101, A_CASE, b"", [ANNA])
+            if role in (2, 3, 6, 10):
+                self.assert_last_refused(book, "qualification_expired")
+            else:
+                self.verified(book)
+
+    def test_urgent_kinds_on_an_expired_qualification(self) -> None:
+        book, verified = self.qualified()
+        book.add(12, of(ANNA), bytes_(1, verified), [book.registrars[0]])
+        a_signal = (SIGNAL, random_bytes("signal", 16))
+        until = NOW + HOUR
+        book.add(110, a_signal, num(1, 1) + ids(2, 1), [ANNA])
+        book.add(65, a_signal, break_glass(until), [ANNA], sections=[section(2, "danger/1")])
+        book.add(123, (PROTECTED, A_CASE[1]), b"", [ANNA])
+        book.add(125, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, b"", [ANNA])
+        # And what narrows the own power.
+        book.add(6, of(ANNA), bytes_(1, book.grants[ANNA.actor]), [ANNA])
+        report = self.verified(book)
+        self.assertEqual(report.marks[verify.ON_EXPIRED_QUALIFICATION], [5, 6, 7, 8, 9])
+        # Of a kind not known here, nobody knows whether it is urgent.
+        book, verified = self.qualified()
+        book.add(12, of(ANNA), bytes_(1, verified), [book.registrars[0]])
+        book.add(999, A_CASE, b"", [ANNA])
+        self.assertEqual(self.verified(book).marks[verify.ON_EXPIRED_QUALIFICATION], [])
+
+    def test_who_verifies_and_ends_a_qualification(self) -> None:
+        book = with_staff(BORIS)
+        book.add(11, of(ANNA), b"", [BORIS])
+        self.assert_last_refused(book, "role_wrong")
+        book, verified = self.qualified()
+        enrol(book, BORIS, 8)
+        book.add(12, of(ANNA), bytes_(1, verified), [BORIS])
+        self.assert_last_refused(book, "role_wrong")
+        for twice in (True, False):
+            book, verified = self.qualified()
+            if twice:
+                book.add(12, of(ANNA), bytes_(1, verified), [ANNA])
+            book.add(12, of(ANNA), bytes_(1, verified if twice else HASH), [book.registrars[0]])
+            self.assert_last_refused(book, "not_in_force")
+
+    # --- Delegation
+
+    def delegated(self, role: int = 3, kinds: tuple[int, ...] = (), signers: int = 1, **changes) -> Book:
+        """Boris, a provider, stands in for the head from NOW + 1000 to NOW + 2000."""
+        book = with_staff(BORIS)
+        enrol(book, HEAD, role)
+        fact = term(NOW + 1000, NOW + 2000) + packed(3, *kinds)
+        stands_in = changes.pop("to", BORIS)
+        chosen = changes.pop("signers", [HEAD, ANNA][:signers])
+        book.delegated = book.add(13, of(stands_in), fact, chosen, **changes)
+        return book
+
+    def rostered(self, role: int = 3, kinds: tuple[int, ...] = ()) -> Book:
+        """Boris is on duty in two shifts."""
+        book = with_staff(BORIS)
+        enrol(book, HEAD, role)
+        fact = duty_roster((NOW + 1000, NOW + 1100), (NOW + 1900, NOW + 2000), kinds=kinds)
+        book.delegated = book.add(14, of(BORIS), fact, [HEAD])
+        return book
+
+    def opened_by_boris(self, book: Book, at: int = NOW + 1050, nanos: int = 0) -> Book:
+        signers = [(BORIS, book.delegated)]
+        book.add(100, (CASE, b"o" * 16), case_opened(), signers, recorded_at=at * SECOND + nanos)
+        return book
+
+    def test_terms_of_what_is_delegated(self) -> None:
+        for make, terms in (
+            (self.delegated, [(NOW + 1000, NOW + 2000)]),
+            (self.rostered, [(NOW + 1000, NOW + 1100), (NOW + 1900, NOW + 2000)]),
+        ):
+            for since, until in terms:
+                self.assert_last_refused(self.opened_by_boris(make(), since, -1), "grant_not_in_force")
+                self.verified(self.opened_by_boris(make(), since))
+                self.verified(self.opened_by_boris(make(), until, -1))
+                self.assert_last_refused(self.opened_by_boris(make(), until), "grant_not_in_force")
+
+    def test_who_delegates(self) -> None:
+        for role in range(1, 16):
+            for make, roles in ((self.delegated, (3, 4, 7)), (self.rostered, (3, 4))):
+                book = make(role)
+                with self.subTest((role, make.__name__)):
+                    self.verified(book) if role in roles else self.assert_last_refused(book, "role_wrong")
+        self.assert_last_refused(self.delegated(signers=2), "holder_alone")
+        self.assert_last_refused(self.delegated(to=HEAD), "holder_alone")
+
+    def test_what_is_delegated_is_not_delegated_again(self) -> None:
+        for kind, fact in ((13, term(NOW, NOW + 9000)), (14, duty_roster((NOW, NOW + 9000)))):
+            book = self.delegated()
+            signers = [(BORIS, book.delegated)]
+            book.add(kind, of(ANNA), fact, signers, recorded_at=(NOW + 1050) * SECOND)
+            self.assert_last_refused(book, "holder_alone")
+
+    def test_the_role_that_is_delegated(self) -> None:
+        """A director does not open a case, and is not on duty; a duty officer refuses no disclosure."""
+        self.assert_last_refused(self.opened_by_boris(self.delegated(4)), "role_wrong")
+        self.verified(self.opened_by_boris(self.rostered(4)))
+        for make, good in ((self.delegated, True), (self.rostered, False)):
+            book = make(4)
+            book.add(70, A_CASE, b"", [(BORIS, book.delegated)], recorded_at=(NOW + 1050) * SECOND)
+            self.verified(book) if good else self.assert_last_refused(book, "role_wrong")
+
+    def test_kinds_that_are_delegated(self) -> None:
+        for make in (self.delegated, self.rostered):
+            self.verified(self.opened_by_boris(make(kinds=(100, 101))))
+            self.assert_last_refused(self.opened_by_boris(make(kinds=(99, 101))), "not_delegated")
+
+    def test_what_is_delegated_is_in_force_while_the_holders_grant_is(self) -> None:
+        for make in (self.delegated, self.rostered):
+            book = make()
+            book.add(6, of(HEAD), bytes_(1, book.grants[HEAD.actor]), [(HEAD, None)])
+            self.assert_last_refused(self.opened_by_boris(book), "grant_not_in_force")
+        book = with_staff(BORIS)
+        enrol(book, HEAD, None)
+        grant(book, HEAD, 3, until=NOW + 1500)
+        book.delegated = book.add(13, of(BORIS), term(NOW, NOW + 2000), [HEAD])
+        self.verified(self.opened_by_boris(book, NOW + 1500, -1))
+        book.events.pop()
+        del book.heads[(CASE, b"o" * 16)][1:]
+        self.assert_last_refused(self.opened_by_boris(book, NOW + 1500), "grant_not_in_force")
+
+    def test_ending_what_is_delegated(self) -> None:
+        for signer in (HEAD, (BORIS, None), Book().registrars[0]):
+            book = self.delegated()
+            book.add(6, of(BORIS), bytes_(1, book.delegated), [signer])
+            self.verified(book)
+            self.assert_last_refused(self.opened_by_boris(book), "grant_not_in_force")
+        book = self.delegated()
+        book.add(6, of(BORIS), bytes_(1, book.delegated), [ANNA])
+        self.assert_last_refused(book, "role_wrong")
+        # Who delegated one grant does not end another.
+        book = self.delegated()
+        book.add(6, of(BORIS), bytes_(1, book.grants[BORIS.actor]), [HEAD])
+        self.assert_last_refused(book, "role_wrong")
+
+    def test_who_stands_in_is_asked_for_the_own_qualification(self) -> None:
+        book = self.delegated()
+        verified = book.add(11, of(BORIS), b"", [book.registrars[0]])
+        self.verified(self.opened_by_boris(book))
+        book = self.delegated()
+        verified = book.add(11, of(BORIS), b"", [book.registrars[0]])
+        book.add(12, of(BORIS), bytes_(1, verified), [book.registrars[0]])
+        self.assert_last_refused(self.opened_by_boris(book), "qualification_expired")
+
+    # --- Who signs what
+
+    def test_single_roles(self) -> None:
+        """Of all roles, which one these kinds take."""
+        root = (ROOT, bytes(16))
+        for kind, role, stream_id, fact in (
+            (70, 4, A_CASE, b""),
+            (71, 12, A_CASE, b""),
+            (72, 12, A_CASE, b""),
+            (72, 12, root, b""),
+            (75, 12, A_CASE, b""),
+            (133, 13, root, inspection(ids(1, 1), b"a" * 16)),
+        ):
+            for other in range(1, 16):
+                book = with_case()
+                enrol(book, BORIS, other)
+                book.add(kind, stream_id, fact, [BORIS])
+                with self.subTest((kind, other)):
+                    self.verified(book) if other == role else self.assert_last_refused(book, "role_wrong")
+
+    def test_what_the_ledger_signs(self) -> None:
+        access = (ACCESS, A_CASE[1])
+        facts = {
+            61: facts_read(ANNA.actor, A_CASE),
+            62: access_denied(ANNA.actor, (CASE, b"nowhere, really!")),
+            74: bytes_(1, HASH),
+        }
+        for kind, fact in facts.items():
+            for signers in ([Book().statement_key], [ANNA], [ANNA, Book().statement_key]):
+                book = with_case()
+                book.add(kind, access, fact, signers)
+                with self.subTest((kind, len(signers))):
+                    good = signers[0].actor == bytes(16)
+                    self.verified(book) if good else self.assert_last_refused(book, "ledger_kind")
+
+    def test_adopting_a_policy(self) -> None:
+        root, fact = (ROOT, bytes(16)), bytes_(1, b"permit (principal, action, resource);")
+        r = Book().registrars
+        for signers, reason in (
+            ([*r[:2], OFFICER], None),
+            (r[:2], "role_wrong"),
+            ([r[0], OFFICER], "registrars_missing"),
+            ([*r[:2], BORIS], "role_wrong"),
+        ):
+            book = with_staff(OFFICER, BORIS)
+            book.add(15, root, fact, signers)
+            self.assert_last_refused(book, reason) if reason else self.verified(book)
+
+    def test_kinds_in_an_actors_stream_need_the_actor(self) -> None:
+        for kind, fact, signer in ((75, b"", OFFICER), (73, erased_class(1), OFFICER), (11, b"", None)):
+            book = with_staff(OFFICER)
+            book.add(kind, of(BORIS), fact, [signer or book.registrars[0]])
+            self.assert_last_refused(book, "actor_unknown")
+        book = with_staff(OFFICER)
+        book.add(75, of(ANNA), b"", [OFFICER])
+        book.add(75, (PERSON, b"p" * 16), b"", [OFFICER])
+        self.verified(book)
+
+
+def revoke(book: Book, pair: Pair) -> None:
+    book.add(4, of(pair), bytes_(1, pair.public), [book.registrars[0]])
+
+
+# ========================================================================================= Files
+
+
+PROTECTED_OF_CASE = (PROTECTED, A_CASE[1])
+A_SIGNAL = (SIGNAL, random_bytes("signal", 16))
+A_COMPLAINT = (COMPLAINT, random_bytes("complaint", 16))
+AGENCY, OTHER_AGENCY = random_bytes("holder", 16), random_bytes("other", 16)
+DANGER = {"sections": [section(2, "text/1"), section(2, "danger/1")]}
+
+
+class Files(TestCase):
+    # --- Conflicts of interests
+
+    def test_conflict(self) -> None:
+        def conflicted(*signers: Pair) -> Book:
+            book = with_staff(BORIS)
+            book.add(123, PROTECTED_OF_CASE, b"", signers or [ANNA])
+            return book
+
+        for stream_id in (A_CASE, PROTECTED_OF_CASE):
+            book = conflicted()
+            fact = access_granted(BORIS.actor, NOW + DAY) if stream_id == PROTECTED_OF_CASE else b""
+            if stream_id == A_CASE:
+                book.add(101, A_CASE, b"", [BORIS])
+                self.verified(book)
+                book.add(101, A_CASE, b"", [ANNA, BORIS])
+            else:
+                enrol(book, HEAD, 3)
+                book.add(63, stream_id, fact, [HEAD, ANNA])
+            self.assert_last_refused(book, "conflict_declared")
+        # It bars nobody in another case, and none of two who did not declare it.
+        book = conflicted()
+        book.add(100, (CASE, b"o" * 16), case_opened(), [ANNA])
+        self.verified(book)
+        book = conflicted(ANNA, BORIS)
+        book.add(101, A_CASE, b"", [BORIS])
+        self.assert_last_refused(book, "conflict_declared")
+
+    def test_urgent_kinds_under_recusal(self) -> None:
+        book = with_case()
+        book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
+        book.add(125, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, b"", [ANNA])
+        book.add(65, A_CASE, break_glass(NOW + HOUR), [ANNA], **DANGER)
+        book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
+        book.add(999, A_CASE, b"", [ANNA])
+        self.assertEqual(self.verified(book).marks[verify.UNDER_RECUSAL], [6, 7, 8, 9])
+
+    # --- Access that is granted
+
+    def granted(self, *signers: Pair, until: int = NOW + DAY, complaint: bytes = b"", reader: Pair = BORIS) -> Book:
+        book = with_staff(HEAD, OFFICER, SUPERIOR, BORIS)
+        book.granted = book.add(63, A_CASE, access_granted(reader.actor, until, complaint), signers or [HEAD])
+        return book
+
+    def test_who_grants_access(self) -> None:
+        self.verified(self.granted())
+        self.verified(self.granted(HEAD, ANNA))
+        self.assert_last_refused(self.granted(ANNA), "role_wrong")
+        self.assert_last_refused(self.granted(OFFICER, SUPERIOR), "role_wrong")
+        self.assert_last_refused(self.granted(HEAD, BORIS), "role_wrong")
+        self.assert_last_refused(self.granted(HEAD, reader=HEAD), "role_wrong")
+
+    def test_who_grants_access_to_a_reporters_identity(self) -> None:
+        complaint = A_COMPLAINT[1]
+        self.verified(self.granted(OFFICER, SUPERIOR, complaint=complaint))
+        for signers in ((HEAD,), (HEAD, OFFICER), (HEAD, SUPERIOR), (OFFICER,)):
+            self.assert_last_refused(self.granted(*signers, complaint=complaint), "role_wrong")
+        reader = self.granted(OFFICER, SUPERIOR, complaint=complaint, reader=SUPERIOR)
+        self.assert_last_refused(reader, "role_wrong")
+
+    def test_two_roles_of_one_actor_are_not_two_actors(self) -> None:
+        for role, kind, fact in (
+            (7, 63, access_granted(BORIS.actor, NOW + DAY, A_COMPLAINT[1])),
+            (3, 67, None),
+            (4, 73, erased_class(3)),
+        ):
+            for one in (True, False):
+                book = self.opened()
+                enrol(book, DIRECTOR, role)
+                key, first = second_key(book, OFFICER), book.grants[OFFICER.actor]
+                second = grant(book, OFFICER, role)
+                also = (key, second) if one else DIRECTOR
+                book.add(kind, A_CASE, fact or bytes_(1, book.opened), [(OFFICER, first), also])
+                with self.subTest((kind, one)):
+                    self.assert_last_refused(book, "role_wrong") if one else self.verified(book)
+
+    def test_terms_of_granted_access(self) -> None:
+        # It is recorded at NOW + 14.
+        self.assert_last_refused(self.granted(until=NOW + 14), "term_invalid")
+        self.verified(self.granted(until=NOW + 15))
+
+    def test_revoking_access(self) -> None:
+        book = self.granted()
+        book.add(64, A_CASE, bytes_(1, book.granted), [ANNA])
+        self.verified(book)
+        book.add(64, A_CASE, bytes_(1, book.granted), [ANNA])
+        self.assert_last_refused(book, "not_in_force")
+        for stream_id, named in ((A_CASE, HASH), (PROTECTED_OF_CASE, None), ((CASE, b"o" * 16), None)):
+            book = self.granted()
+            book.add(64, stream_id, bytes_(1, named or book.granted), [ANNA])
+            self.assert_last_refused(book, "not_in_force")
+        book = self.granted()
+        book.add(64, A_CASE, bytes_(1, book.events[3]["statement_hash"]), [ANNA])
+        self.assert_last_refused(book, "not_in_force")
+
+    # --- Break-glass
+
+    def opened(self, until: int = NOW + HOUR, who: list | None = None, **changes) -> Book:
+        """It is recorded at NOW + 14."""
+        book = with_staff(HEAD, OFFICER, BORIS, SUPERIOR)
+        changes = {**DANGER, **changes}
+        book.opened = book.add(65, A_CASE, break_glass(until), who or [BORIS], **changes)
+        return book
+
+    def test_break_glass(self) -> None:
+        self.verified(self.opened())
+        self.assert_last_refused(self.opened(who=[BORIS, ANNA]), "holder_alone")
+        self.assert_last_refused(self.opened(who=[Book().statement_key]), "role_wrong")
+        for sections in ([], [section(1, "danger")], [section(1, "no-danger/1")]):
+            self.assert_last_refused(self.opened(sections=sections), "danger_missing")
+        self.assert_last_refused(self.opened(until=NOW + 14), "term_invalid")
+        self.verified(self.opened(until=NOW + 15))
+        self.verified(self.opened(until=NOW + 14 + DAY))
+        self.assert_last_refused(self.opened(until=NOW + 15 + DAY), "term_invalid")
+
+    def test_closing_break_glass(self) -> None:
+        for signer, good in ((BORIS, True), (HEAD, True), (OFFICER, True), (ANNA, False), (SUPERIOR, False)):
+            book = self.opened()
+            book.add(66, A_CASE, bytes_(1, book.opened), [signer])
+            self.verified(book) if good else self.assert_last_refused(book, "role_wrong")
+        book = self.opened()
+        book.add(66, A_CASE, bytes_(1, book.opened), [BORIS])
+        book.add(66, A_CASE, bytes_(1, book.opened), [HEAD])
+        self.assert_last_refused(book, "not_in_force")
+        book = self.opened()
+        book.add(66, A_CASE, bytes_(1, HASH), [BORIS])
+        self.assert_last_refused(book, "not_in_force")
+
+    def test_reviewing_break_glass(self) -> None:
+        """Before or after it is closed, once, by others than who opened it."""
+        for closed in (True, False):
+            book = self.opened()
+            if closed:
+                book.add(66, A_CASE, bytes_(1, book.opened), [BORIS])
+            book.add(67, A_CASE, bytes_(1, book.opened), [HEAD, OFFICER])
+            self.verified(book)
+            if not closed:
+                book.add(66, A_CASE, bytes_(1, book.opened), [BORIS])
+                self.verified(book)
+            book.add(67, A_CASE, bytes_(1, book.opened), [HEAD, OFFICER])
+            self.assert_last_refused(book, "not_in_force")
+        for signers in ([HEAD], [OFFICER], [HEAD, SUPERIOR]):
+            book = self.opened()
+            book.add(67, A_CASE, bytes_(1, book.opened), signers)
+            self.assert_last_refused(book, "role_wrong")
+        for who, signers in ((BORIS, [HEAD, OFFICER, BORIS]), (HEAD, [HEAD, OFFICER])):
+            book = self.opened(who=[who])
+            book.add(67, A_CASE, bytes_(1, book.opened), signers)
+            self.assert_last_refused(book, "self_review")
+
+    # --- What is shared
+
+    def test_sharing(self) -> None:
+        # The case has two events, and it is recorded at NOW + 8.
+        for kind, fact, reason in (
+            (68, information_shared(b"r" * 16, 1, 2), None),
+            (68, information_shared(b"r" * 16, 2, 3), "section_unknown"),
+            (68, information_shared(b"r" * 16, 1, until=NOW + 8), "term_invalid"),
+            (68, information_shared(b"r" * 16, 1, until=NOW + 9), None),
+            (122, bytes_(1, b"p" * 16) + released(2, 1, 2), None),
+            (122, bytes_(1, b"p" * 16), None),
+            (122, bytes_(1, b"p" * 16) + released(2, 3), "section_unknown"),
+        ):
+            book = with_staff(BORIS)
+            book.add(kind, A_CASE, fact, [ANNA])
+            self.assert_last_refused(book, reason) if reason else self.verified(book)
+
+    def test_receiving(self) -> None:
+        """By the actor who receives, or under a grant of the agency, delegated or not."""
+        for receiver, role, good in (
+            (BORIS.actor, 8, True),
+            (AGENCY, 8, True),
+            (OTHER_AGENCY, 8, False),
+            (ANNA.actor, 8, False),
+        ):
+            book = with_case()
+            enrol(book, BORIS, None)
+            grant(book, BORIS, role, agency=AGENCY)
+            shared_hash = book.add(68, A_CASE, information_shared(receiver, 1), [ANNA])
+            book.add(69, A_CASE, bytes_(1, shared_hash), [BORIS])
+            if good:
+                book.add(69, A_CASE, bytes_(1, shared_hash), [BORIS])
+                self.verified(book)
+            else:
+                self.assert_last_refused(book, "role_wrong")
+        book = with_staff(BORIS)
+        enrol(book, HEAD, None)
+        grant(book, HEAD, 3, agency=AGENCY)
+        delegated = book.add(13, of(BORIS), term(NOW, NOW + DAY), [HEAD])
+        shared_hash = book.add(68, A_CASE, information_shared(AGENCY, 1), [ANNA])
+        book.add(69, A_CASE, bytes_(1, shared_hash), [(BORIS, delegated)])
+        self.verified(book)
+        book.add(69, A_CASE, bytes_(1, HASH), [(BORIS, delegated)])
+        self.assert_last_refused(book, "not_in_force")
+
+    # --- Holds
+
+    def test_holds(self) -> None:
+        def held() -> Book:
+            book = with_staff(OFFICER, DIRECTOR)
+            book.hold = book.add(75, A_CASE, b"", [OFFICER])
+            return book
+
+        def erased(book: Book, stream_id: tuple[int, bytes] = A_CASE) -> Book:
+            book.add(73, stream_id, erased_class(3), [OFFICER, DIRECTOR])
+            return book
+
+        self.assert_last_refused(erased(held()), "legal_hold")
+        self.assert_last_refused(erased(held(), PROTECTED_OF_CASE), "legal_hold")
+        self.verified(erased(held(), A_SIGNAL))
+        self.verified(erased(held(), of(ANNA)))
+        book = held()
+        book.add(75, A_CASE, b"", [OFFICER])
+        book.add(76, A_CASE, bytes_(1, book.hold), [OFFICER])
+        self.verified(book)
+        self.assert_last_refused(erased(book), "legal_hold")
+        book = held()
+        book.add(76, A_CASE, bytes_(1, book.hold), [OFFICER])
+        self.verified(erased(book))
+        book.add(76, A_CASE, bytes_(1, book.hold), [OFFICER])
+        self.assert_last_refused(book, "not_in_force")
+        book = held()
+        book.add(76, A_CASE, bytes_(1, book.hold), [ANNA])
+        self.assert_last_refused(book, "role_wrong")
+        book = held()
+        book.add(76, PROTECTED_OF_CASE, bytes_(1, book.hold), [OFFICER])
+        self.assert_last_refused(book, "not_in_force")
+
+    # --- Transfers
+
+    def proposed(self, to: bytes = OTHER_AGENCY) -> Book:
+        book = with_case()
+        book.proposed = book.add(127, A_CASE, bytes_(1, to), [ANNA])
+        return book
+
+    def test_proposing_a_transfer(self) -> None:
+        self.verified(self.proposed())
+        self.assert_last_refused(self.proposed(AGENCY), "value_out_of_range")
+        book = with_anna()
+        book.add(119, A_CASE, b"", [ANNA])
+        book.add(127, A_CASE, bytes_(1, OTHER_AGENCY), [ANNA])
+        self.assert_last_refused(book, "not_in_force")
+
+    def test_answering_a_transfer(self) -> None:
+        for first in (128, 129):
+            for second in (128, 129):
+                book = self.proposed()
+                book.add(first, A_CASE, bytes_(1, book.proposed), [ANNA])
+                self.verified(book)
+                book.add(second, A_CASE, bytes_(1, book.proposed), [ANNA])
+                self.assert_last_refused(book, "not_in_force")
+            book = self.proposed()
+            book.add(first, A_CASE, bytes_(1, HASH), [ANNA])
+            self.assert_last_refused(book, "not_in_force")
+
+    def test_a_transfer_changes_the_holder(self) -> None:
+        for answer, to, good in (
+            (128, OTHER_AGENCY, False),
+            (128, AGENCY, True),
+            (129, OTHER_AGENCY, True),
+            (129, AGENCY, False),
+        ):
+            book = self.proposed()
+            book.add(answer, A_CASE, bytes_(1, book.proposed), [ANNA])
+            book.add(127, A_CASE, bytes_(1, to), [ANNA])
+            self.verified(book) if good else self.assert_last_refused(book, "value_out_of_range")
+
+    def test_of_two_proposals_one_is_accepted(self) -> None:
+        for first, good in ((129, True), (128, False)):
+            book = self.proposed()
+            other = book.add(127, A_CASE, bytes_(1, b"third agency, id"), [ANNA])
+            book.add(first, A_CASE, bytes_(1, book.proposed), [ANNA])
+            book.add(128, A_CASE, bytes_(1, other), [ANNA])
+            self.verified(book) if good else self.assert_last_refused(book, "not_in_force")
+
+    # --- Endorsements
+
+    def test_endorsing(self) -> None:
+        opened = (*A_CASE, with_case().events[3]["statement_hash"])
+        noted = (*A_CASE, with_case().events[4]["statement_hash"])
+        enrolled = (*of(ANNA), with_case().events[1]["statement_hash"])
+        for references, good in (
+            ([(*noted, 2)], True),
+            ([(*noted, 2), (*opened, 1)], True),
+            ([(*noted, 2), (*enrolled, 2)], True),
+            ([], False),
+            ([(*noted, 1)], False),
+            ([(*enrolled, 2)], False),
+            ([(*noted, 2), (*opened, 2)], False),
+        ):
+            book = with_case()
+            book.add(124, A_CASE, b"", [ANNA], references=references)
+            self.verified(book) if good else self.assert_last_refused(book, "reference_unknown")
+
+    # --- The rest
+
+    def test_kinds_that_take_anyone_with_a_role(self) -> None:
+        book = with_staff(BORIS)
+        for kind, fact in {
+            119: b"",
+            120: bytes_(1, HASH),
+            121: num(1, 1) + ids(2, 2),
+            122: bytes_(1, b"p" * 16),
+            125: b"",
+            126: b"",
+            130: num(1, 1),
+            131: num(1, 1),
+            132: bytes_(1, HASH),
+        }.items():
+            book.add(kind, A_CASE, fact, [BORIS])
+        book.add(134, A_COMPLAINT, b"", [BORIS])
+        book.add(135, A_COMPLAINT, bytes_(1, ANNA.actor), [BORIS])
+        self.assertEqual(self.verified(book).events, 18)
+
+
+# ================================================================================= Policies
+
+
+class Policies(TestCase):
+    def test_nothing_is_given_out_before_a_policy(self) -> None:
+        """Except in a trial, to whoever has a role in force."""
+        access = (ACCESS, A_CASE[1])
+        for trial in (True, False):
+            for kind, make in ((60, sections_read), (61, lambda actor: facts_read(actor, A_CASE))):
+                book = Book(trial=trial)
+                enrol(book, ANNA)
+                book.add(62, access, access_denied(ANNA.actor, A_CASE), [book.statement_key])
+                book.add(kind, access, make(ANNA.actor), [book.statement_key])
+                self.verified(book) if trial else self.assert_last_refused(book, "policy_missing")
+        book = with_case()
+        book.add(6, of(ANNA), bytes_(1, book.grants[ANNA.actor]), [ANNA])
+        book.add(60, access, sections_read(ANNA.actor), [book.statement_key])
+        self.assert_last_refused(book, "role_not_in_force")
+        for nobody in (BORIS.actor, bytes(15) + b"\1"):
+            book = with_case()
+            book.add(60, access, sections_read(nobody), [book.statement_key])
+            self.assert_last_refused(book, "role_not_in_force")
+
+    def test_what_an_adopted_policy_decides_is_counted(self) -> None:
+        for trial in (True, False):
+            book = Book(trial=trial)
+            enrol(book, ANNA)
+            enrol(book, OFFICER, 12)
+            book.add(100, A_CASE, case_opened(), [ANNA])
+            book.add(15, (ROOT, bytes(16)), bytes_(1, b"text"), [*book.registrars[:2], OFFICER])
+            self.assertEqual(self.verified(book).policy_not_replayed, 0)
+            access = (ACCESS, A_CASE[1])
+            book.add(60, access, sections_read(BORIS.actor), [book.statement_key])
+            book.add(61, access, facts_read(ANNA.actor, A_CASE), [book.statement_key])
+            book.add(101, A_CASE, b"", [ANNA])
+            self.assertEqual(self.verified(book).policy_not_replayed, 3)
+            book.add(62, access, access_denied(ANNA.actor, A_CASE), [book.statement_key])
+            book.add(126, A_CASE, b"", [ANNA])
+            enrol(book, BORIS, 8)
+            book.add(999, A_CASE, b"", [ANNA])
+            self.assertEqual(self.verified(book).policy_not_replayed, 3)
+
+
+# ================================================================================= Sections, vault
+
+
+class KeyVault:
+    """A vault being written: a block of keys, which are used in their order."""
+
+    def __init__(self, ledger: bytes):
+        self.ledger, self.used = ledger, 0
+        self.kek, self.key, self.key_id = random_bytes("kek"), random_bytes("vault key"), random_bytes("id", 16)
+        self.slots = [self.slot(number) for number in range(8)]
+        self.magic = b"LTPVKY1\n"
+        self.erased: bytes | None = None
+
+    def wrap(self, key: bytes, label: object, data: bytes, purpose: bytes, key_id: bytes) -> bytes:
+        nonce = random_bytes(f"nonce of {label}", 24)
+        aead, short = verify.xchacha(key, nonce)
+        return key_id + nonce + aead.encrypt(short, data, purpose + self.ledger + key_id)
+
+    def data_key(self, number: int) -> bytes:
+        return random_bytes(f"data key {number}")
+
+    def key_id_of(self, number: int) -> bytes:
+        return struct.pack(">Q", number) + random_bytes(f"key id {number}", 8)
+
+    def slot(self, number: int) -> bytes:
+        key_id, purpose = self.key_id_of(number), b"letopis 2026-11 data key v1"
+        return self.wrap(self.key, number, self.data_key(number), purpose, key_id)
+
+    def seal(self, place: verify.SectionPlace, salt: bytes, content: bytes) -> bytes:
+        number, self.used = self.used, self.used + 1
+        key, key_id = self.data_key(number), self.key_id_of(number)
+        return verify.seal_section(key, key_id, random_bytes(f"sealed {number}", 24), place, salt, content)
+
+    def block(self, number: int = 0) -> bytes:
+        head = b"LTPVBK1\n" + struct.pack(">Q", number) + self.ledger
+        slots = b"".join(self.slots)
+        return head + blake3(head).digest()[:16] + slots + bytes(1024 * 88 - len(slots))
+
+    def remember(self, book: Book, sequence: int) -> None:
+        """That the erasure with this sequence is the last that was applied."""
+        link = book.link_hash(sequence) if sequence < len(book.events) else HASH
+        self.erased = b"LTPVER1\n" + self.ledger + struct.pack(">Q", sequence) + link
+        self.erased += blake3(self.erased).digest()
+
+    def write(self, directory: Path) -> None:
+        (directory / "vault").mkdir(parents=True)
+        (directory / "keys").mkdir()
+        (directory / "keys/vault.kek").write_bytes(self.kek.hex().encode() + b"\n")
+        wrapped = self.wrap(self.kek, "vault", self.key, b"letopis 2026-11 vault key v1", self.key_id)
+        (directory / "vault/key").write_bytes(self.magic + self.ledger + wrapped)
+        (directory / "vault/block-0000000000").write_bytes(self.block())
+        if self.erased:
+            (directory / "vault/erased").write_bytes(self.erased)
+
+
+N, R, V = 1, 2, 3
+WORDS = "измислено съдържание".encode()  # invented content
+
+
+def with_vault() -> Book:
+    """Staff, and a case with four sections: version 1 has N; 2 has R, V and V. Their slots are 0 to 3."""
+    book = Book()
+    for pair, role in ((ANNA, 2), (OFFICER, 12), (DIRECTOR, 4)):
+        book.add(2, of(pair), actor_enrolled(pair), [*book.registrars[:2], (pair, None)])
+        grant(book, pair, role)
+    book.vault = KeyVault(book.ledger)
+    book.add(100, A_CASE, case_opened(), [ANNA], contents=[(N, "text/1", WORDS)])
+    book.add(
+        101, A_CASE, b"", [ANNA], contents=[(R, "text/1", b""), (V, "reporter/1", WORDS * 9), (V, "place/1", WORDS)]
+    )
+    return book
+
+
+def erase(book: Book, fact: bytes, **changes) -> int:
+    """Returns its sequence."""
+    book.add(73, A_CASE, fact, [OFFICER, DIRECTOR], **changes)
+    return len(book.events) - 1
+
+
+class SectionsAndVault(TestCase):
+    def assert_gone(self, book: Book, reason: str, sequence: int) -> Fault:
+        return self.assert_fault(self.write(book), reason, sequence)
+
+    def test_sections_are_opened(self) -> None:
+        report = self.verified(with_vault())
+        self.assertEqual((report.sections, report.sections_opened, report.sections_gone), (4, 4, 0))
+        self.assertEqual((report.sections_closed, report.notes), ("", []))
+
+    def test_without_the_vault(self) -> None:
+        path = self.write(with_vault())
+        shutil.rmtree(path / "vault")
+        report = verify.verify_data(path)
+        self.assertEqual((report.sections, report.sections_opened), (4, 0))
+        self.assertIn("the vault is not here", report.sections_closed)
+
+    def test_the_key_encryption_key(self) -> None:
+        path = self.write(with_vault())
+        kek, elsewhere = path / "keys/vault.kek", self.directory / "kek"
+        kek.rename(elsewhere)
+        report = verify.verify_data(path)
+        self.assertEqual((report.sections_opened, report.sections_closed[:4]), (0, "the "))
+        self.assertEqual(verify.verify_data(path, kek=str(elsewhere)).sections_opened, 4)
+        for data, reason in (
+            (b"0" * 64 + b"\n", "vault_key"),
+            (b"0" * 64, "kek"),
+            (elsewhere.read_bytes().upper(), "kek"),
+            (b"", "kek"),
+        ):
+            elsewhere.write_bytes(data)
+            self.assert_fault(path, reason, kek=str(elsewhere))
+        self.assert_fault(path, "unreadable", kek=str(self.directory / "nowhere"))
+
+    def test_a_vault_under_a_token(self) -> None:
+        """What is gone is seen all the same."""
+        book = with_vault()
+        book.vault.magic = b"LTPVKT1\n"
+        report = self.verified(book)
+        self.assertEqual(report.sections_opened, 0)
+        self.assertIn("token", report.sections_closed)
+        book.vault.slots[2] = bytes(88)
+        self.assert_gone(book, "section_key_missing", 8)
+
+    def test_every_flipped_byte_of_the_vault_is_found(self) -> None:
+        book = with_vault()
+        sequence = erase(book, erased_section(2, 1))
+        book.vault.slots[2] = bytes(88)
+        book.vault.remember(book, sequence)
+        path = self.write(book)
+        for name, length in (("key", 128), ("erased", 112), ("block-0000000000", 64 + 4 * 88)):
+            file = path / "vault" / name
+            data = bytearray(file.read_bytes())
+            for at in range(length):
+                data[at] ^= 1 << at % 8
+                file.write_bytes(data)
+                # What was erased may be anything but the key.
+                with self.assertRaises(Fault, msg=f"{name}, byte {at}"):
+                    verify.verify_data(path)
+                data[at] ^= 1 << at % 8
+            file.write_bytes(data[:-1])
+            with self.assertRaises(Fault):
+                verify.verify_data(path)
+            file.write_bytes(data)
+        verify.verify_data(path)
+
+    def test_every_flipped_byte_of_a_section_is_found(self) -> None:
+        book = with_vault()
+        event = book.events[8]
+        for index in range(3):
+            whole = event["sealed"][index]
+            for at in range(0, len(whole), 5):
+                event["sealed"][index] = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+                with self.assertRaises(Fault, msg=at):
+                    self.verified(book)
+            event["sealed"][index] = whole
+
+    def test_swapped_sections(self) -> None:
+        book = with_vault()
+        sealed = book.events[8]["sealed"]
+        sealed[1], sealed[2] = sealed[2], sealed[1]
+        self.assert_gone(book, "sealed_tag", 8)
+
+    def test_swapped_slots(self) -> None:
+        book = with_vault()
+        slots = book.vault.slots
+        slots[1], slots[2] = slots[2], slots[1]
+        fault = self.assert_fault(self.write(book), "vault_slot")
+        self.assertEqual((fault.segment, fault.offset), ("vault/block-0000000000", 64 + 88))
+
+    def test_another_content_than_was_signed(self) -> None:
+        book = with_vault()
+        contents = [(N, "text/1", WORDS)]
+        book.add(101, A_CASE, b"", [ANNA], contents=contents, sections=[section(N, "text/1")])
+        self.assert_last_refused(book, "commitment_mismatch")
+
+    def test_one_key_for_two_sections(self) -> None:
+        """The record alone shows it."""
+        for vault in (True, False):
+            book = with_vault()
+            book.vault.used -= 1
+            book.add(101, A_CASE, b"", [ANNA], contents=[(N, "text/1", WORDS)])
+            if not vault:
+                book.vault = None
+            self.assert_last_refused(book, "key_shared")
+
+    def test_lengths(self) -> None:
+        for length in (1, 56, 56 + 63, 56 + 65):
+            book = with_case()
+            book.add(101, A_CASE, b"", [ANNA], sections=[section()], sealed=[bytes(length)])
+            self.assert_last_refused(book, "sealed_length")
+        book = with_case()
+        book.add(101, A_CASE, b"", [ANNA], sections=[section()], sealed=[bytes(56 + 128)])
+        self.verified(book)
+
+    # --- Erasure
+
+    def test_who_erases(self) -> None:
+        for signers in ([OFFICER], [DIRECTOR], [OFFICER, ANNA]):
+            book = with_vault()
+            book.add(73, A_CASE, erased_class(V), signers)
+            self.assert_last_refused(book, "role_wrong")
+
+    def test_what_is_erased_is_there(self) -> None:
+        for version, good in ((2, True), (3, False)):
+            book = with_vault()
+            erase(book, erased_section(version, 0), contents=[(N, "text/1", WORDS)])
+            self.verified(book) if good else self.assert_last_refused(book, "section_unknown")
+
+    def test_a_key_that_is_gone(self) -> None:
+        """By one of these erasures, or else it is a fault: which of the slots 0 to 3 they name."""
+        for fact, named in (
+            (None, []),
+            (erased_class(N), [0]),
+            (erased_class(V), [2, 3]),
+            (erased_section(1, 0), [0]),
+            (erased_section(2, 0), [1]),
+            (erased_section(2, 2), [3]),
+            (erased_section(2, 9), []),
+        ):
+            for slot in range(4):
+                book = with_vault()
+                if fact:
+                    erase(book, fact)
+                book.vault.slots[slot] = bytes(88)
+                with self.subTest((fact, slot)):
+                    if slot in named:
+                        report = self.verified(book)
+                        self.assertEqual((report.sections_opened, report.sections_gone), (3, 1))
+                    else:
+                        fault = self.assert_gone(book, "section_key_missing", 8 if slot else 7)
+                        self.assertIn(f"section {max(slot - 1, 0)} ", fault.detail)
+
+    def test_sealed_bytes_that_are_left_out(self) -> None:
+        """With or without the vault, and whether or not it still has the key."""
+        for vault in (True, False):
+            for fact in (None, erased_class(V), erased_section(2, 1)):
+                book = with_vault()
+                if fact:
+                    erase(book, fact)
+                book.events[8]["sealed"][1] = b""
+                if not vault:
+                    book.vault = None
+                if fact:
+                    self.assertEqual(self.verified(book).sections_gone, 1)
+                else:
+                    self.assert_gone(book, "sealed_missing", 8)
+
+    def test_an_erasure_names_nothing_later_and_nothing_elsewhere(self) -> None:
+        book = with_vault()
+        erase(book, erased_class(V), contents=[(V, "text/1", WORDS)])
+        book.add(101, A_CASE, b"", [ANNA], contents=[(V, "text/1", WORDS)])
+        for sequence in (9, 10):
+            right, book.events[sequence]["sealed"] = book.events[sequence]["sealed"], [b""]
+            self.assert_gone(book, "sealed_missing", sequence)
+            book.events[sequence]["sealed"] = right
+        self.verified(book)
+        book = with_vault()
+        book.add(75, PROTECTED_OF_CASE, b"", [OFFICER], contents=[(V, "text/1", WORDS)])
+        book.add(76, PROTECTED_OF_CASE, bytes_(1, book.events[-1]["statement_hash"]), [OFFICER])
+        erase(book, erased_class(V))
+        book.events[9]["sealed"] = [b""]
+        self.assert_gone(book, "sealed_missing", 9)
+
+    def test_the_first_of_what_is_gone_is_named(self) -> None:
+        book = with_vault()
+        book.vault.slots[:4] = [bytes(88)] * 4
+        fault = self.assert_gone(book, "section_key_missing", 7)
+        self.assertEqual(fault.offset, 112 + 96 + len(book.frames(1, [6])) - 96)
+
+    def test_no_block(self) -> None:
+        path = self.write(with_vault())
+        (path / "vault/block-0000000000").unlink()
+        self.assert_fault(path, "section_key_missing", 7)
+
+    def test_another_key_of_that_number(self) -> None:
+        book = with_vault()
+        slot = bytearray(book.vault.slots[3])
+        slot[15] ^= 1
+        book.vault.slots[3] = bytes(slot)
+        self.assert_gone(book, "section_key_missing", 8)
+
+    def test_a_slot_of_zeros_is_no_key(self) -> None:
+        """Not even of a section whose key's id is zeros."""
+        book = with_vault()
+        book.vault.slots[0] = bytes(88)
+        book.events[7]["sealed"] = [bytes(120)]
+        self.assert_gone(book, "section_key_missing", 7)
+
+    def test_blocks(self) -> None:
+        path = self.write(with_vault())
+        block = path / "vault/block-0000000000"
+        for number, ledger, reason in ((1, None, "vault_magic"), (0, HASH, "vault_magic")):
+            vault = KeyVault(ledger or with_vault().ledger)
+            block.write_bytes(vault.block(number))
+            self.assert_fault(path, reason)
+
+    def test_a_vault_of_many_blocks(self) -> None:
+        """Each section's key in a block of its own, more than are kept in memory."""
+        book = with_vault()
+        path, slots = self.write(book), {}
+        for number in range(verify.BLOCKS_KEPT + 3):
+            slots[number] = book.vault.slot(number * 1024 + 5)
+            data = book.vault.block(number)[:64] + bytes(5 * 88) + slots[number] + bytes(1018 * 88)
+            (path / f"vault/block-{number:010}").write_bytes(data)
+        vault = verify.Vault(path, book.ledger, None)
+        for number, slot in [*slots.items(), *slots.items()]:
+            self.assertEqual(vault.slot(slot[:16]), slot)
+            self.assertEqual(vault.data_key(slot), book.vault.data_key(number * 1024 + 5))
+            self.assertLessEqual(len(vault.blocks), verify.BLOCKS_KEPT)
+
+    # --- What the vault remembers
+
+    def test_a_vault_that_has_applied_an_erasure(self) -> None:
+        for erased, gone, reason in (
+            ([2, 3], [2, 3], None),
+            ([2, 3], [2], "section_not_erased"),
+            ([2, 3], [], "section_not_erased"),
+        ):
+            book = with_vault()
+            sequence = erase(book, erased_class(V), contents=[(V, "text/1", WORDS)])
+            for slot in gone:
+                book.vault.slots[slot] = bytes(88)
+            book.vault.remember(book, sequence)
+            if reason:
+                self.assert_gone(book, reason, 8)
+            else:
+                self.assertEqual(self.verified(book).notes, [])
+            # One that it has not applied yet is to be applied when the server is started.
+            book.vault.erased = None
+            self.assertIn("1 erasures that the vault has not applied yet", self.verified(book).notes[0])
+
+    def test_an_erasure_after_the_one_that_was_applied(self) -> None:
+        book = with_vault()
+        first = erase(book, erased_section(2, 1))
+        erase(book, erased_section(2, 2))
+        book.vault.slots[2] = bytes(88)
+        book.vault.remember(book, first)
+        self.assertEqual(len(self.verified(book).notes), 1)
+        book.vault.remember(book, first + 1)
+        self.assert_gone(book, "section_not_erased", 8)
+
+    def test_a_vault_ahead_of_its_record(self) -> None:
+        book = with_vault()
+        sequence = erase(book, erased_section(2, 1))
+        book.vault.slots[2] = bytes(88)
+        book.vault.remember(book, sequence)
+        remembered = book.vault.erased
+        self.verified(book)
+        # The record was rolled back, and maybe went on.
+        for more in range(3):
+            book = with_vault()
+            book.vault.slots[2] = bytes(88)
+            book.vault.erased = remembered
+            for _ in range(more):
+                book.add(101, A_CASE, b"", [ANNA])
+            self.assert_fault(self.write(book), "vault_ahead")
+        book = with_vault()
+        book.vault.remember(book, 8)  # not an erasure
+        fault = self.assert_fault(self.write(book), "vault_ahead", 8)
+        self.assertEqual(fault.segment, "vault/erased")
+
+    def test_what_the_vault_remembers_alone(self) -> None:
+        book = with_vault()
+        book.vault.remember(book, 8)
+        right = book.vault.erased
+        self.assertEqual(verify.parse_erased(right), (book.ledger, 8, book.link_hash(8)))
+        wrong = b"LTPVER2\n" + right[8:80]
+        for reason, data in (
+            ("vault_length", right[:-1]),
+            ("vault_length", right + b"\0"),
+            ("vault_magic", wrong + blake3(wrong).digest()),
+            ("vault_checksum", right[:-1] + bytes([right[-1] ^ 1])),
+        ):
+            with RefusedAs(self, reason):
+                verify.parse_erased(data)
+        book.vault.erased = right[:8] + HASH + right[40:80]
+        book.vault.erased += blake3(book.vault.erased).digest()
+        self.assert_fault(self.write(book), "ledger_wrong")
+
+    def test_vault_keys(self) -> None:
+        path = self.write(with_vault())
+        key = path / "vault/key"
+        right = key.read_bytes()
+        for reason, data in (
+            ("vault_length", right + b"\0"),
+            ("vault_magic", b"LTPVKY2\n" + right[8:]),
+            ("ledger_wrong", right[:8] + HASH + right[40:]),
+        ):
+            key.write_bytes(data)
+            self.assert_fault(path, reason)
+        key.unlink()
+        self.assert_fault(path, "file_missing")
 
 
 # ===================================================================================== Receipts
@@ -2085,7 +3576,7 @@ class CommandLine(TestCase):
 
     def test_data(self) -> None:
         book = with_case()
-        book.add(7, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
+        book.add(16, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
         path = self.write(book)
         earlier = self.directory / "earlier"
         earlier.write_bytes(book.checkpoint(3))
@@ -2094,9 +3585,41 @@ class CommandLine(TestCase):
         self.assertTrue(output.startswith("trial     YES"), output)
         self.assertIn("events    6 in 2 segments\nstreams   3\ntime      2026-09-21 14:13:21.", output)
         self.assertIn("signed, kind not known here", output)
+        self.assertIn("sections  4, of which 0 are gone as an erasure says", output)
+        self.assertIn("none was opened: the vault is not here", output)
         code, output = self.run_it("data", path, "--json")
         report = json.loads(output)
         self.assertEqual((code, report["trial"], report["verified"], report["events"]), (0, True, True, 6))
+
+    def test_what_is_said_of_marks_disputes_policy_and_sections(self) -> None:
+        book = with_vault()
+        book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
+        book.add(126, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, b"", [ANNA])
+        book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, 10), [(ANNA, None)])
+        book.add(15, (ROOT, bytes(16)), bytes_(1, b"text"), [*book.registrars[:2], OFFICER])
+        book.add(60, (ACCESS, A_CASE[1]), sections_read(OFFICER.actor), [book.statement_key])
+        path = self.write(book)
+        code, output = self.run_it("data", path)
+        self.assertEqual(code, 0, output)
+        self.assertIn("marked    2 under recusal\n", output)
+        self.assertNotIn("without the holder", output)
+        self.assertIn("disputed  2 signed with a compromised key, endorsed by nobody else\n", output)
+        self.assertIn("policy    1 events under it: policy verdicts not replayed here\n", output)
+        self.assertIn("4 were opened, and are as committed", output)
+        self.assertNotIn(WORDS.decode(), output)
+        code, output = self.run_it("data", path, "--verbose")
+        self.assertIn("marked    2 under recusal: sequence 10, 11\n", output)
+        self.assertIn("endorsed by nobody else: sequence 10, 11\n", output)
+        report = json.loads(self.run_it("data", path, "--json")[1])
+        self.assertEqual((report["disputed"], report["marks"]["under recusal"]), ([10, 11], [10, 11]))
+        kek = (path / "keys/vault.kek").rename(self.directory / "kek")
+        self.assertIn("(--kek)", self.run_it("data", path)[1])
+        self.assertIn("4 were opened", self.run_it("data", path, "--kek", kek)[1])
+        kek.write_bytes(b"")
+        code, output = self.run_it("data", path, "--kek", kek)
+        self.assertEqual(code, 1)
+        self.assertIn("FAULT     vault/key, offset 0: kek", output)
 
     def test_fault(self) -> None:
         path = self.write(with_case())

@@ -4,22 +4,32 @@
 It was written from `proto/README.md` (the format) and the protos beside it, and shares no code
 with the server. Where the two disagree, one of them is wrong about the format.
 
-    verify.py data DIR [--checkpoint FILE] [--json]    a data directory's record
+    verify.py data DIR [--checkpoint FILE] [--kek FILE] [--verbose | --json]
+                                                       a data directory's record
     verify.py receipt FILE --vkey VKEY                 a receipt, against a verification key
     verify.py vectors DIR                              the project's golden vectors
 
-What it needs: Python 3.11, `blake3` for the hashes, `cryptography` for the Ed25519 equation (and, in
-the golden vectors alone, ChaCha20-Poly1305).
+What it needs: Python 3.11, `blake3` for the hashes, `cryptography` for the Ed25519 equation and for
+ChaCha20-Poly1305.
 
-What it shows of a record: that every byte hangs together, that every statement was signed by keys
-that were in force, in the place that it has, and that the record is the one that the head file's
-checkpoint (and an earlier one, if you have it) was signed over. What it does not show: that the
-ledger's id is the one you expect (compare it), that what people stated is true, that the operator's
-times are right, and what the sections say (their keys are in the vault; it opens none).
+What it shows of a record: that every byte hangs together, that every statement was signed by keys,
+roles and qualifications that were in force, in the place that it has and with nothing in its file
+that forbids it, that nothing was forgotten which no erasure on the record names, and that the record
+is the one that the head file's checkpoint (and an earlier one, if you have it) was signed over. Where
+the vault and its key-encryption key are at hand, it opens every section and compares what is in it
+with what was signed; it prints none of it.
+
+What it says besides: which statements are marked (on expired qualification, under recusal, without
+the holder), and which are disputed.
+
+What it does not show: that the ledger's id is the one you expect (compare it), that what people
+stated is true, that the operator's times are right, and that the adopted policy permitted what was
+read and written: policies are in Cedar, which is not evaluated here.
 
 Order of this file: errors, hashes, the messages, their wire encoding, their form, signatures, sealed
-sections, the log's links and Merkle tree, notes and checkpoints, receipts, the files, who may sign,
-positions, a whole record, the golden vectors, the command line.
+sections, the log's links and Merkle tree, notes and checkpoints, receipts, the data directory, the
+vault, who may sign, who may read and write, positions, a whole record, the golden vectors, the
+command line.
 """
 
 from __future__ import annotations
@@ -35,6 +45,8 @@ import re
 import struct
 import sys
 import time
+from array import array
+from bisect import bisect_left
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Iterator, NamedTuple
@@ -42,7 +54,9 @@ from typing import Any, BinaryIO, Callable, Iterator, NamedTuple
 from blake3 import blake3
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 
 ZERO_16 = bytes(16)
 ZERO_32 = bytes(32)
@@ -159,8 +173,8 @@ class Field(NamedTuple):
     size: tuple[int, int] | None = None  # bytes and strings: least and greatest length
     value: tuple[int, int] | None = None  # numbers: least and greatest value
     repeated: tuple[int, int] | None = None  # least and greatest number of entries
-    optional: bool = False  # a number with presence: written at its default too
-    needed: bool = True  # messages, and bytes with a size: must be there
+    optional: bool = False  # a number or enum with presence: written at its default too
+    needed: bool = True  # messages, enums, and bytes with a size: must be there
 
 
 class Message:
@@ -236,10 +250,28 @@ def rule_of_actor_enrolled(enrolled: dict) -> None:
         raise Refused("value_out_of_range", "an actor's first key is one that signs statements")
 
 
-def rule_of_role_granted(granted: dict) -> None:
-    since, until = granted.get("from_seconds"), granted.get("until_seconds")
+def rule_of_term(term: dict) -> None:
+    since, until = term.get("from_seconds"), term.get("until_seconds")
     if since is not None and until is not None and until <= since:
-        raise Refused("value_out_of_range", "RoleGranted ends before it begins")
+        raise Refused("value_out_of_range", "a term ends before it begins")
+
+
+def need_ascending(values: dict, name: str, key: Callable = lambda entry: entry) -> None:
+    entries = [key(entry) for entry in values[name]]
+    if not all(a < b for a, b in zip(entries, entries[1:])):
+        raise Refused("value_out_of_range", f"{name} is not strictly ascending")
+
+
+def rule_of_role_delegated(delegated: dict) -> None:
+    rule_of_term(delegated)
+    need_ascending(delegated, "kinds")
+
+
+def rule_of_duty_roster(roster: dict) -> None:
+    shifts = roster["shifts"]
+    if any(b["from_seconds"] < a["until_seconds"] for a, b in zip(shifts, shifts[1:])):
+        raise Refused("value_out_of_range", "DutyRosterSet.shifts are not ascending, or overlap")
+    need_ascending(roster, "kinds")
 
 
 REGISTRAR = Message(
@@ -287,7 +319,9 @@ ACTOR_ENROLLED = Message(
 KEY_ENROLLED = Message("KeyEnrolled", {1: Field("key", ENROLLED_KEY)})
 KEY_REVOKED = Message("KeyRevoked", {1: Field("public_key", BYTES, size=exactly(32))})
 
-ROLE_REGISTRAR, ROLE_SOCIAL_WORKER, ROLE_HEAD_OF_DEPARTMENT, ROLE_DUTY_OFFICER = 1, 2, 3, 6
+# The roles that some rule names.
+REGISTRAR_OF_KEYS, SOCIAL_WORKER, HEAD_OF_DEPARTMENT, DIRECTOR, DUTY_OFFICER = 1, 2, 3, 4, 6
+SUPERIOR, SUPERVISOR, DATA_PROTECTION_OFFICER, AUDITOR = 7, 10, 12, 13
 
 ROLE_GRANTED = Message(
     "RoleGranted",
@@ -298,27 +332,82 @@ ROLE_GRANTED = Message(
         4: Field("from_seconds", SINT64, optional=True),
         5: Field("until_seconds", SINT64, optional=True),
     },
-    rule=rule_of_role_granted,
+    rule=rule_of_term,
 )
 
 ROLE_ENDED = Message("RoleEnded", {1: Field("grant", BYTES, size=exactly(32))})
 
+KEY_ROTATED = Message(
+    "KeyRotated",
+    {
+        1: Field("key", ENROLLED_KEY),
+        2: Field("replaces", BYTES, size=exactly(32)),
+    },
+)
+
+KEY_SUSPENDED = Message("KeySuspended", {1: Field("public_key", BYTES, size=exactly(32))})
+KEY_REINSTATED = Message("KeyReinstated", {1: Field("public_key", BYTES, size=exactly(32))})
+
+KEY_COMPROMISED = Message(
+    "KeyCompromised",
+    {
+        1: Field("public_key", BYTES, size=exactly(32)),
+        2: Field("since_sequence", UINT64),
+    },
+)
+
+QUALIFICATION_VERIFIED = Message("QualificationVerified", {1: Field("until_seconds", SINT64, optional=True)})
+QUALIFICATION_EXPIRED = Message("QualificationExpired", {1: Field("verified", BYTES, size=exactly(32))})
+
+KIND_NUMBER = (1, 2**32 - 1)  # of a kind of fact, which need not be known here
+
+ROLE_DELEGATED = Message(
+    "RoleDelegated",
+    {
+        1: Field("from_seconds", SINT64),
+        2: Field("until_seconds", SINT64),
+        3: Field("kinds", UINT32, value=KIND_NUMBER, repeated=(0, 64)),
+    },
+    rule=rule_of_role_delegated,
+)
+
+SHIFT = Message(
+    "Shift",
+    {
+        1: Field("from_seconds", SINT64),
+        2: Field("until_seconds", SINT64),
+    },
+    rule=rule_of_term,
+)
+
+DUTY_ROSTER_SET = Message(
+    "DutyRosterSet",
+    {
+        1: Field("shifts", SHIFT, repeated=(1, 64)),
+        2: Field("kinds", UINT32, value=KIND_NUMBER, repeated=(0, 64)),
+    },
+    rule=rule_of_duty_roster,
+)
+
+POLICY_ADOPTED = Message("PolicyAdopted", {1: Field("text", STRING, size=(1, 49_152))})
+
 # --- access.proto
 
 
-def ascending(numbers: list[int]) -> bool:
-    return all(a < b for a, b in zip(numbers, numbers[1:]))
+def by_version(released: dict) -> int:
+    return released["version"]
 
 
-def rule_of_released(released: dict) -> None:
-    if not ascending(released["sections"]):
-        raise Refused("value_out_of_range", "ReleasedSections.sections is not ascending")
+def by_kind_and_id(stream: dict) -> tuple[int, bytes]:
+    return stream["kind"], stream["id"]
 
 
-def rule_of_reading(reading: dict) -> None:
-    if not ascending([released["version"] for released in reading["released"]]):
-        raise Refused("value_out_of_range", "SectionsRead.released is not ascending by version")
+def rule_of_sections_erased(erased: dict) -> None:
+    if not erased:
+        raise Refused("field_missing", "SectionsErased names nothing")
 
+
+TOKEN_BYTES = (1, 2048)
 
 RELEASED_SECTIONS = Message(
     "ReleasedSections",
@@ -326,7 +415,7 @@ RELEASED_SECTIONS = Message(
         1: Field("version", UINT64, value=(1, 2**64 - 1)),
         2: Field("sections", UINT32, value=(0, SECTIONS_MAX - 1), repeated=(1, SECTIONS_MAX)),
     },
-    rule=rule_of_released,
+    rule=lambda released: need_ascending(released, "sections"),
 )
 
 SECTIONS_READ = Message(
@@ -334,12 +423,105 @@ SECTIONS_READ = Message(
     {
         1: Field("reader", BYTES, size=exactly(16)),
         2: Field("purpose", PURPOSE),
-        3: Field("token", BYTES, size=(1, 2048)),
+        3: Field("token", BYTES, size=TOKEN_BYTES),
         4: Field("kind", STREAM_KIND),
         5: Field("released", RELEASED_SECTIONS, repeated=(1, 2048)),
     },
-    rule=rule_of_reading,
+    rule=lambda reading: need_ascending(reading, "released", by_version),
 )
+
+FACTS_READ = Message(
+    "FactsRead",
+    {
+        1: Field("reader", BYTES, size=exactly(16)),
+        2: Field("purpose", PURPOSE),
+        3: Field("token", BYTES, size=TOKEN_BYTES),
+        4: Field("files", STREAM, repeated=(1, 200)),
+    },
+    rule=lambda reading: need_ascending(reading, "files", by_kind_and_id),
+)
+
+ACCESS_DENIED = Message(
+    "AccessDenied",
+    {
+        1: Field("reader", BYTES, size=exactly(16)),
+        2: Field("purpose", PURPOSE),
+        3: Field("token", BYTES, size=TOKEN_BYTES),
+        4: Field("file", STREAM),
+        5: Field("reason", Enum("Denial", 4)),
+        6: Field("count", UINT32, value=(1, 2**32 - 1)),
+    },
+)
+
+ACCESS_GRANTED = Message(
+    "AccessGranted",
+    {
+        1: Field("reader", BYTES, size=exactly(16)),
+        2: Field("classes", CLASS, repeated=(1, 3)),
+        3: Field("purpose", PURPOSE),
+        4: Field("until_seconds", SINT64),
+        5: Field("complaint", BYTES, size=exactly(16), needed=False),
+    },
+    rule=lambda granted: need_ascending(granted, "classes"),
+)
+
+ACCESS_REVOKED = Message("AccessRevoked", {1: Field("granted", BYTES, size=exactly(32))})
+
+BREAK_GLASS_OPENED = Message(
+    "BreakGlassOpened",
+    {
+        1: Field("classes", CLASS, repeated=(1, 3)),
+        2: Field("until_seconds", SINT64),
+    },
+    rule=lambda opened: need_ascending(opened, "classes"),
+)
+
+BREAK_GLASS_CLOSED = Message("BreakGlassClosed", {1: Field("opened", BYTES, size=exactly(32))})
+
+BREAK_GLASS_REVIEWED = Message(
+    "BreakGlassReviewed",
+    {
+        1: Field("opened", BYTES, size=exactly(32)),
+        2: Field("justified", BOOL),
+    },
+)
+
+INFORMATION_SHARED = Message(
+    "InformationShared",
+    {
+        1: Field("receiver", BYTES, size=exactly(16)),
+        2: Field("shared", RELEASED_SECTIONS, repeated=(1, 256)),
+        3: Field("until_seconds", SINT64, optional=True),
+    },
+    rule=lambda shared: need_ascending(shared, "shared", by_version),
+)
+
+DISCLOSURE_RECEIVED = Message("DisclosureReceived", {1: Field("shared", BYTES, size=exactly(32))})
+DISCLOSURE_REFUSED = Message("DisclosureRefused", {})
+SUBJECT_ACCESS_ANSWERED = Message("SubjectAccessAnswered", {})
+BREACH_RECORDED = Message("BreachRecorded", {})
+
+ERASED_SECTION = Message(
+    "ErasedSection",
+    {
+        1: Field("version", UINT64, value=(1, 2**64 - 1)),
+        2: Field("index", UINT32, value=(0, SECTIONS_MAX - 1)),
+    },
+)
+
+SECTIONS_ERASED = Message(
+    "SectionsErased",
+    {
+        1: Field("class", CLASS, optional=True, needed=False),
+        2: Field("section", ERASED_SECTION, needed=False),
+    },
+    rule=rule_of_sections_erased,
+    oneof=True,
+)
+
+ERASURE_COMPLETED = Message("ErasureCompleted", {1: Field("erased", BYTES, size=exactly(32))})
+LEGAL_HOLD_SET = Message("LegalHoldSet", {})
+LEGAL_HOLD_LIFTED = Message("LegalHoldLifted", {1: Field("set", BYTES, size=exactly(32))})
 
 # --- case.proto
 
@@ -372,45 +554,147 @@ SIGNAL_RECEIVED = Message(
 SIGNAL_ASSESSED = Message("SignalAssessed", {1: Field("outcome", Enum("SignalOutcome", 2))})
 LEAD_ASSIGNED = Message("LeadAssigned", {1: Field("lead", BYTES, size=exactly(16))})
 ASSESSMENT_COMPLETED = Message("AssessmentCompleted", {})
-CHILD_HEARD = Message("ChildHeard", {1: Field("age_band", Enum("AgeBand", 5))})
+AGE_BAND = Enum("AgeBand", 5)
+CHILD_HEARD = Message("ChildHeard", {1: Field("age_band", AGE_BAND)})
 PLAN_ADOPTED = Message("PlanAdopted", {})
 VISIT_RECORDED = Message("VisitRecorded", {1: Field("child_seen_alone", BOOL)})
 REVIEW_HELD = Message("ReviewHeld", {})
 CASE_CLOSED = Message("CaseClosed", {})
 
+PERSON_LINKED = Message("PersonLinked", {})
+PERSON_UNLINKED = Message("PersonUnlinked", {1: Field("linked", BYTES, size=exactly(32))})
+
+TEAM_CONVENED = Message(
+    "TeamConvened",
+    {
+        1: Field("mechanism", Enum("Mechanism", 3)),
+        2: Field("members", BYTES, size=exactly(16), repeated=(1, 64)),
+    },
+    rule=lambda convened: need_ascending(convened, "members"),
+)
+
+SERVICE_REFERRED = Message(
+    "ServiceReferred",
+    {
+        1: Field("provider", BYTES, size=exactly(16)),
+        2: Field("shared", RELEASED_SECTIONS, repeated=(0, 256)),
+    },
+    rule=lambda referred: need_ascending(referred, "shared", by_version),
+)
+
+CONFLICT_DECLARED = Message("ConflictDeclared", {})
+ENDORSED = Message("Endorsed", {})
+EMERGENCY_PLACEMENT_ORDERED = Message("EmergencyPlacementOrdered", {})
+EMERGENCY_ACT_RECORDED = Message("EmergencyActRecorded", {})
+TRANSFER_PROPOSED = Message("TransferProposed", {1: Field("to", BYTES, size=exactly(16))})
+TRANSFER_ACCEPTED = Message("TransferAccepted", {1: Field("proposed", BYTES, size=exactly(32))})
+TRANSFER_REJECTED = Message("TransferRejected", {1: Field("proposed", BYTES, size=exactly(32))})
+CONSENT_GIVEN = Message("ConsentGiven", {1: Field("age_band", AGE_BAND)})
+CONSENT_REFUSED = Message("ConsentRefused", {1: Field("age_band", AGE_BAND)})
+CONSENT_WITHDRAWN = Message("ConsentWithdrawn", {1: Field("given", BYTES, size=exactly(32))})
+
+
+def rule_of_inspection(opened: dict) -> None:
+    for name in ("auditors", "cases", "classes"):
+        need_ascending(opened, name)
+    if "agency" in opened and opened["cases"]:
+        raise Refused("value_out_of_range", "InspectionOpened names an agency and cases")
+
+
+INSPECTION_OPENED = Message(
+    "InspectionOpened",
+    {
+        1: Field("auditors", BYTES, size=exactly(16), repeated=(1, 64)),
+        2: Field("agency", BYTES, size=exactly(16), needed=False),
+        3: Field("cases", BYTES, size=exactly(16), repeated=(0, 200)),
+        4: Field("classes", CLASS, repeated=(0, 3)),
+        5: Field("until_seconds", SINT64),
+    },
+    rule=rule_of_inspection,
+)
+
+COMPLAINT_LODGED = Message("ComplaintLodged", {})
+HANDLER_ASSIGNED = Message("HandlerAssigned", {1: Field("handler", BYTES, size=exactly(16))})
+
 # --- fact.proto
 
 
 class Kind(NamedTuple):
-    """A kind of fact: how it takes its place, and in which kind of stream."""
+    """A kind of fact: how it takes its place, in which kinds of stream, and whether it is *urgent*:
+    marked where another kind would be refused."""
 
     message: Message
     exclusive: bool
-    stream: int
+    streams: tuple[int, ...]
+    urgent: bool = False
 
 
-ADDITIVE, EXCLUSIVE = False, True
+ADDITIVE, EXCLUSIVE, URGENT = False, True, True
+ACCESSIBLE = (CASE, PROTECTED, SIGNAL, COMPLAINT)
+ERASABLE = (ACTOR, CASE, PROTECTED, SIGNAL, PERSON, COMPLAINT)
 
 KINDS = {
-    1: Kind(GENESIS, ADDITIVE, ROOT),
-    2: Kind(ACTOR_ENROLLED, ADDITIVE, ACTOR),
-    3: Kind(KEY_ENROLLED, ADDITIVE, ACTOR),
-    4: Kind(KEY_REVOKED, ADDITIVE, ACTOR),
-    5: Kind(ROLE_GRANTED, EXCLUSIVE, ACTOR),
-    6: Kind(ROLE_ENDED, ADDITIVE, ACTOR),
-    40: Kind(HISTORY_IMPORTED, ADDITIVE, CASE),
-    60: Kind(SECTIONS_READ, ADDITIVE, ACCESS),
-    100: Kind(CASE_OPENED, EXCLUSIVE, CASE),
-    101: Kind(NOTE_ADDED, ADDITIVE, CASE),
-    110: Kind(SIGNAL_RECEIVED, ADDITIVE, SIGNAL),
-    111: Kind(SIGNAL_ASSESSED, EXCLUSIVE, SIGNAL),
-    112: Kind(LEAD_ASSIGNED, EXCLUSIVE, CASE),
-    113: Kind(ASSESSMENT_COMPLETED, EXCLUSIVE, CASE),
-    114: Kind(CHILD_HEARD, ADDITIVE, CASE),
-    115: Kind(PLAN_ADOPTED, EXCLUSIVE, CASE),
-    116: Kind(VISIT_RECORDED, ADDITIVE, CASE),
-    117: Kind(REVIEW_HELD, ADDITIVE, CASE),
-    118: Kind(CASE_CLOSED, EXCLUSIVE, CASE),
+    1: Kind(GENESIS, ADDITIVE, (ROOT,)),
+    2: Kind(ACTOR_ENROLLED, ADDITIVE, (ACTOR,)),
+    3: Kind(KEY_ENROLLED, ADDITIVE, (ACTOR,)),
+    4: Kind(KEY_REVOKED, ADDITIVE, (ACTOR,)),
+    5: Kind(ROLE_GRANTED, EXCLUSIVE, (ACTOR,)),
+    6: Kind(ROLE_ENDED, ADDITIVE, (ACTOR,)),
+    7: Kind(KEY_ROTATED, ADDITIVE, (ACTOR,)),
+    8: Kind(KEY_SUSPENDED, ADDITIVE, (ACTOR,)),
+    9: Kind(KEY_REINSTATED, ADDITIVE, (ACTOR,)),
+    10: Kind(KEY_COMPROMISED, ADDITIVE, (ACTOR,)),
+    11: Kind(QUALIFICATION_VERIFIED, ADDITIVE, (ACTOR,)),
+    12: Kind(QUALIFICATION_EXPIRED, ADDITIVE, (ACTOR,)),
+    13: Kind(ROLE_DELEGATED, EXCLUSIVE, (ACTOR,)),
+    14: Kind(DUTY_ROSTER_SET, ADDITIVE, (ACTOR,)),
+    15: Kind(POLICY_ADOPTED, EXCLUSIVE, (ROOT,)),
+    40: Kind(HISTORY_IMPORTED, ADDITIVE, (CASE,)),
+    60: Kind(SECTIONS_READ, ADDITIVE, (ACCESS,)),
+    61: Kind(FACTS_READ, ADDITIVE, (ACCESS,)),
+    62: Kind(ACCESS_DENIED, ADDITIVE, (ACCESS,)),
+    63: Kind(ACCESS_GRANTED, EXCLUSIVE, ACCESSIBLE),
+    64: Kind(ACCESS_REVOKED, ADDITIVE, ACCESSIBLE),
+    65: Kind(BREAK_GLASS_OPENED, ADDITIVE, (CASE, SIGNAL), URGENT),
+    66: Kind(BREAK_GLASS_CLOSED, ADDITIVE, (CASE, SIGNAL)),
+    67: Kind(BREAK_GLASS_REVIEWED, ADDITIVE, (CASE, SIGNAL)),
+    68: Kind(INFORMATION_SHARED, ADDITIVE, (CASE,)),
+    69: Kind(DISCLOSURE_RECEIVED, ADDITIVE, (CASE,)),
+    70: Kind(DISCLOSURE_REFUSED, ADDITIVE, (CASE,)),
+    71: Kind(SUBJECT_ACCESS_ANSWERED, ADDITIVE, (CASE,)),
+    72: Kind(BREACH_RECORDED, ADDITIVE, (ROOT, CASE)),
+    73: Kind(SECTIONS_ERASED, EXCLUSIVE, ERASABLE),
+    74: Kind(ERASURE_COMPLETED, ADDITIVE, (ACCESS,)),
+    75: Kind(LEGAL_HOLD_SET, EXCLUSIVE, ERASABLE),
+    76: Kind(LEGAL_HOLD_LIFTED, EXCLUSIVE, ERASABLE),
+    100: Kind(CASE_OPENED, EXCLUSIVE, (CASE,)),
+    101: Kind(NOTE_ADDED, ADDITIVE, (CASE,)),
+    110: Kind(SIGNAL_RECEIVED, ADDITIVE, (SIGNAL,), URGENT),
+    111: Kind(SIGNAL_ASSESSED, EXCLUSIVE, (SIGNAL,)),
+    112: Kind(LEAD_ASSIGNED, EXCLUSIVE, (CASE,)),
+    113: Kind(ASSESSMENT_COMPLETED, EXCLUSIVE, (CASE,)),
+    114: Kind(CHILD_HEARD, ADDITIVE, (CASE,)),
+    115: Kind(PLAN_ADOPTED, EXCLUSIVE, (CASE,)),
+    116: Kind(VISIT_RECORDED, ADDITIVE, (CASE,)),
+    117: Kind(REVIEW_HELD, ADDITIVE, (CASE,)),
+    118: Kind(CASE_CLOSED, EXCLUSIVE, (CASE,)),
+    119: Kind(PERSON_LINKED, ADDITIVE, (CASE,)),
+    120: Kind(PERSON_UNLINKED, ADDITIVE, (CASE,)),
+    121: Kind(TEAM_CONVENED, ADDITIVE, (CASE,)),
+    122: Kind(SERVICE_REFERRED, ADDITIVE, (CASE,)),
+    123: Kind(CONFLICT_DECLARED, ADDITIVE, (PROTECTED,), URGENT),
+    124: Kind(ENDORSED, ADDITIVE, ERASABLE),
+    125: Kind(EMERGENCY_PLACEMENT_ORDERED, EXCLUSIVE, (CASE,), URGENT),
+    126: Kind(EMERGENCY_ACT_RECORDED, ADDITIVE, (CASE,), URGENT),
+    127: Kind(TRANSFER_PROPOSED, EXCLUSIVE, (CASE,)),
+    128: Kind(TRANSFER_ACCEPTED, EXCLUSIVE, (CASE,)),
+    129: Kind(TRANSFER_REJECTED, EXCLUSIVE, (CASE,)),
+    130: Kind(CONSENT_GIVEN, ADDITIVE, (CASE,)),
+    131: Kind(CONSENT_REFUSED, ADDITIVE, (CASE,)),
+    132: Kind(CONSENT_WITHDRAWN, ADDITIVE, (CASE,)),
+    133: Kind(INSPECTION_OPENED, ADDITIVE, (ROOT,)),
+    134: Kind(COMPLAINT_LODGED, ADDITIVE, (COMPLAINT,)),
+    135: Kind(HANDLER_ASSIGNED, EXCLUSIVE, (COMPLAINT,)),
 }
 
 # The field of a Fact is known here by its number, since the number is what says the kind.
@@ -440,9 +724,9 @@ def rule_of_statement(statement: dict) -> None:
     if event_id[6] >> 4 not in (7, 8) or event_id[8] >> 6 != 0b10:
         raise Refused("event_id_invalid", "not a UUID of version 7 or 8")
     keys = [signer["public_key"] for signer in statement["signers"]]
-    if not ascending(keys):
+    if not all(a < b for a, b in zip(keys, keys[1:])):
         raise Refused("signers_not_sorted", "not strictly ascending by public key")
-    if number in KINDS and statement["stream"]["kind"] != KINDS[number].stream:
+    if number in KINDS and statement["stream"]["kind"] not in KINDS[number].streams:
         raise Refused("stream_kind_wrong", f"a {KINDS[number].message.name} does not stand in such a stream")
 
 
@@ -473,6 +757,8 @@ OCCURRED_AT = Message(
         5: Field("knowledge", Enum("Knowledge", 3)),
     },
 )
+
+ENDORSES = 2  # a Relation
 
 REFERENCE = Message(
     "Reference",
@@ -555,7 +841,7 @@ def read_length(data: bytes, at: int, end: int) -> tuple[int, int]:
     return at, at + length
 
 
-def read_packed(type_: Number, data: bytes, at: int, end: int) -> list[int]:
+def read_packed(type_: Number | Enum, data: bytes, at: int, end: int) -> list[int]:
     if at == end:
         raise Refused("not_packed", "an empty packed field is not written")
     numbers = []
@@ -624,8 +910,8 @@ def decode(message: Message, data: bytes, at: int, end: int, unknown_kinds: bool
 
 
 def check_form(message: Message, values: dict) -> None:
-    """Lengths, bounds, and what must be there; entries that may be absent and are stay so,
-    except that numbers without presence count as 0 and repeated fields as empty."""
+    """Lengths, bounds, and what must be there; entries that may be absent and are stay so, except
+    that numbers without presence count as 0 and repeated fields as empty."""
     for described in message.fields.values():
         path = f"{message.name}.{described.name}"
         value = values.get(described.name)
@@ -640,7 +926,8 @@ def check_form(message: Message, values: dict) -> None:
         elif value is not None:
             check_value(described, value, path)
         elif isinstance(described.type, Enum):
-            raise Refused("enum_unspecified", path)
+            if described.needed:
+                raise Refused("enum_unspecified", path)
         elif isinstance(described.type, Number):
             if not described.optional:
                 values[described.name] = 0
@@ -654,6 +941,9 @@ def check_form(message: Message, values: dict) -> None:
 def check_value(described: Field, value: Any, path: str) -> None:
     if isinstance(described.type, Message):
         check_form(described.type, value)
+    elif isinstance(described.type, Enum):
+        if value == 0:
+            raise Refused("enum_unspecified", path)
     elif described.size:
         # A string's length is counted in bytes.
         length = len(value.encode()) if isinstance(value, str) else len(value)
@@ -673,6 +963,18 @@ class Signer(NamedTuple):
 StreamId = tuple[int, bytes]  # kind and id
 
 
+class Reference(NamedTuple):
+    relation: int
+    stream: StreamId
+    statement_hash: bytes
+
+
+class Section(NamedTuple):
+    class_: int
+    payload_type: str
+    commitment: bytes
+
+
 class Statement(NamedTuple):
     """What the rest of this file needs of a statement."""
 
@@ -681,9 +983,11 @@ class Statement(NamedTuple):
     stream: StreamId
     signers: list[Signer]
     seen: tuple[int, bytes] | None
-    references: list[tuple[StreamId, bytes]]
-    section_count: int
+    nonce: bytes
+    references: list[Reference]
+    sections: list[Section]
     kind: int  # number of the member in Fact
+    name: str  # of the kind, such as "NoteAdded"; empty where it is not known here
     fact: dict | None  # None where the kind is not known here
 
 
@@ -698,16 +1002,22 @@ def canonical(data: bytes, unknown_kinds: bool = True) -> Statement:
     check_form(STATEMENT, values)
     stream, seen = values["stream"], values.get("seen")
     member, fact = next(iter(values["fact"].items()))
+    kind = int(member)
     return Statement(
         ledger=values.get("ledger"),
         event_id=values["event_id"],
         stream=(stream["kind"], stream["id"]),
         signers=[Signer(s["actor"], s["public_key"], s.get("grant")) for s in values["signers"]],
         seen=(seen["version"], seen["head"]) if seen else None,
-        references=[((r["stream"]["kind"], r["stream"]["id"]), r["statement_hash"]) for r in values["references"]],
-        section_count=len(values["sections"]),
-        kind=int(member),
-        fact=fact if int(member) in KINDS else None,
+        nonce=values["nonce"],
+        references=[
+            Reference(r["relation"], (r["stream"]["kind"], r["stream"]["id"]), r["statement_hash"])
+            for r in values["references"]
+        ],
+        sections=[Section(s["class"], s["payload_type"], s["commitment"]) for s in values["sections"]],
+        kind=kind,
+        name=KINDS[kind].message.name if kind in KINDS else "",
+        fact=fact if kind in KINDS else None,
     )
 
 
@@ -823,26 +1133,17 @@ def verify_statement_signatures(data: bytes, statement: Statement, signatures: l
 
 # ================================================================================ Sealed sections
 #
-# Used by the golden vectors alone: a record's sections need the keys in the vault. XChaCha20-Poly1305
-# is ChaCha20-Poly1305 (RFC 8439) under a key that HChaCha20 makes of the key and 16 bytes of nonce.
+# A record's sections open with the keys in its vault. XChaCha20-Poly1305 is ChaCha20-Poly1305 (RFC
+# 8439) under a key that HChaCha20 makes of the key and 16 bytes of nonce.
 
 
 def hchacha20(key: bytes, nonce: bytes) -> bytes:
-    """draft-irtf-cfrg-xchacha-03, section 2.2: the rounds of ChaCha20 without the last addition."""
-    x = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
-
-    def quarter_round(a: int, b: int, c: int, d: int) -> None:
-        for i, j, k, rotation in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
-            x[i] = (x[i] + x[j]) & 0xFFFFFFFF
-            x[k] ^= x[i]
-            x[k] = (x[k] << rotation | x[k] >> 32 - rotation) & 0xFFFFFFFF
-
-    for _ in range(10):
-        for i in range(4):
-            quarter_round(i, 4 + i, 8 + i, 12 + i)
-        for i in range(4):
-            quarter_round(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
-    return struct.pack("<8I", *x[:4], *x[12:])
+    """draft-irtf-cfrg-xchacha-03, section 2.2: the first and last four words of a ChaCha20 block
+    without the last addition, which is taken back here: of the constants and of the nonce."""
+    block = Cipher(ChaCha20(key, nonce), mode=None).encryptor().update(bytes(64))
+    added = struct.unpack("<8I", b"expand 32-byte k" + nonce)
+    words = struct.unpack("<8I", block[:16] + block[48:])
+    return struct.pack("<8I", *((word - more) & 0xFFFFFFFF for word, more in zip(words, added)))
 
 
 def xchacha(key: bytes, nonce: bytes) -> tuple[ChaCha20Poly1305, bytes]:
@@ -874,11 +1175,16 @@ def seal_section(key: bytes, key_id: bytes, nonce: bytes, place: SectionPlace, s
     return key_id + nonce + aead.encrypt(short_nonce, section_plaintext(salt, content), place.aad(key_id))
 
 
+def check_sealed_length(sealed: bytes) -> None:
+    """Key id, nonce and tag, and a multiple of 64 bytes between them."""
+    if len(sealed) < 56 + 64 or len(sealed) % 64 != 56:
+        raise Refused("sealed_length", f"{len(sealed)} bytes")
+
+
 def open_section(key: bytes, sealed: bytes, place: SectionPlace) -> tuple[bytes, bytes]:
     """Salt and content. The caller computes the commitment again."""
+    check_sealed_length(sealed)
     key_id, nonce, ciphertext = sealed[:16], sealed[16:40], sealed[40:]
-    if len(ciphertext) < 64 + 16 or len(ciphertext) % 64 != 16:
-        raise Refused("sealed_length", f"{len(sealed)} bytes")
     aead, short_nonce = xchacha(key, nonce)
     try:
         plaintext = aead.decrypt(short_nonce, ciphertext, place.aad(key_id))
@@ -1189,7 +1495,7 @@ def verify_receipt(text: str | bytes, vkey: str) -> Receipt:
     return Receipt(checkpoint.origin, index, link.recorded_at, link.statement_hash, checkpoint.size, statement)
 
 
-# ====================================================================================== The files
+# ============================================================================= The data directory
 
 HEADER_BYTES, FRAME_HEADER_BYTES, FOOTER_BYTES = 112, 96, 88
 HEADER_MAGIC, FRAME_MAGIC, FOOTER_MAGIC = b"LTPSEG1\n", b"LTPFRM1\n", b"LTPEND1\n"
@@ -1219,7 +1525,7 @@ class Event(NamedTuple):
     link: bytes
     statement: bytes
     signatures: list[bytes]
-    sealed_count: int
+    sealed: list[bytes]
 
 
 def parse_segment_header(data: bytes) -> SegmentHeader:
@@ -1285,10 +1591,8 @@ def frame_events(frame: Frame) -> Iterator[tuple[int, Event]]:
         link = take(LINK_BYTES)
         statement = take_sized()
         signatures = [take(64) for _ in range(take(1)[0])]
-        sealed_count = take(1)[0]
-        for _ in range(sealed_count):
-            take_sized()
-        yield start, Event(link, statement, signatures, sealed_count)
+        sealed = [take_sized() for _ in range(take(1)[0])]
+        yield start, Event(link, statement, signatures, sealed)
     if at != len(body):
         raise Refused("frame_body", f"{len(body) - at} bytes after the last event")
     if link_hash(link) != frame.last_link:
@@ -1424,6 +1728,145 @@ class Files:
                     raise Fault(segment, offset, sequence, refused.reason, refused.detail) from None
 
 
+# ====================================================================================== The vault
+#
+# The keys of the sections, in DATA/vault. Which of them are there can be seen without any key; to use
+# them takes the key-encryption key.
+
+SLOTS, SLOT_BYTES, BLOCK_HEADER_BYTES = 1024, 88, 64
+BLOCKS_KEPT = 64  # in memory
+KEY_MAGIC, TOKEN_KEY_MAGIC = b"LTPVKY1\n", b"LTPVKT1\n"
+BLOCK_MAGIC, ERASED_MAGIC = b"LTPVBK1\n", b"LTPVER1\n"
+
+
+class Erased(NamedTuple):
+    """The last erasure that a vault has applied."""
+
+    ledger: bytes
+    sequence: int
+    link_hash: bytes
+
+
+def parse_erased(data: bytes) -> Erased:
+    if len(data) != 112:
+        raise Refused("vault_length", f"{len(data)} bytes")
+    if data[:8] != ERASED_MAGIC:
+        raise Refused("vault_magic")
+    if blake3(data[:80]).digest() != data[80:]:
+        raise Refused("vault_checksum")
+    return Erased(*struct.unpack(">32sQ32s", data[8:80]))
+
+
+def unwrap_vault_key(data: bytes, ledger: bytes, kek: bytes) -> bytes:
+    """The vault key in `vault/key`, with the key-encryption key."""
+    if len(data) != 128:
+        raise Refused("vault_length", f"{len(data)} bytes")
+    magic, its_ledger, key_id, nonce, wrapped = struct.unpack(">8s32s16s24s48s", data)
+    if magic != KEY_MAGIC:
+        raise Refused("vault_magic")
+    if its_ledger != ledger:
+        raise Refused("ledger_wrong", "not the ledger of this directory")
+    aead, short_nonce = xchacha(kek, nonce)
+    try:
+        return aead.decrypt(short_nonce, wrapped, b"letopis 2026-11 vault key v1" + ledger + key_id)
+    except InvalidTag:
+        raise Refused("vault_key", "the key-encryption key does not open it") from None
+
+
+def parse_kek(data: bytes) -> bytes:
+    match = re.fullmatch(rb"([0-9a-f]{64})\n", data)
+    if not match:
+        raise Refused("kek", "not 64 hex digits and a line's end")
+    return bytes.fromhex(match[1].decode())
+
+
+class Vault:
+    """The vault of a data directory. Its blocks are read as they are needed."""
+
+    def __init__(self, directory: Path, ledger: bytes, kek: Path | None):
+        self.directory, self.ledger = directory, ledger
+        self.blocks: dict[int, bytes | None] = {}
+        self.key, self.closed = None, ""  # the vault key, or why there is none
+        self.erased: Erased | None = None
+        self.guarded("vault/key", self.read_key, kek)
+        if (directory / "vault/erased").exists():
+            self.guarded("vault/erased", self.read_erased)
+
+    @staticmethod
+    def guarded(name: str, read: Callable, *arguments: Any) -> None:
+        try:
+            read(*arguments)
+        except Refused as refused:
+            raise Fault(name, 0, None, refused.reason, refused.detail) from None
+
+    def read_key(self, kek: Path | None) -> None:
+        path = kek or self.directory / "keys/vault.kek"
+        try:
+            data = (self.directory / "vault/key").read_bytes()
+        except FileNotFoundError:
+            raise Refused("file_missing") from None
+        if data[:8] == TOKEN_KEY_MAGIC:
+            self.closed = "the key-encryption key is in a token, which is not asked here"
+        elif kek is None and not path.exists():
+            self.closed = "the key-encryption key is not here (--kek)"
+        else:
+            self.key = unwrap_vault_key(data, self.ledger, parse_kek(path.read_bytes()))
+
+    def read_erased(self) -> None:
+        self.erased = parse_erased((self.directory / "vault/erased").read_bytes())
+        if self.erased.ledger != self.ledger:
+            raise Refused("ledger_wrong", "not the ledger of this directory")
+
+    def block(self, number: int) -> bytes | None:
+        """The slots of a block; None where there is no such block."""
+        if number not in self.blocks:
+            if len(self.blocks) == BLOCKS_KEPT:
+                del self.blocks[next(iter(self.blocks))]
+            self.blocks[number] = self.read_block(number)
+        return self.blocks[number]
+
+    def read_block(self, number: int) -> bytes | None:
+        name = f"vault/block-{number:010}"
+        try:
+            data = (self.directory / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        if len(data) != BLOCK_HEADER_BYTES + SLOTS * SLOT_BYTES:
+            raise Fault(name, 0, None, "vault_length", f"{len(data)} bytes")
+        if data[:48] != BLOCK_MAGIC + struct.pack(">Q", number) + self.ledger:
+            raise Fault(name, 0, None, "vault_magic", "not this block of this ledger")
+        if blake3(data[:48]).digest()[:16] != data[48:64]:
+            raise Fault(name, 48, None, "vault_checksum")
+        return data[BLOCK_HEADER_BYTES:]
+
+    def slot(self, key_id: bytes) -> bytes | None:
+        """The slot with this key; None where the key is not there."""
+        slot_number = int.from_bytes(key_id[:8], "big")
+        number, place = divmod(slot_number, SLOTS)
+        block = self.block(number)
+        slot = block[place * SLOT_BYTES : (place + 1) * SLOT_BYTES] if block else bytes(SLOT_BYTES)
+        if slot == bytes(SLOT_BYTES):
+            return None  # destroyed, or never there
+        if slot[:8] != key_id[:8]:
+            raise self.fault(slot_number, "vault_slot", "it holds the key of another slot")
+        return slot if slot[:16] == key_id else None
+
+    def data_key(self, slot: bytes) -> bytes:
+        key_id, nonce, wrapped = slot[:16], slot[16:40], slot[40:]
+        aead, short_nonce = xchacha(self.key, nonce)
+        try:
+            return aead.decrypt(short_nonce, wrapped, b"letopis 2026-11 data key v1" + self.ledger + key_id)
+        except InvalidTag:
+            slot_number = int.from_bytes(key_id[:8], "big")
+            raise self.fault(slot_number, "vault_slot", "the vault key does not open it") from None
+
+    @staticmethod
+    def fault(slot_number: int, reason: str, detail: str) -> Fault:
+        number, place = divmod(slot_number, SLOTS)
+        name, offset = f"vault/block-{number:010}", BLOCK_HEADER_BYTES + place * SLOT_BYTES
+        return Fault(name, offset, None, reason, detail)
+
+
 # ================================================================================== Who may sign
 
 SECOND = 10**9  # nanoseconds
@@ -1431,57 +1874,156 @@ DELAY_WITHOUT_HOLDER = 72 * 3600 * SECOND
 ACTOR_ZERO = ZERO_16  # the ledger itself
 ROLE_OF_ACTOR_ZERO = 0  # under the genesis's grant; no role of the catalogue
 
+# Kinds that enrol a key; that name one of the actor's; with which an actor narrows its own power,
+# for which it needs neither grant nor qualification; and that the ledger alone signs.
+ENROLLING = {"ActorEnrolled", "KeyEnrolled", "KeyRotated"}
+NAMING_A_KEY = {"KeyRevoked", "KeyRotated", "KeySuspended", "KeyReinstated", "KeyCompromised"}
+NARROWING = {"KeyRevoked", "KeySuspended", "KeyCompromised", "RoleEnded", "QualificationExpired"}
+OF_THE_LEDGER = {"SectionsRead", "FactsRead", "AccessDenied", "ErasureCompleted"}
+
+# Kinds for which one signer in one of these roles is what it takes.
+TAKES_ONE_OF = {
+    "QualificationVerified": {REGISTRAR_OF_KEYS},
+    "HistoryImported": {REGISTRAR_OF_KEYS},
+    "DisclosureRefused": {DIRECTOR},
+    "SubjectAccessAnswered": {DATA_PROTECTION_OFFICER},
+    "BreachRecorded": {DATA_PROTECTION_OFFICER},
+    "LegalHoldSet": {DATA_PROTECTION_OFFICER},
+    "LegalHoldLifted": {DATA_PROTECTION_OFFICER},
+    "CaseOpened": {SOCIAL_WORKER, DUTY_OFFICER, HEAD_OF_DEPARTMENT},
+    "InspectionOpened": {AUDITOR},
+}
+
+# Who may delegate; and in which roles an actor who was ever qualified acts only while it is.
+DELEGATING = {
+    "RoleDelegated": {HEAD_OF_DEPARTMENT, DIRECTOR, SUPERIOR},
+    "DutyRosterSet": {HEAD_OF_DEPARTMENT, DIRECTOR},
+}
+QUALIFIED_ROLES = {SOCIAL_WORKER, HEAD_OF_DEPARTMENT, DUTY_OFFICER, SUPERVISOR}
+
 
 @dataclass
 class Key:
     actor: bytes
     use: int
     in_force_from: int  # nanoseconds since 1970 UTC
-    revoked: bool = False
+    ended: bool = False  # revoked, replaced or compromised
+    suspended: bool = False
+    compromised: bool = False
+    signed: array = field(default_factory=lambda: array("Q"))  # the sequences of what it signed
+
+    def has_signed(self, sequence: int) -> bool:
+        at = bisect_left(self.signed, sequence)
+        return at < len(self.signed) and self.signed[at] == sequence
 
 
 @dataclass
 class Grant:
+    """A grant, or one that was delegated: then it is also bound to the grant `under` which that was
+    signed, to who signed it, and to the kinds that it lists, if it lists any."""
+
     role: int
-    from_seconds: int | None = None
-    until_seconds: int | None = None
+    agency: bytes | None = None
+    # From when and until when, in seconds since 1970 UTC: in force in any of these.
+    terms: list[tuple[int | None, int | None]] = field(default_factory=lambda: [(None, None)])
     ended: bool = False
+    under: Grant | None = None
+    delegated_by: bytes | None = None
+    kinds: list[int] = field(default_factory=list)
+
+    def in_force(self, seconds: int) -> bool:
+        term = any(
+            (since is None or since <= seconds) and (until is None or seconds < until) for since, until in self.terms
+        )
+        return term and not self.ended and (self.under is None or self.under.in_force(seconds))
+
+
+@dataclass
+class Qualification:
+    until_seconds: int | None
+    ended: bool = False
+
+    def in_force(self, seconds: int) -> bool:
+        return not self.ended and (self.until_seconds is None or seconds < self.until_seconds)
+
+
+@dataclass
+class Actor:
+    """Grants and qualifications by statement hash."""
+
+    grants: dict[bytes, Grant] = field(default_factory=dict)
+    qualifications: dict[bytes, Qualification] = field(default_factory=dict)
+
+    def is_registrar(self) -> bool:
+        return any(grant.role == REGISTRAR_OF_KEYS and not grant.ended for grant in self.grants.values())
+
+    def is_unqualified(self, role: int, seconds: int) -> bool:
+        """Whoever was never qualified is not asked."""
+        known = self.qualifications.values()
+        return role in QUALIFIED_ROLES and bool(known) and not any(q.in_force(seconds) for q in known)
+
+
+class Acting(NamedTuple):
+    """A signer who holds: who, and under which grant (None: an actor who narrows its own power)."""
+
+    actor: bytes
+    grant: Grant | None
+    unqualified: bool = False  # on an expired qualification, in an urgent kind
+
+    @property
+    def role(self) -> int | None:
+        return self.grant.role if self.grant else None
+
+
+def in_role(acting: list[Acting], *roles: int) -> set[bytes]:
+    """The actors among the signers who act in one of these roles."""
+    return {signer.actor for signer in acting if signer.role in roles}
+
+
+def need(holds: Any, reason: str, detail: str) -> None:
+    if not holds:
+        raise Refused(reason, detail)
+
+
+def need_two(some: set[bytes], others: set[bytes], what: str) -> None:
+    """One actor of each, who are not the same."""
+    need(any(a != b for a in some for b in others), "role_wrong", f"it takes {what}")
 
 
 class Registry:
-    """Actors, their keys and their grants, folded from the genesis and the actor streams in log
-    order. `check` is asked before a statement is folded, so each is judged by what was before it."""
+    """Actors, their keys, grants and qualifications, folded from the genesis and the actor streams in
+    log order. `check` is asked before a statement is folded, so each is judged by what was before it."""
 
     def __init__(self) -> None:
-        self.actors: set[bytes] = set()
+        self.actors: dict[bytes, Actor] = {}
         self.keys: dict[bytes, Key] = {}
-        self.grants: dict[tuple[bytes, bytes], Grant] = {}  # by actor and statement hash
+        self.disputed: set[int] = set()  # sequences
 
     # --- May they sign?
 
-    def check(self, statement: Statement, stream_exists: bool, now: int) -> None:
-        """Refuses a statement whose signers may not sign it at `now` (its recorded_at)."""
-        kind, fact = statement.kind, statement.fact
-        subject = statement.stream[1]  # in the actor streams: the actor whom it concerns
-        if kind == 1:
-            return self.check_genesis(statement)
-        enrolled = fact["key"] if kind in (2, 3) else None
-        if kind == 2:
+    def check(self, statement: Statement, stream_exists: bool, sequence: int, now: int) -> list[Acting]:
+        """Refuses a statement whose signers may not sign it at `now` (its recorded_at). Returns as whom
+        they act, without the key that signs its own enrolment."""
+        name, fact = statement.name, statement.fact
+        if name == "Genesis":
+            self.check_genesis(statement)
+            return []
+        kind, subject = statement.stream
+        if name == "ActorEnrolled":
             if stream_exists or subject in self.actors:
                 raise Refused("actor_already_enrolled")
-        elif kind in (3, 4, 5, 6) and subject not in self.actors:
+        elif name and kind == ACTOR and subject not in self.actors:
             raise Refused("actor_unknown", "the stream's actor is not enrolled")
+        enrolled = fact["key"]["public_key"] if name in ENROLLING else None
         if enrolled:
-            self.check_enrolment(statement, enrolled["public_key"])
-
-        # Every signer named must hold; `acting` is as whom and in which role.
-        acting: list[tuple[bytes, int]] = []
-        for signer in statement.signers:
-            if enrolled and signer.public_key == enrolled["public_key"]:
-                continue
-            self.check_key(signer, now)
-            acting.append((signer.actor, self.check_grant(signer, now).role))
-        self.check_needed(statement, subject, acting)
+            self.check_enrolment(statement, enrolled)
+        if name in NAMING_A_KEY:
+            self.check_named_key(statement, sequence)
+        others = [signer for signer in statement.signers if signer.public_key != enrolled]
+        acting = [self.check_signer(signer, statement, now) for signer in others]
+        if name:  # Of a kind not known here nobody in particular is needed.
+            self.check_needed(statement, acting)
+        return acting
 
     def check_genesis(self, statement: Statement) -> None:
         """Every key that it names, and no other; each is an enrolment."""
@@ -1510,110 +2052,327 @@ class Registry:
         if holder.grant is not None:
             raise Refused("grant_unknown", "the enrolled key signs its enrolment without a grant")
 
-    def check_key(self, signer: Signer, now: int) -> None:
+    def check_named_key(self, statement: Statement, sequence: int) -> None:
+        """The key that is revoked, replaced, suspended, reinstated or compromised."""
+        name, fact = statement.name, statement.fact
+        key = self.keys.get(fact["replaces"] if name == "KeyRotated" else fact["public_key"])
+        if key is None or key.actor != statement.stream[1]:
+            raise Refused("key_unknown", f"what {name} names is no key of the actor")
+        if name == "KeyRotated":
+            need(key.use == fact["key"]["use"], "key_unknown", "the replaced key has another use")
+        if name == "KeyCompromised":
+            need(not key.compromised, "not_in_force", "the key is compromised already")
+            need(fact["since_sequence"] <= sequence, "value_out_of_range", "disputed from after the event itself")
+        elif name == "KeyReinstated":
+            need(key.suspended and not key.ended, "not_in_force", "the key is not suspended")
+        else:
+            need(not key.ended, "key_not_in_force", "the key is revoked, replaced or compromised already")
+            need(name != "KeySuspended" or not key.suspended, "not_in_force", "the key is suspended already")
+
+    def check_signer(self, signer: Signer, statement: Statement, now: int) -> Acting:
         if signer.actor not in self.actors:
             raise Refused("actor_unknown", signer.actor.hex())
-        key = self.keys.get(signer.public_key)
+        actor, key = self.actors[signer.actor], self.keys.get(signer.public_key)
         if key is None or key.actor != signer.actor or key.use != USE_STATEMENT:
             raise Refused("key_unknown", f"{signer.public_key.hex()} is no statement key of its actor")
-        if key.revoked or now < key.in_force_from:
+        if key.ended or key.suspended or now < key.in_force_from:
             raise Refused("key_not_in_force", signer.public_key.hex())
+        narrows = statement.name in NARROWING and signer.actor == statement.stream[1]
+        if signer.grant is None and narrows:
+            return Acting(signer.actor, None)
+        grant = self.check_grant(signer, statement.kind, now // SECOND)
+        # Of a kind not known here it is not known whether it is urgent.
+        unqualified = bool(statement.name) and not narrows and actor.is_unqualified(grant.role, now // SECOND)
+        if unqualified and not KINDS[statement.kind].urgent:
+            raise Refused("qualification_expired", signer.actor.hex())
+        return Acting(signer.actor, grant, unqualified)
 
-    def check_grant(self, signer: Signer, now: int) -> Grant:
+    def check_grant(self, signer: Signer, kind: int, seconds: int) -> Grant:
         if signer.grant is None:
             raise Refused("grant_missing", signer.actor.hex())
-        grant = self.grants.get((signer.actor, signer.grant))
+        grant = self.actors[signer.actor].grants.get(signer.grant)
         if grant is None:
             raise Refused("grant_unknown", signer.grant.hex())
-        seconds = now // SECOND
-        early = grant.from_seconds is not None and seconds < grant.from_seconds
-        late = grant.until_seconds is not None and seconds >= grant.until_seconds
-        if grant.ended or early or late:
+        if not grant.in_force(seconds):
             raise Refused("grant_not_in_force", signer.grant.hex())
+        if grant.kinds and kind not in grant.kinds:
+            raise Refused("not_delegated", f"the grant was delegated, and not for kind {kind}")
         return grant
 
-    def check_needed(self, statement: Statement, subject: bytes, acting: list[tuple[bytes, int]]) -> None:
-        """The last column of the table "Kinds of this version"."""
-        kind, fact = statement.kind, statement.fact
-        registrars = {actor for actor, role in acting if role == ROLE_REGISTRAR}
-        actors, roles = {actor for actor, _ in acting}, {role for _, role in acting}
+    def check_needed(self, statement: Statement, acting: list[Acting]) -> None:
+        """The last column of the table "Kinds of this version". What of it depends on what was recorded
+        in the file before is in `CaseFile.check_named`."""
+        name, fact, subject = statement.name, statement.fact, statement.stream[1]
+        actors, registrars = {signer.actor for signer in acting}, in_role(acting, REGISTRAR_OF_KEYS)
 
         def need_two_registrars() -> None:
-            if len(registrars - {subject}) < 2:
-                raise Refused("registrars_missing", "it takes two registrars other than the actor")
+            two = len(registrars - {subject}) >= 2
+            need(two, "registrars_missing", "it takes two registrars other than the actor")
 
-        def need_registrar_or_subject() -> None:
-            if not registrars and subject not in actors:
-                raise Refused("role_wrong", "it takes a registrar or the actor")
+        def need_registrar_or(*others: bytes | None) -> None:
+            need(registrars or actors & set(others), "role_wrong", "it takes a registrar or the actor")
 
-        if fact is None:
-            return  # Not known here: nobody in particular is needed.
-        if kind in (2, 3, 5):
+        if name in ("ActorEnrolled", "KeyEnrolled", "KeyRotated", "KeyReinstated", "RoleGranted"):
             need_two_registrars()
-        elif kind == 4:
-            key = self.keys.get(fact["public_key"])
-            if key is None or key.actor != subject:
-                raise Refused("key_unknown", "the revoked key is not the actor's")
-            if key.revoked:
-                raise Refused("key_not_in_force", "the key is revoked already")
-            of_subject = (grant for (actor, _), grant in self.grants.items() if actor == subject)
-            is_registrar = any(g.role == ROLE_REGISTRAR and not g.ended for g in of_subject)
-            if is_registrar and subject not in actors:
+        elif name in ("KeyRevoked", "KeySuspended", "KeyCompromised"):
+            if self.actors[subject].is_registrar() and subject not in actors:
                 need_two_registrars()  # otherwise one registrar could leave the ledger without two
             else:
-                need_registrar_or_subject()
-        elif kind == 6:
-            ended = self.grants.get((subject, fact["grant"]))
+                need_registrar_or(subject)
+        elif name == "RoleEnded":
+            ended = self.actors[subject].grants.get(fact["grant"])
             if ended is None:
                 raise Refused("grant_unknown", "the ended grant is not the actor's")
-            if ended.ended:
-                raise Refused("grant_not_in_force", "the grant has ended already")
-            if ended.role == ROLE_REGISTRAR:
+            need(not ended.ended, "grant_not_in_force", "the grant has ended already")
+            if ended.role == REGISTRAR_OF_KEYS:
                 need_two_registrars()
             else:
-                need_registrar_or_subject()
-        elif kind == 40:
-            if not registrars:
-                raise Refused("role_wrong", "it takes a registrar")
-        elif kind == 60:
-            if actors != {ACTOR_ZERO} or len(acting) != 1:
-                raise Refused("ledger_kind", "the ledger alone signs it")
-        elif kind == 100:
-            if not roles & {ROLE_SOCIAL_WORKER, ROLE_DUTY_OFFICER, ROLE_HEAD_OF_DEPARTMENT}:
-                raise Refused("role_wrong", "it takes a social worker, duty officer or head of department")
-        elif not actors - {ACTOR_ZERO}:
-            raise Refused("role_wrong", "it takes anyone with a role")
+                need_registrar_or(subject, ended.delegated_by)
+        elif name == "QualificationExpired":
+            verified = self.actors[subject].qualifications.get(fact["verified"])
+            need(verified and not verified.ended, "not_in_force", "not a qualification of the actor that has not ended")
+            need_registrar_or(subject)
+        elif name in DELEGATING:
+            need(in_role(acting, *DELEGATING[name]), "role_wrong", "it takes a role that can be delegated")
+            alone = len(acting) == 1 and subject not in actors and acting[0].grant.under is None
+            need(alone, "holder_alone", "who holds the role itself delegates it, alone, and to another")
+        elif name == "PolicyAdopted":
+            need(in_role(acting, DATA_PROTECTION_OFFICER), "role_wrong", "it takes a data protection officer")
+            need(len(registrars) >= 2, "registrars_missing", "it takes two registrars")
+        elif name in OF_THE_LEDGER:
+            need(actors == {ACTOR_ZERO} and len(acting) == 1, "ledger_kind", "the ledger alone signs it")
+        elif name in TAKES_ONE_OF:
+            need(in_role(acting, *TAKES_ONE_OF[name]), "role_wrong", "no signer has a role that it takes")
+        elif name == "AccessGranted":
+            if "complaint" in fact:
+                officers, superiors = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, SUPERIOR)
+                need_two(officers, superiors, "a data protection officer and a superior")
+            else:
+                need(in_role(acting, HEAD_OF_DEPARTMENT), "role_wrong", "it takes a head of department")
+            need(fact["reader"] not in actors, "role_wrong", "nobody gives access to oneself")
+        elif name == "BreakGlassReviewed":
+            officers, heads = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, HEAD_OF_DEPARTMENT)
+            need_two(officers, heads, "a data protection officer and a head of department")
+        elif name == "SectionsErased":
+            officers, directors = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, DIRECTOR)
+            need_two(officers, directors, "a data protection officer and a director")
+        else:
+            need(actors - {ACTOR_ZERO}, "role_wrong", "it takes anyone with a role")
+            need(name != "BreakGlassOpened" or len(acting) == 1, "holder_alone", "one signs it alone")
+
+    def has_role(self, actor: bytes, now: int) -> bool:
+        """Whether somebody other than the ledger itself has any role in force."""
+        known = self.actors.get(actor, Actor()).grants.values()
+        return actor != ACTOR_ZERO and any(grant.in_force(now // SECOND) for grant in known)
 
     # --- What it changes
 
-    def fold(self, statement: Statement, hash_of_statement: bytes, now: int) -> None:
+    def fold(self, statement: Statement, link: Link) -> None:
         """Applies a statement that was accepted."""
-        kind, fact = statement.kind, statement.fact
-        subject = statement.stream[1]
-        if kind == 1:
-            for registrar in fact["registrars"]:
-                self.actors.add(registrar["actor"])
-                self.keys[registrar["statement_key"]] = Key(registrar["actor"], USE_STATEMENT, now)
-                self.grants[registrar["actor"], hash_of_statement] = Grant(ROLE_REGISTRAR)
-            self.actors.add(ACTOR_ZERO)
-            self.keys[fact["statement_key"]] = Key(ACTOR_ZERO, USE_STATEMENT, now)
-            self.keys[fact["checkpoint_key"]] = Key(ACTOR_ZERO, USE_CHECKPOINT, now)
-            self.grants[ACTOR_ZERO, hash_of_statement] = Grant(ROLE_OF_ACTOR_ZERO)
-        elif kind in (2, 3):
-            enrolled = fact["key"]["public_key"]
-            # Without a signature by a present key of the actor, a further key waits.
-            present = any(s.actor == subject and s.public_key != enrolled for s in statement.signers)
-            delay = 0 if kind == 2 or present else DELAY_WITHOUT_HOLDER
-            self.actors.add(subject)
-            self.keys[enrolled] = Key(subject, fact["key"]["use"], now + delay)
-        elif kind == 4:
-            self.keys[fact["public_key"]].revoked = True
-        elif kind == 5:
-            self.grants[subject, hash_of_statement] = Grant(
-                fact["role"], fact.get("from_seconds"), fact.get("until_seconds")
-            )
-        elif kind == 6:
-            self.grants[subject, fact["grant"]].ended = True
+        name, fact, subject = statement.name, statement.fact, statement.stream[1]
+        hash_, now = link.statement_hash, link.recorded_at
+        if name == "Genesis":
+            self.fold_genesis(fact, hash_, now)
+        elif name in ENROLLING:
+            self.actors.setdefault(subject, Actor())
+            delay = DELAY_WITHOUT_HOLDER if without_holder(statement) else 0
+            self.keys[fact["key"]["public_key"]] = Key(subject, fact["key"]["use"], now + delay)
+            if name == "KeyRotated":
+                self.keys[fact["replaces"]].ended = True
+        elif name == "KeyRevoked":
+            self.keys[fact["public_key"]].ended = True
+        elif name in ("KeySuspended", "KeyReinstated"):
+            self.keys[fact["public_key"]].suspended = name == "KeySuspended"
+        elif name == "KeyCompromised":
+            key = self.keys[fact["public_key"]]
+            key.ended = key.compromised = True
+            self.disputed.update(key.signed[bisect_left(key.signed, fact["since_sequence"]) :])
+        elif name == "QualificationVerified":
+            self.actors[subject].qualifications[hash_] = Qualification(fact.get("until_seconds"))
+        elif name == "QualificationExpired":
+            self.actors[subject].qualifications[fact["verified"]].ended = True
+        elif name == "RoleGranted":
+            term = fact.get("from_seconds"), fact.get("until_seconds")
+            self.actors[subject].grants[hash_] = Grant(fact["role"], fact.get("agency"), [term])
+        elif name in DELEGATING:
+            self.fold_delegated(statement, hash_)
+        elif name == "RoleEnded":
+            self.actors[subject].grants[fact["grant"]].ended = True
+        for signer in statement.signers:
+            self.keys[signer.public_key].signed.append(link.sequence)
+
+    def fold_genesis(self, fact: dict, hash_of_statement: bytes, now: int) -> None:
+        for registrar in fact["registrars"]:
+            self.actors[registrar["actor"]] = Actor({hash_of_statement: Grant(REGISTRAR_OF_KEYS)})
+            self.keys[registrar["statement_key"]] = Key(registrar["actor"], USE_STATEMENT, now)
+        self.actors[ACTOR_ZERO] = Actor({hash_of_statement: Grant(ROLE_OF_ACTOR_ZERO)})
+        self.keys[fact["statement_key"]] = Key(ACTOR_ZERO, USE_STATEMENT, now)
+        self.keys[fact["checkpoint_key"]] = Key(ACTOR_ZERO, USE_CHECKPOINT, now)
+
+    def fold_delegated(self, statement: Statement, hash_of_statement: bytes) -> None:
+        fact, holder = statement.fact, statement.signers[0]
+        under = self.actors[holder.actor].grants[holder.grant]
+        on_duty = statement.name == "DutyRosterSet"
+        terms = [(term["from_seconds"], term["until_seconds"]) for term in (fact["shifts"] if on_duty else [fact])]
+        self.actors[statement.stream[1]].grants[hash_of_statement] = Grant(
+            role=DUTY_OFFICER if on_duty else under.role,
+            agency=under.agency,
+            terms=terms,
+            under=under,
+            delegated_by=holder.actor,
+            kinds=fact["kinds"],
+        )
+
+    def endorse(self, sequence: int, signers: list[Signer]) -> None:
+        """A disputed statement is so no longer once somebody who did not sign it endorses it."""
+        if sequence in self.disputed:
+            signed = {key.actor for key in self.keys.values() if key.has_signed(sequence)}
+            if any(signer.actor not in signed for signer in signers):
+                self.disputed.remove(sequence)
+
+
+def without_holder(statement: Statement) -> bool:
+    """Whether a further key is enrolled without a signature by a present key of the actor."""
+    if statement.name not in ("KeyEnrolled", "KeyRotated"):
+        return False
+    subject, enrolled = statement.stream[1], statement.fact["key"]["public_key"]
+    return not any(s.actor == subject and s.public_key != enrolled for s in statement.signers)
+
+
+# ========================================================================== Who may read and write
+#
+# What the format calls a file: of a case with its protected and clocks streams, of a signal, a
+# complaint, an actor or a person. Folded is what refuses a statement. What only a policy asks (lead,
+# team, region, who was given what) is not, since no policy is evaluated here.
+
+DAY_SECONDS = 24 * 3600
+
+# Kinds that name a statement of another kind by its hash: under which name, and which kind.
+NAMING = {
+    "AccessRevoked": ("granted", "AccessGranted"),
+    "BreakGlassClosed": ("opened", "BreakGlassOpened"),
+    "BreakGlassReviewed": ("opened", "BreakGlassOpened"),
+    "DisclosureReceived": ("shared", "InformationShared"),
+    "LegalHoldLifted": ("set", "LegalHoldSet"),
+    "TransferAccepted": ("proposed", "TransferProposed"),
+    "TransferRejected": ("proposed", "TransferProposed"),
+}
+NAMED = {named for _, named in NAMING.values()}
+
+
+def file_of(stream: StreamId) -> StreamId | None:
+    """The file in which a stream is; None for root and access streams."""
+    kind, id_ = stream
+    if kind in (ROOT, ACCESS):
+        return None
+    return (CASE, id_) if kind in (PROTECTED, CLOCKS) else stream
+
+
+def endorsed_by(statement: Statement) -> list[Reference]:
+    """What an Endorsed endorses: it should be one."""
+    return [r for r in statement.references if r.relation == ENDORSES and r.stream == statement.stream]
+
+
+@dataclass
+class Named:
+    """A statement that later ones may name: each ends it in one way, and only once."""
+
+    name: str
+    stream: StreamId
+    whom: bytes | None  # who opened, who receives, or the agency proposed
+    ended_by: set[str] = field(default_factory=set)
+
+
+@dataclass
+class CaseFile:
+    holder: bytes | None = None  # an agency
+    conflicted: set[bytes] = field(default_factory=set)  # actors
+    named: dict[bytes, Named] = field(default_factory=dict)  # by statement hash
+
+    def is_held(self) -> bool:
+        """Whether a legal hold is set that was not lifted."""
+        return any(n.name == "LegalHoldSet" and not n.ended_by for n in self.named.values())
+
+    def check(self, statement: Statement, acting: list[Acting], version: int, seconds: int) -> None:
+        """Refuses what may not be recorded in this file at this time, in a stream that has had so many
+        events. A statement of a kind not known here is let pass."""
+        name, fact = statement.name, statement.fact
+        if not name:
+            return
+        if self.is_under_recusal(acting) and not KINDS[statement.kind].urgent:
+            raise Refused("conflict_declared", "a signer has a conflict of interests in this case")
+        if name in NAMING:
+            self.check_named(statement, acting)
+        if name in ("AccessGranted", "BreakGlassOpened") or name == "InformationShared" and "until_seconds" in fact:
+            need(fact["until_seconds"] > seconds, "term_invalid", "the term is over")
+        if name == "BreakGlassOpened":
+            need(fact["until_seconds"] <= seconds + DAY_SECONDS, "term_invalid", "more than 24 hours")
+            stated = any(section.payload_type.startswith("danger/") for section in statement.sections)
+            need(stated, "danger_missing", "no section states the danger")
+        elif name in ("InformationShared", "ServiceReferred"):
+            there = all(released["version"] <= version for released in fact["shared"])
+            need(there, "section_unknown", f"{name} lists an event that the stream does not have")
+        elif name == "SectionsErased":
+            need(not self.is_held(), "legal_hold", "a legal hold bars erasure")
+            there = fact["section"]["version"] <= version if "section" in fact else True
+            need(there, "section_unknown", "it erases in an event that the stream does not have")
+        elif name == "TransferProposed":
+            need(self.holder, "not_in_force", "nobody holds the case")
+            need(fact["to"] != self.holder, "value_out_of_range", "who holds the case is proposed")
+        elif name == "Endorsed":
+            one = len(endorsed_by(statement)) == 1
+            need(one, "reference_unknown", "it does not endorse exactly one statement of its stream")
+
+    def is_under_recusal(self, acting: list[Acting]) -> bool:
+        return any(signer.actor in self.conflicted for signer in acting)
+
+    def check_named(self, statement: Statement, acting: list[Acting]) -> None:
+        """What it names is there, of the right kind, and not ended in the same way before; and who
+        signs it is who may, where that depends on what it names."""
+        name, actors = statement.name, {signer.actor for signer in acting}
+        member, kind = NAMING[name]
+        named = self.named.get(statement.fact[member])
+        if named is None or named.name != kind or named.stream != statement.stream:
+            raise Refused("not_in_force", f"there is no such {kind} in this stream")
+        if name in named.ended_by or named.name == "TransferProposed" and named.ended_by:
+            raise Refused("not_in_force", f"the {kind} was answered by a {name} before")
+        if name == "BreakGlassClosed":
+            others = in_role(acting, DATA_PROTECTION_OFFICER, HEAD_OF_DEPARTMENT)
+            need(named.whom in actors or others, "role_wrong", "it takes who opened it, or who looks after it")
+        elif name == "BreakGlassReviewed":
+            need(named.whom not in actors, "self_review", "who opened it does not review it")
+        elif name == "DisclosureReceived":
+            agencies = {signer.grant.agency for signer in acting if signer.grant}
+            need(named.whom in actors | agencies, "role_wrong", "it takes who received it")
+
+    def fold(self, statement: Statement, hash_of_statement: bytes) -> None:
+        """Applies a statement that was accepted."""
+        name, fact = statement.name, statement.fact
+        if name == "CaseOpened":
+            self.holder = fact["holder"]
+        elif name == "ConflictDeclared":
+            self.conflicted |= {signer.actor for signer in statement.signers}
+        elif name in NAMED:
+            whom = {
+                "BreakGlassOpened": statement.signers[0].actor,
+                "InformationShared": fact.get("receiver"),
+                "TransferProposed": fact.get("to"),
+            }.get(name)
+            self.named[hash_of_statement] = Named(name, statement.stream, whom)
+        elif name in NAMING:
+            named = self.named[fact[NAMING[name][0]]]
+            # Information may be received more than once.
+            if name != "DisclosureReceived":
+                named.ended_by.add(name)
+            if name == "TransferAccepted":
+                self.holder = named.whom
+                for other in self.named.values():
+                    if other.name == "TransferProposed":
+                        other.ended_by.add(name)
+
+
+CHANGES_A_FILE = {"CaseOpened", "ConflictDeclared", *NAMED, *NAMING}
+NO_FILE = CaseFile()  # stands for every file in which nothing was recorded that counts here
 
 
 # ====================================================================================== Positions
@@ -1627,7 +2386,7 @@ class Stream:
     def __init__(self) -> None:
         self.heads = bytearray(ZERO_32)  # head(0), head(1) and so on, 32 bytes each
         self.event_ids: set[bytes] = set()
-        self.statements: set[bytes] = set()
+        self.statements: dict[bytes, int] = {}  # their sequences
 
     def version(self) -> int:
         return len(self.heads) // 32 - 1
@@ -1651,16 +2410,22 @@ class Stream:
         if exclusive and version < self.version():
             raise Refused("seen_stale", f"version {version} was seen, {self.version()} is the stream's")
 
-    def append(self, statement: Statement, hash_of_statement: bytes) -> None:
+    def append(self, statement: Statement, hash_of_statement: bytes, sequence: int) -> None:
         self.heads += next_head(self.head(self.version()), hash_of_statement)
         self.event_ids.add(statement.event_id)
-        self.statements.add(hash_of_statement)
+        self.statements[hash_of_statement] = sequence
 
 
 NO_STREAM = Stream()  # stands for every stream that does not exist; nothing is appended to it
 
 
 # ================================================================================= A whole record
+
+
+# With what a statement is shown that is taken all the same.
+ON_EXPIRED_QUALIFICATION, UNDER_RECUSAL = "on expired qualification", "under recusal"
+WITHOUT_THE_HOLDER = "without the holder"
+MARKS = (ON_EXPIRED_QUALIFICATION, UNDER_RECUSAL, WITHOUT_THE_HOLDER)
 
 
 @dataclass
@@ -1679,36 +2444,167 @@ class Report:
     last_recorded_at: int | None = None
     root: str = ""  # of the log at its whole size
     head_size: int | None = None  # how many events the head file's checkpoint covers
+    sections: int = 0
+    sections_opened: int = 0  # and found as committed
+    sections_gone: int = 0  # whose key or sealed bytes are not there, as an erasure on the record says
+    sections_closed: str = ""  # why none was opened
+    # By sequence: statements that are to be shown with a mark, and such as are disputed at the end.
+    marks: dict[str, list[int]] = field(default_factory=lambda: {mark: [] for mark in MARKS})
+    disputed: list[int] = field(default_factory=list)
+    policy_not_replayed: int = 0  # how many events an adopted policy had to permit
     unknown_kinds: dict[int, int] = field(default_factory=dict)  # how many of each
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0  # how long it took
 
 
+class Place(NamedTuple):
+    """Where an event is in the data directory."""
+
+    segment: str
+    offset: int
+
+
+class SealedSection(NamedTuple):
+    """A section of an event, as an erasure may name it."""
+
+    version: int
+    index: int
+    class_: int
+    sequence: int
+    place: Place
+    wrong: str = ""  # why it must be named by an erasure, where it must
+
+    def is_named_by(self, erased: dict, version: int) -> bool:
+        """By a SectionsErased of this version in the same stream."""
+        if "section" in erased:
+            one = erased["section"]
+            named = (self.version, self.index) == (one["version"], one["index"])
+        else:
+            named = self.class_ == erased["class"]
+        return named and self.version < version
+
+
+class Sections:
+    """The sealed sections of a record: that each key is of one section alone, that nothing is gone
+    which no erasure names, and, with the vault, what is in them.
+
+    An erasure stands later in the record than what it erases, so what is gone is kept in mind until
+    one names it. What the vault says is erased must be gone."""
+
+    def __init__(self, ledger: bytes, vault: Vault | None, report: Report):
+        self.ledger, self.vault, self.report = ledger, vault, report
+        self.key_ids: set[bytes] = set()
+        self.gone: dict[StreamId, list[SealedSection]] = {}  # named by no erasure yet
+        self.there: dict[StreamId, list[SealedSection]] = {}  # if the vault has applied an erasure
+        self.not_applied = 0  # erasures
+        report.sections_closed = vault.closed if vault else "the vault is not here"
+
+    def take(self, statement: Statement, sealed: list[bytes], link: Link, version: int, place: Place) -> None:
+        """Checks the sections of the event that becomes this version of its stream."""
+        if len(sealed) != len(statement.sections):
+            reason = "section_missing" if len(sealed) < len(statement.sections) else "section_extra"
+            raise Refused(reason, f"{len(statement.sections)} commitments, {len(sealed)} sealed")
+        for index, (section, data) in enumerate(zip(statement.sections, sealed)):
+            entry = SealedSection(version, index, section.class_, link.sequence, place)
+            wrong = self.check(statement, link, index, section, data)
+            if wrong:
+                self.gone.setdefault(statement.stream, []).append(entry._replace(wrong=wrong))
+            elif self.vault and self.vault.erased:
+                self.there.setdefault(statement.stream, []).append(entry)
+        self.report.sections += len(sealed)
+
+    def check(self, statement: Statement, link: Link, index: int, section: Section, data: bytes) -> str:
+        """Returns how it is gone; nothing where it is not."""
+        if not data:
+            return "sealed_missing"
+        check_sealed_length(data)
+        key_id = data[:16]
+        if key_id in self.key_ids:
+            raise Refused("key_shared", f"section {index} has the key of another section")
+        self.key_ids.add(key_id)
+        slot = self.vault.slot(key_id) if self.vault else None
+        if self.vault and slot is None:
+            return "section_key_missing"
+        if slot and self.vault.key:
+            place = SectionPlace(self.ledger, statement.stream, section.class_, link.statement_hash, index)
+            salt, content = open_section(self.vault.data_key(slot), data, place)
+            payload_type = section.payload_type.encode()
+            if section.commitment != commitment(statement.nonce, index, section.class_, payload_type, salt, content):
+                raise Refused("commitment_mismatch", f"section {index} holds something else")
+            self.report.sections_opened += 1
+        return ""
+
+    def erase(self, statement: Statement, link: Link, version: int) -> None:
+        """Applies a SectionsErased that was accepted."""
+
+        def split(entries: list[SealedSection]) -> tuple[list[SealedSection], list[SealedSection]]:
+            named = [entry for entry in entries if entry.is_named_by(statement.fact, version)]
+            return named, [entry for entry in entries if not entry.is_named_by(statement.fact, version)]
+
+        named, self.gone[statement.stream] = split(self.gone.get(statement.stream, []))
+        self.report.sections_gone += len(named)
+        if not self.vault:
+            return
+        if not self.vault.erased or self.vault.erased.sequence < link.sequence:
+            self.not_applied += 1
+            return
+        named, _ = split(self.there.get(statement.stream, []))
+        for entry in named:
+            detail = f"the vault says that sequence {link.sequence} erased section {entry.index}, and has its key"
+            raise Fault(*entry.place, entry.sequence, "section_not_erased", detail)
+
+    def check_erased(self, event: Event, statement: Statement, link: Link) -> None:
+        """The last erasure that the vault has applied is this one, if it says so."""
+        erased = self.vault.erased if self.vault else None
+        if erased and erased.sequence == link.sequence:
+            if statement.name != "SectionsErased" or link_hash(event.link) != erased.link_hash:
+                raise Fault("vault/erased", 0, link.sequence, "vault_ahead", "the record has another event there")
+
+    def finish(self) -> None:
+        """What is gone now was named by no erasure."""
+        if self.not_applied:
+            told = f"{self.not_applied} erasures that the vault has not applied yet"
+            self.report.notes.append(f"{told}: the server does so when it is started")
+        gone = [entry for entries in self.gone.values() for entry in entries]
+        if gone:
+            first = min(gone, key=lambda entry: (entry.sequence, entry.index))
+            detail = f"section {first.index} is gone, and no SectionsErased names it"
+            raise Fault(*first.place, first.sequence, first.wrong, detail)
+
+
 class Record:
     """Everything about a record that follows from its events, taken one after the other."""
 
-    def __init__(self, ledger: bytes, report: Report):
+    def __init__(self, ledger: bytes, vault: Vault | None, report: Report):
         self.ledger, self.report = ledger, report
         self.tree, self.registry = Tree(), Registry()
         self.streams: dict[StreamId, Stream] = {}
+        self.files: dict[StreamId, CaseFile] = {}
+        self.sections = Sections(ledger, vault, report)
         self.last_link_hash, self.last_recorded_at = ZERO_32, 0
         self.genesis: dict | None = None
+        self.policy_adopted = False
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event, place: Place) -> None:
         """Checks the next event, then folds it."""
         link = self.check_link(event)
         statement = canonical(event.statement)
         verify_statement_signatures(event.statement, statement, event.signatures)
-        if event.sealed_count != statement.section_count:
-            reason = "section_missing" if event.sealed_count < statement.section_count else "section_extra"
-            raise Refused(reason, f"{statement.section_count} commitments, {event.sealed_count} sealed")
         self.check_ledger(event.statement, statement)
         stream = self.streams.get(statement.stream, NO_STREAM)
-        self.registry.check(statement, stream is not NO_STREAM, link.recorded_at)
+        acting = self.registry.check(statement, stream is not NO_STREAM, link.sequence, link.recorded_at)
         stream.check(statement)
-        for index, (other, hash_) in enumerate(statement.references):
-            if hash_ not in self.streams.get(other, NO_STREAM).statements:
+        for index, reference in enumerate(statement.references):
+            if reference.statement_hash not in self.streams.get(reference.stream, NO_STREAM).statements:
                 raise Refused("reference_unknown", f"reference {index}")
+        file_id = file_of(statement.stream)
+        file = self.files.get(file_id, NO_FILE)
+        if file_id:
+            file.check(statement, acting, stream.version(), link.recorded_at // SECOND)
+        self.check_reading(statement, link)
+        self.sections.check_erased(event, statement, link)
+        self.sections.take(statement, event.sealed, link, stream.version() + 1, place)
+        self.mark(statement, acting, file, link.sequence)
         self.fold(event, link, statement)
 
     def check_link(self, event: Event) -> Link:
@@ -1733,34 +2629,70 @@ class Record:
         if ledger != self.ledger:
             raise Refused("ledger_wrong", "not the ledger of this directory")
 
+    def check_reading(self, statement: Statement, link: Link) -> None:
+        """Before a policy is adopted nothing is given out, in a trial to whoever has a role. What an
+        adopted one permits is not judged here, but counted."""
+        reading = statement.name in ("SectionsRead", "FactsRead")
+        if not self.policy_adopted:
+            if reading and not self.genesis["trial"]:
+                raise Refused("policy_missing", "something was given out before any policy was adopted")
+            if reading and not self.registry.has_role(statement.fact["reader"], link.recorded_at):
+                raise Refused("role_not_in_force", "the reader has none")
+        elif statement.name and statement.kind >= 40 and not KINDS[statement.kind].urgent:
+            self.report.policy_not_replayed += reading or statement.name not in OF_THE_LEDGER
+
+    def mark(self, statement: Statement, acting: list[Acting], file: CaseFile, sequence: int) -> None:
+        marks = self.report.marks
+        if any(signer.unqualified for signer in acting):
+            marks[ON_EXPIRED_QUALIFICATION].append(sequence)
+        if statement.name and file.is_under_recusal(acting):
+            marks[UNDER_RECUSAL].append(sequence)
+        if without_holder(statement):
+            marks[WITHOUT_THE_HOLDER].append(sequence)
+
     def fold(self, event: Event, link: Link, statement: Statement) -> None:
-        report = self.report
-        if statement.kind == 1:
+        report, name, hash_ = self.report, statement.name, link.statement_hash
+        if name == "Genesis":
             self.genesis = statement.fact
             report.trial = bool(statement.fact["trial"])
             report.name, report.procedure = statement.fact["name"], statement.fact["procedure"]
             previous = statement.fact.get("previous_ledger")
             report.previous_ledger = previous.hex() if previous else None
             report.first_recorded_at = link.recorded_at
-        if statement.fact is None:
+        if not name:
             report.unknown_kinds[statement.kind] = report.unknown_kinds.get(statement.kind, 0) + 1
-        else:
-            self.registry.fold(statement, link.statement_hash, link.recorded_at)
-        self.streams.setdefault(statement.stream, Stream()).append(statement, link.statement_hash)
+        self.registry.fold(statement, link)
+        stream = self.streams.setdefault(statement.stream, Stream())
+        stream.append(statement, hash_, link.sequence)
+        if name in CHANGES_A_FILE:
+            self.files.setdefault(file_of(statement.stream), CaseFile()).fold(statement, hash_)
+        if name == "Endorsed":
+            self.registry.endorse(stream.statements[endorsed_by(statement)[0].statement_hash], statement.signers)
+        elif name == "SectionsErased":
+            self.sections.erase(statement, link, stream.version())
+        elif name == "PolicyAdopted":
+            self.policy_adopted = True
         self.tree.append(leaf_hash(event.link))
         self.last_link_hash, self.last_recorded_at = link_hash(event.link), link.recorded_at
         report.events, report.streams = self.tree.size, len(self.streams)
         report.last_recorded_at = link.recorded_at
+
+    def finish(self) -> None:
+        """Once every event was taken."""
+        self.sections.finish()
+        self.report.disputed = sorted(self.registry.disputed)
+        self.report.root = self.tree.root().hex()
 
     def vkey(self) -> Vkey:
         """The verification key of the ledger's checkpoints."""
         return note_key(f"{self.genesis['name']}/{self.ledger.hex()}", self.genesis["checkpoint_key"])
 
 
-def verify_data(path: str | os.PathLike, checkpoint: bytes | None = None) -> Report:
-    """Verifies the record of a data directory that no server is using, and that it goes on from an
-    earlier checkpoint where one is given. Raises the first `Fault`. Every checksum is looked at
-    before any event, so that a changed byte is found soon."""
+def verify_data(path: str | os.PathLike, checkpoint: bytes | None = None, kek: str | None = None) -> Report:
+    """Verifies the record of a data directory that no server is using, that it goes on from an earlier
+    checkpoint where one is given, and, where its vault is there, the sections: they are opened with
+    the key-encryption key in the file `kek`, or in the directory's own. Raises the first `Fault`.
+    Every checksum is looked at before any event, so that a changed byte is found soon."""
     started, report = time.monotonic(), Report()
     try:
         files = Files(Path(path))
@@ -1769,7 +2701,7 @@ def verify_data(path: str | os.PathLike, checkpoint: bytes | None = None) -> Rep
         files.check()
         if files.size == 0:
             raise Fault(files.segments[0], HEADER_BYTES, 0, "genesis", "there is no event")
-        verify_events(files, report, checkpoint)
+        verify_events(files, report, checkpoint, Path(kek) if kek else None)
     except OSError as error:
         fault = Fault(str(error.filename or path), 0, None, "unreadable", str(error.strerror))
         fault.report = report
@@ -1781,23 +2713,27 @@ def verify_data(path: str | os.PathLike, checkpoint: bytes | None = None) -> Rep
     return report
 
 
-def verify_events(files: Files, report: Report, earlier: bytes | None) -> None:
-    record = Record(files.ledger, report)
+def verify_events(files: Files, report: Report, earlier: bytes | None, kek: Path | None) -> None:
     given = [("record/head", files.read_whole("record/head"))]
     if earlier is not None:
         given.append(("the earlier checkpoint", earlier))
     sizes = {name: size_of_checkpoint(name, data, files.size) for name, data in given}
     report.head_size = sizes["record/head"]
+    vault = Vault(files.directory, files.ledger, kek) if (files.directory / "vault").exists() else None
+    if vault and vault.erased and vault.erased.sequence >= files.size:
+        detail = f"it has applied sequence {vault.erased.sequence}, and the log has {files.size} events"
+        raise Fault("vault/erased", 0, files.size, "vault_ahead", detail)
 
+    record = Record(files.ledger, vault, report)
     roots = {0: record.tree.root()}
     for segment, offset, event in files.events():
         try:
-            record.take(event)
+            record.take(event, Place(segment, offset))
         except Refused as refused:
             raise Fault(segment, offset, record.tree.size, refused.reason, refused.detail) from None
         if record.tree.size in sizes.values():
             roots[record.tree.size] = record.tree.root()
-    report.root = record.tree.root().hex()
+    record.finish()
 
     for name, data in given:
         try:
@@ -1907,7 +2843,7 @@ def vector_frame(given: dict) -> dict:
         if previous is not None and link.previous != previous:
             raise Refused("link_previous")
         previous = link_hash(event.link)
-        events.append({"statement": event.statement, "sealed_count": event.sealed_count})
+        events.append({"statement": event.statement, "sealed_count": len(event.sealed)})
     return {**frame._asdict(), "events": events}
 
 
@@ -1999,7 +2935,11 @@ def print_trial(report: Report) -> None:
         print("trial     no")
 
 
-def print_report(report: Report, with_checkpoint: bool) -> None:
+def listed(sequences: list[int], verbose: bool) -> str:
+    return ": sequence " + ", ".join(map(str, sequences)) if verbose else ""
+
+
+def print_report(report: Report, with_checkpoint: bool, verbose: bool) -> None:
     print_trial(report)
     print(f"events    {report.events} in {report.segments} segments")
     print(f"streams   {report.streams}")
@@ -2015,16 +2955,28 @@ def print_report(report: Report, with_checkpoint: bool) -> None:
         print(f"kind {kind:<4} {count} signed, kind not known here")
         if kind < 40:
             print("          it is of the registry: who may sign was judged without it")
+    for mark, sequences in report.marks.items():
+        if sequences:
+            print(f"marked    {len(sequences)} {mark}{listed(sequences, verbose)}")
+    if report.disputed:
+        told = "signed with a compromised key, endorsed by nobody else"
+        print(f"disputed  {len(report.disputed)} {told}{listed(report.disputed, verbose)}")
+    if report.policy_not_replayed:
+        print(f"policy    {report.policy_not_replayed} events under it: policy verdicts not replayed here")
     for note in report.notes:
         print(f"note      {note}")
-    print("sections  were not opened")
+    print(f"sections  {report.sections}, of which {report.sections_gone} are gone as an erasure says")
+    if report.sections_closed:
+        print(f"          none was opened: {report.sections_closed}")
+    else:
+        print(f"          {report.sections_opened} were opened, and are as committed")
     print(f"verified in {report.seconds:.3f} s")
 
 
 def command_data(arguments: argparse.Namespace) -> int:
     checkpoint = Path(arguments.checkpoint).read_bytes() if arguments.checkpoint else None
     try:
-        report = verify_data(arguments.directory, checkpoint)
+        report = verify_data(arguments.directory, checkpoint, arguments.kek)
     except Fault as fault:
         if arguments.json:
             names = ("segment", "offset", "sequence", "reason", "detail")
@@ -2038,7 +2990,7 @@ def command_data(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"trial": report.trial, "verified": True, **asdict(report)}))
     else:
-        print_report(report, checkpoint is not None)
+        print_report(report, checkpoint is not None, arguments.verbose)
     return 0
 
 
@@ -2063,9 +3015,11 @@ def command_receipt(arguments: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description="The independent verifier of Letopis.")
     commands = parser.add_subparsers(required=True)
-    data = commands.add_parser("data", help="verify a data directory's record")
+    data = commands.add_parser("data", help="verify a data directory's record, and with its vault the sections")
     data.add_argument("directory")
     data.add_argument("--checkpoint", metavar="FILE", help="an earlier signed checkpoint of this ledger")
+    data.add_argument("--kek", metavar="FILE", help="the vault's key-encryption key, if not DIR/keys/vault.kek")
+    data.add_argument("--verbose", action="store_true", help="say which events are marked or disputed")
     data.add_argument("--json", action="store_true", help="print one JSON object")
     data.set_defaults(run=command_data)
     receipt = commands.add_parser("receipt", help="verify a receipt")

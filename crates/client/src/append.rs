@@ -13,9 +13,10 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::{Response, Status, Streaming};
+use tonic::{Response, Streaming};
 
-use crate::client::{Caller, LedgerClient};
+use crate::caller::Caller;
+use crate::client::LedgerClient;
 use crate::error::{ClientError, Distrust, Refused, Usage};
 use crate::fault::Fault;
 use crate::receipt::{Proven, Recorded};
@@ -194,7 +195,7 @@ impl<S: Stream<Item = SignedStatement> + Unpin> AppendStream<S> {
             answer = connection.next() => match answer {
                 Ok(Some(answer)) => Step::Answered(answer),
                 Ok(None) => Step::Failed(Fault::ended()),
-                Err(status) => Step::Failed(status.into()),
+                Err(fault) => Step::Failed(fault),
             },
             taken = next_of(&mut self.input), if may_take => Step::Taken(taken),
             () = sleep_until(overdue.into()) => Step::Failed(Fault::deadline()),
@@ -233,7 +234,7 @@ impl<S: Stream<Item = SignedStatement> + Unpin> AppendStream<S> {
         let outcome = match answer.result.ok_or_else(|| malformed("an answer without result"))? {
             Outcome::Error(error) => match Fault::from_value(error) {
                 Fault::Refused(refused) => Err(refused),
-                again @ Fault::Again { .. } => return Ok(Err(again)),
+                fault => return Ok(Err(fault)),
             },
             Outcome::Receipt(receipt) => {
                 let proven = self.client.verify_receipt(receipt, first)?;
@@ -271,7 +272,7 @@ async fn next_of<S: Stream + Unpin>(input: &mut Option<S>) -> Option<S::Item> {
     }
 }
 
-type Opening = Pin<Box<dyn Future<Output = Result<Response<Answers>, Status>> + Send>>;
+type Opening = Pin<Box<dyn Future<Output = Result<Response<Answers>, Fault>> + Send>>;
 type Answers = Streaming<pb::AppendStreamResponse>;
 
 /// One call of AppendStream.
@@ -293,11 +294,15 @@ impl Connection {
     fn open(client: &LedgerClient, pending: &VecDeque<SignedStatement>, window: usize) -> Self {
         // INVARIANT: never full, since at most `window` statements are pending.
         let (requests, statements) = mpsc::channel(window);
-        let mut grpc = client.caller.grpc.clone();
-        let statements = ReceiverStream::new(statements);
+        let caller = client.caller.clone();
+        let opening = async move {
+            let statements = ReceiverStream::new(statements);
+            let request = caller.streaming::<pb::AppendStreamRequest, _>(statements).await?;
+            Ok(caller.grpc.clone().append_stream(request).await?)
+        };
         let this = Self {
             requests: Some(requests),
-            opening: Some(Box::pin(async move { grpc.append_stream(statements).await })),
+            opening: Some(Box::pin(opening)),
             answers: None,
             floor: client.known.size(),
             progress_at: Instant::now(),
@@ -315,14 +320,14 @@ impl Connection {
     }
 
     /// Nothing is lost if the future is dropped before it is ready.
-    async fn next(&mut self) -> Result<Option<pb::AppendStreamResponse>, Status> {
+    async fn next(&mut self) -> Result<Option<pb::AppendStreamResponse>, Fault> {
         if let Some(opening) = &mut self.opening {
             let opened = opening.await;
             self.opening = None;
             self.answers = Some(opened?.into_inner());
         }
         match &mut self.answers {
-            Some(answers) => answers.message().await,
+            Some(answers) => Ok(answers.message().await?),
             None => Ok(None),
         }
     }

@@ -12,7 +12,9 @@ use tonic::Code;
 
 use crate::draft::DraftError;
 use crate::genesis::GenesisError;
+use crate::identity::SignerError;
 use crate::key_file::KeyFileError;
+use crate::tls::TlsError;
 use crate::trust::Evidence;
 
 /// Why the SDK did not do what it was asked.
@@ -227,10 +229,22 @@ pub enum Distrust {
 #[derive(Debug, thiserror::Error)]
 pub enum Usage {
     /// Not the URL of a server.
-    #[error("{url} is not a URL such as http://127.0.0.1:7420")]
+    #[error("{url} is not a URL such as https://ledger.example:7420 or http://127.0.0.1:7420")]
     Url {
         /// What was given.
         url: String,
+    },
+    /// `https` without a way to recognize the server, or one that can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The server is not recognized: its certificate is not accepted, or it speaks an older TLS.
+    #[error(
+        "the server is not recognized: {reason}; is it the right server, and the right \
+             authority's file?"
+    )]
+    Certificate {
+        /// Why not.
+        reason: String,
     },
     /// Plain text to an address that is not this machine.
     #[error("{host} is not a loopback address: nothing goes there in plain text")]
@@ -247,6 +261,9 @@ pub enum Usage {
     /// The identity can't make tokens.
     #[error("the identity has no token key: have one enrolled")]
     NoTokenKey,
+    /// What holds the token key did not sign.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// A ledger with the same id is known with another key.
     #[error("ledger {ledger} is known already with another key than the one given")]
     OtherKey {

@@ -7,7 +7,8 @@ use letopis_proto::error::v1::{self as proto, Reason};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::error::Refused;
+use crate::error::{Refused, Usage};
+use crate::tls;
 
 /// The domain of the reasons in google.rpc.ErrorInfo.
 const DOMAIN: &str = "letopis";
@@ -17,6 +18,8 @@ const DOMAIN: &str = "letopis";
 pub(crate) enum Fault {
     /// The same will be refused again.
     Refused(Refused),
+    /// Something on this side is wrong: nothing is sent again.
+    Own(Usage),
     /// The same may be sent again.
     Again {
         /// Not before this much time has passed.
@@ -67,7 +70,10 @@ impl Fault {
             Reason::Overloaded
             | Reason::ShuttingDown
             | Reason::DeadlineExceeded
-            | Reason::RecordUnavailable => true,
+            | Reason::RecordUnavailable
+            // With a new token, and decided anew.
+            | Reason::StreamExpired
+            | Reason::AuthorityChanged => true,
             Reason::Unspecified => retry_after.is_some() || is_transport(refused.code),
             _ => retry_after.is_some(),
         };
@@ -79,8 +85,17 @@ impl Fault {
     }
 }
 
+impl From<Usage> for Fault {
+    fn from(usage: Usage) -> Self {
+        Self::Own(usage)
+    }
+}
+
 impl From<Status> for Fault {
     fn from(status: Status) -> Self {
+        if let Some(reason) = tls::refusal(&status) {
+            return Self::Own(Usage::Certificate { reason });
+        }
         let info = status.get_details_error_info().filter(|info| info.domain == DOMAIN);
         let (reason, metadata) = match info {
             Some(info) => (
@@ -134,7 +149,7 @@ mod tests {
     fn refused(fault: Fault) -> Option<Refused> {
         match fault {
             Fault::Refused(refused) => Some(refused),
-            Fault::Again { .. } => None,
+            Fault::Again { .. } | Fault::Own(_) => None,
         }
     }
 
@@ -161,6 +176,9 @@ mod tests {
             (Code::Unavailable, "SHUTTING_DOWN", second, true),
             (Code::Unavailable, "RECORD_UNAVAILABLE", None, true),
             (Code::DeadlineExceeded, "DEADLINE_EXCEEDED", None, true),
+            (Code::Unauthenticated, "STREAM_EXPIRED", None, true),
+            (Code::PermissionDenied, "AUTHORITY_CHANGED", None, true),
+            (Code::PermissionDenied, "ACCESS_DENIED", None, false),
             (Code::Aborted, "SEEN_STALE", None, false),
             (Code::AlreadyExists, "EVENT_ID_TAKEN", None, false),
             (Code::Unauthenticated, "TOKEN_REUSED", None, false),

@@ -68,7 +68,8 @@ pub(crate) fn check(event: &Event) -> Result<KnownGenesis, GenesisError> {
     }
     let ledger = ledger_id(&event.bytes);
     let recorded_at = event.link.recorded_at;
-    let placed = Placed { statement: &statement, statement_hash, recorded_at };
+    let placed =
+        Placed { statement: &statement, statement_hash, sequence: Sequence::ZERO, recorded_at };
     Registry::default().decide(&placed, &ledger)?;
     let key = Origin::new(&genesis.name, ledger)?.verifier_key(genesis.checkpoint_key);
     Ok(KnownGenesis { ledger, statement_hash, key, genesis: genesis.clone() })

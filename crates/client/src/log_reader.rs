@@ -7,7 +7,7 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_types::{Digest, Sequence, Timestamp};
 use tokio::time::timeout;
-use tonic::{Request, Status, Streaming};
+use tonic::{Status, Streaming};
 
 use crate::client::LedgerClient;
 use crate::error::{ClientError, Distrust};
@@ -131,6 +131,12 @@ impl LogReader {
                 {
                     return Err(Distrust::LogEnds { known: self.floor }.into());
                 }
+                // In the course of things, however long nothing came.
+                Fault::Again {
+                    reason: Reason::StreamExpired | Reason::AuthorityChanged, ..
+                } if self.opened_at.elapsed() >= LIFE_MIN => {
+                    self.backoff.answered();
+                }
                 fault => self.backoff.after(fault).await?,
             }
         }
@@ -146,7 +152,8 @@ impl LogReader {
                 let request =
                     pb::ReadLogRequest { from_sequence: self.end.next.0, follow: self.follow };
                 let mut grpc = self.client.caller.grpc.clone();
-                let answer = within(limit, grpc.read_log(Request::new(request))).await?;
+                let request = self.client.caller.following(request).await?;
+                let answer = within(limit, grpc.read_log(request)).await?;
                 self.opened_at = Instant::now();
                 self.streaming.insert(answer.into_inner())
             }

@@ -57,6 +57,7 @@ impl Backoff {
     pub(crate) async fn after(&mut self, fault: Fault) -> Result<(), ClientError> {
         match fault {
             Fault::Refused(refused) => Err(refused.into()),
+            Fault::Own(usage) => Err(usage.into()),
             Fault::Again { retry_after, reason, message } => {
                 let pause = self.pause(retry_after, getrandom::u64().unwrap_or(u64::MAX / 2));
                 let pause = pause.ok_or_else(|| self.given_up(reason, message))?;

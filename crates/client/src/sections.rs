@@ -1,26 +1,20 @@
 //! Reading what statements say about people.
 
-use std::time::SystemTime;
-
 use bytes::Bytes;
 use letopis_crypto::section::{CommitmentScope, commitment};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{Class, StreamKey, Version};
-use prost::Message as _;
 use tokio::time::timeout;
-use tonic::Streaming;
+use tonic::{Request, Streaming};
 
 use crate::client::LedgerClient;
 use crate::convert::{stream, stream_message};
 use crate::error::{ClientError, Distrust};
 use crate::fault::Fault;
-use crate::identity::Identity;
+use crate::identity::TokenSigner;
 use crate::read::History;
-use crate::token::{self, Call};
-
-const METHOD: &str = "letopis.ledger.v1.LedgerService/ReadSections";
 
 /// A section as its author committed to it.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,19 +44,21 @@ impl std::fmt::Debug for OpenedSection {
 }
 
 impl LedgerClient {
-    /// Asks for the sections of streams (1 to 200, each once), of these classes (none: all). The
-    /// reader's own token proves the request; the reading is on the record before anything of it
-    /// comes.
+    /// Asks for the sections of streams (1 to 200, each once), of these classes (none: all), in the
+    /// name of this reader. The reader's own token proves the request; the reading is on the record
+    /// before anything of it comes. The statements that the sections are compared with are read as
+    /// every other call of this client ([`Self::as_caller`]). A signer that may wait does so on the
+    /// thread that polls this.
     ///
     /// Asked again only where the ledger said that it did nothing: every reading is recorded, and
     /// whoever asks twice has read twice.
     ///
     /// # Errors
-    /// [`crate::Usage::NoTokenKey`]; [`ClientError::Refused`]; [`ClientError::Unavailable`], when
-    /// the reading may be on the record.
+    /// [`crate::Usage::NoTokenKey`], or what the signer says; [`ClientError::Refused`];
+    /// [`ClientError::Unavailable`], when the reading may be on the record.
     pub async fn read_sections(
         &self,
-        identity: &Identity,
+        reader: &dyn TokenSigner,
         streams: &[StreamKey],
         classes: &[Class],
         purpose: Purpose,
@@ -71,12 +67,11 @@ impl LedgerClient {
             streams: streams.iter().map(stream_message).collect(),
             classes: classes.iter().map(|class| *class as i32).collect(),
         };
-        let bytes = message.encode_to_vec();
-        let call = Call { ledger: self.ledger(), method: METHOD, purpose, request: &bytes };
         let mut backoff = self.caller.backoff();
         loop {
-            let token = token::make(identity, &call, SystemTime::now())?;
-            match self.open_sections(&message, &token).await {
+            let request =
+                self.caller.request_as(reader, purpose, self.ledger(), message.clone())?;
+            match self.open_sections(request).await {
                 Ok(streaming) => {
                     return Ok(SectionReader {
                         client: self.clone(),
@@ -96,14 +91,8 @@ impl LedgerClient {
 
     async fn open_sections(
         &self,
-        message: &pb::ReadSectionsRequest,
-        token: &str,
+        request: Request<pb::ReadSectionsRequest>,
     ) -> Result<Streaming<pb::ReadSectionsResponse>, Fault> {
-        let mut request = self.caller.request(message.clone());
-        // Base64url and dots are always a header's value.
-        if let Ok(value) = format!("Bearer {token}").parse() {
-            request.metadata_mut().insert("authorization", value);
-        }
         let mut grpc = self.caller.grpc.clone();
         match timeout(self.caller.options.timeout, grpc.read_sections(request)).await {
             Ok(answer) => Ok(answer?.into_inner()),
@@ -120,6 +109,7 @@ const fn did_nothing(fault: &Fault) -> bool {
 fn not_again(fault: Fault) -> ClientError {
     match fault {
         Fault::Refused(refused) => refused.into(),
+        Fault::Own(usage) => usage.into(),
         Fault::Again { reason, message, .. } => {
             ClientError::Unavailable { attempts: 1, reason, message }
         }

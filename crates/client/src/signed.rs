@@ -84,7 +84,7 @@ impl Unsigned {
         if self.signers().all(|named| named != key) {
             return Err(DraftError::SignerNotNamed { key });
         }
-        Ok(CollectedSignature { key, signature: signer.sign_statement(&self.bytes)? })
+        Ok(CollectedSignature { key, signature: signer.sign_with_contents(self)? })
     }
 
     /// Puts the signatures together that were made at different places, in whatever order. Every

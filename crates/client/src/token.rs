@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Usage;
-use crate::identity::Identity;
+use crate::identity::TokenSigner;
 
 /// How long a token is good for; at most 120 s are allowed.
 const LIFE: Duration = Duration::from_secs(60);
@@ -28,8 +28,29 @@ pub struct Call<'a> {
     pub method: &'a str,
     /// What for.
     pub purpose: Purpose,
-    /// The request message's bytes, as they are sent.
+    /// The request message's bytes, as they are sent; none where requests are streamed.
     pub request: &'a [u8],
+}
+
+impl Call<'_> {
+    /// What a token is made for.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket {
+            ledger: *self.ledger,
+            method: self.method.to_owned(),
+            purpose: self.purpose,
+            query: URL_SAFE_NO_PAD.encode(Sha256::digest(self.request)),
+        }
+    }
+}
+
+/// A call as tokens name it, to be carried to wherever they are signed.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    ledger: LedgerId,
+    method: String,
+    purpose: Purpose,
+    query: String,
 }
 
 #[derive(Serialize)]
@@ -48,34 +69,40 @@ struct Claims<'a> {
     jti: String,
     method: &'a str,
     purpose: String,
-    query: String,
+    query: &'a str,
 }
 
-/// Makes a token for one call, to be used once: a JWS in compact form, signed by the identity's
+/// Makes a token for one call, to be used once: a JWS in compact form, signed by the signer's
 /// token key.
 ///
 /// # Errors
-/// [`Usage::NoTokenKey`], or that the system gave no randomness.
-pub fn make(identity: &Identity, call: &Call<'_>, now: SystemTime) -> Result<String, Usage> {
-    let key = identity.token_key.as_ref().ok_or(Usage::NoTokenKey)?;
-    let mut id = [0; ID_LEN];
-    getrandom::fill(&mut id)?;
-    let iat = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let purpose = call.purpose.as_str_name();
-    let header = Header { alg: "EdDSA", kid: key.public().to_string(), typ: "JWT" };
-    let claims = Claims {
-        aud: call.ledger.to_string(),
-        sub: identity.actor.to_string(),
-        iat,
-        exp: iat + LIFE.as_secs(),
-        jti: URL_SAFE_NO_PAD.encode(id),
-        method: call.method,
-        purpose: purpose.strip_prefix("PURPOSE_").unwrap_or(purpose).to_ascii_lowercase(),
-        query: URL_SAFE_NO_PAD.encode(Sha256::digest(call.request)),
-    };
-    let signed = format!("{}.{}", part(&header), part(&claims));
-    let signature = key.sign(signed.as_bytes());
-    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.0)))
+/// [`Usage::NoTokenKey`], what the signer says, or that the system gave no randomness.
+pub fn make(signer: &dyn TokenSigner, call: &Call<'_>, now: SystemTime) -> Result<String, Usage> {
+    call.ticket().sign(signer, now)
+}
+
+impl Ticket {
+    pub(crate) fn sign(&self, signer: &dyn TokenSigner, now: SystemTime) -> Result<String, Usage> {
+        let key = signer.token_key().ok_or(Usage::NoTokenKey)?;
+        let mut id = [0; ID_LEN];
+        getrandom::fill(&mut id)?;
+        let iat = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let purpose = self.purpose.as_str_name();
+        let header = Header { alg: "EdDSA", kid: key.to_string(), typ: "JWT" };
+        let claims = Claims {
+            aud: self.ledger.to_string(),
+            sub: signer.actor().to_string(),
+            iat,
+            exp: iat + LIFE.as_secs(),
+            jti: URL_SAFE_NO_PAD.encode(id),
+            method: &self.method,
+            purpose: purpose.strip_prefix("PURPOSE_").unwrap_or(purpose).to_ascii_lowercase(),
+            query: &self.query,
+        };
+        let signed = format!("{}.{}", part(&header), part(&claims));
+        let signature = signer.sign_token(signed.as_bytes())?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.0)))
+    }
 }
 
 /// One part of a JWS.
@@ -93,6 +120,8 @@ mod tests {
     use letopis_crypto::sign::{SecretKey, verify};
     use letopis_types::{ActorId, PublicKey, SignatureBytes};
     use serde_json::Value;
+
+    use crate::identity::Identity;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Form: lengths and bounds of a statement's fields, beyond its canonical encoding.
 
 use letopis_proto::error::v1::Reason;
-use letopis_types::{Class, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, AgencyId, Class, Digest, StreamId, StreamKey, StreamKind};
 
 use crate::refusal::Refusal;
 
@@ -166,4 +166,78 @@ pub(crate) fn stream_kind(number: i32, field: &'static str) -> Result<StreamKind
 pub(crate) fn class(number: i32) -> Result<Class, FormError> {
     Class::from_number(number.into())
         .ok_or(FormError::Range { field: "sections.class", allowed: "a known class" })
+}
+
+/// An actor's id.
+pub(crate) fn actor(bytes: &[u8], field: &'static str) -> Result<ActorId, FormError> {
+    fixed(bytes, field).map(ActorId)
+}
+
+/// An agency's id.
+pub(crate) fn agency(bytes: &[u8], field: &'static str) -> Result<AgencyId, FormError> {
+    fixed(bytes, field).map(AgencyId)
+}
+
+/// A statement's hash.
+pub(crate) fn digest(bytes: &[u8], field: &'static str) -> Result<Digest, FormError> {
+    fixed(bytes, field).map(Digest)
+}
+
+/// Ids of 16 bytes, strictly ascending.
+pub(crate) fn ascending_ids<T: Ord>(
+    messages: &[Vec<u8>],
+    (min, max): (usize, usize),
+    field: &'static str,
+    id: fn([u8; 16]) -> T,
+) -> Result<Vec<T>, FormError> {
+    at_most(messages.len(), max, field)?;
+    if messages.len() < min {
+        return Err(FormError::Missing { field });
+    }
+    let ids: Vec<T> =
+        messages.iter().map(|bytes| fixed(bytes, field).map(id)).collect::<Result<_, _>>()?;
+    in_range(ids.is_sorted_by(|a, b| a < b), field, "strictly ascending")?;
+    Ok(ids)
+}
+
+/// Classes, strictly ascending.
+pub(crate) fn classes(
+    numbers: &[i32],
+    min: usize,
+    field: &'static str,
+) -> Result<Vec<Class>, FormError> {
+    if numbers.len() < min {
+        return Err(FormError::Missing { field });
+    }
+    let classes: Vec<Class> =
+        numbers.iter().map(|number| class(*number)).collect::<Result<_, _>>()?;
+    in_range(classes.is_sorted_by(|a, b| a < b), field, "strictly ascending")?;
+    Ok(classes)
+}
+
+/// A term: from before until.
+pub(crate) fn term(
+    from_seconds: i64,
+    until_seconds: i64,
+    field: &'static str,
+) -> Result<Term, FormError> {
+    in_range(from_seconds < until_seconds, field, "until after from")?;
+    Ok(Term { from_seconds, until_seconds })
+}
+
+/// From one time on, before another; seconds since 1970 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// From this second on.
+    pub from_seconds: i64,
+    /// Before this second.
+    pub until_seconds: i64,
+}
+
+impl Term {
+    /// Does it hold at this second?
+    #[must_use]
+    pub const fn holds(&self, seconds: i64) -> bool {
+        self.from_seconds <= seconds && seconds < self.until_seconds
+    }
 }

@@ -1,8 +1,8 @@
 //! Facts: what may be said, by whom, at which place of a stream.
 //!
 //! In scope: the typed [`Statement`] and its form, the kinds of fact and who signs them
-//! ([`fact`]), the registry of actors, keys and roles ([`registry`]), positions in a stream
-//! ([`position`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
+//! ([`fact`]), the registry of actors, keys and roles ([`registry`]), who may read and write in a file
+//! ([`file`]), positions in a stream ([`position`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
 //! clocks, randomness, hashing and signatures; the rules of the case come with their own modules.
 //!
 //! Invariants: `evolve` never fails, and is called with what `decide` admitted, live and in replay
@@ -19,6 +19,7 @@
 )]
 
 pub mod fact;
+pub mod file;
 pub mod form;
 pub mod position;
 pub mod refusal;

@@ -17,7 +17,7 @@ pub const SECTIONS_MAX: usize = 32;
 pub const REFERENCES_MAX: usize = 64;
 
 /// Seconds of the years 1 to 9999.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+pub(crate) const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// What an author signed.
 #[derive(Debug, Clone, PartialEq)]

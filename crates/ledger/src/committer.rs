@@ -13,6 +13,7 @@ use letopis_state::streams::Tiles;
 use letopis_types::{Digest, Sequence, Version};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
+use crate::erasure::{Erasures, Pending};
 use crate::error::{LedgerError, Unavailable};
 use crate::fold::Effect;
 use crate::ledger::{LedgerKeys, Receipt};
@@ -35,6 +36,8 @@ pub(crate) struct Reply {
     pub(crate) sequence: Sequence,
     pub(crate) version: Version,
     pub(crate) already_recorded: bool,
+    /// It erases sections: it is answered once they are gone.
+    pub(crate) erases: bool,
     pub(crate) reply: oneshot::Sender<Result<Receipt, LedgerError>>,
     pub(crate) permit: OwnedSemaphorePermit,
 }
@@ -86,6 +89,7 @@ pub(crate) struct Committer {
     pub(crate) keys: Arc<LedgerKeys>,
     pub(crate) published: watch::Sender<Published>,
     pub(crate) health: Arc<watch::Sender<Health>>,
+    pub(crate) erasures: Erasures,
 }
 
 impl Committer {
@@ -134,7 +138,15 @@ impl Committer {
             let receipt = self.receipt(&reply, &links);
             // The memory is free from here on, whether or not the caller still listens.
             drop(reply.permit);
-            let _ = reply.reply.send(receipt);
+            match receipt {
+                Ok(receipt) if reply.erases => {
+                    let (sequence, reply) = (reply.sequence, reply.reply);
+                    let _ = self.erasures.send(Pending { sequence, receipt, reply });
+                }
+                receipt => {
+                    let _ = reply.reply.send(receipt);
+                }
+            }
         }
     }
 

@@ -103,7 +103,12 @@ impl CheckedGenesis {
         check_first(&parsed)?;
         let ledger = ledger_id(&statement);
         let hash = statement_hash(&statement);
-        let placed = Placed { statement: &parsed, statement_hash: hash, recorded_at };
+        let placed = Placed {
+            statement: &parsed,
+            statement_hash: hash,
+            sequence: Sequence::ZERO,
+            recorded_at,
+        };
         Registry::default().decide(&placed, &ledger)?;
         let link = Link {
             sequence: Sequence::ZERO,

@@ -2,9 +2,11 @@
 
 use letopis_crypto::canonical::{Breach, BreachKind};
 use letopis_crypto::sign::SignatureError;
+use letopis_domain::file::FileError;
 use letopis_domain::position::PositionError;
 use letopis_domain::registry::AuthorityError;
 use letopis_domain::{FormError, Refusal};
+use letopis_policy::PolicyError;
 use letopis_proto::error::v1::Reason;
 use letopis_types::{EventId, Sequence, StreamKey};
 
@@ -25,6 +27,9 @@ pub enum LedgerError {
     /// The token does not carry the call.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The caller may not.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 impl Refusal for LedgerError {
@@ -34,14 +39,46 @@ impl Refusal for LedgerError {
             Self::Unavailable(inner) => inner.reason(),
             Self::NotFound(inner) => inner.reason(),
             Self::Token(inner) => inner.reason(),
+            Self::Access(inner) => inner.reason(),
         }
     }
 
     fn particulars(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Rejected(inner) => inner.particulars(),
-            Self::Unavailable(_) | Self::Token(_) => Vec::new(),
+            Self::Unavailable(_) | Self::Token(_) | Self::Access(_) => Vec::new(),
             Self::NotFound(inner) => inner.particulars(),
+        }
+    }
+}
+
+/// Why the caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// There is no such file, or it is not for this caller and purpose: the same answer for both.
+    #[error(
+        "no such file, or not for this caller and purpose: ask the head of department or the data \
+         protection officer"
+    )]
+    Denied,
+    /// The purpose is not one of the role's.
+    #[error("the caller's role may not claim this purpose: name the true one")]
+    Purpose,
+    /// No policy was adopted.
+    #[error("no policy was adopted: nothing is given out until one is")]
+    NoPolicy,
+    /// The caller's authority changed since its token was checked.
+    #[error("the caller's authority changed: begin again")]
+    Changed,
+}
+
+impl Refusal for AccessError {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Denied => Reason::AccessDenied,
+            Self::Purpose => Reason::PurposeNotOfRole,
+            Self::NoPolicy => Reason::PolicyMissing,
+            Self::Changed => Reason::AuthorityChanged,
         }
     }
 }
@@ -116,6 +153,20 @@ pub enum Rejected {
     /// The signers do not carry it.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Its file does not take it.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The text that it adopts is no policy.
+    #[error("the policy can't be adopted: {0}")]
+    PolicyText(#[from] PolicyError),
+    /// The adopted policy does not let its authors record it here.
+    #[error("the adopted policy does not let {kind} be recorded here by its authors ({rule})")]
+    Policy {
+        /// The kind of fact.
+        kind: &'static str,
+        /// The rule's id.
+        rule: String,
+    },
     /// It has no place in its stream.
     #[error(transparent)]
     Position(#[from] PositionError),
@@ -153,6 +204,9 @@ impl Refusal for Rejected {
             Self::SectionTooLarge { .. } => Reason::SectionTooLarge,
             Self::Commitment { .. } => Reason::CommitmentMismatch,
             Self::Authority(inner) => inner.reason(),
+            Self::File(inner) => inner.reason(),
+            Self::PolicyText(_) => Reason::PolicyInvalid,
+            Self::Policy { .. } => Reason::PolicyRefuses,
             Self::Position(inner) => inner.reason(),
             Self::ReferenceUnknown { .. } => Reason::ReferenceUnknown,
             Self::EventIdTaken { .. } => Reason::EventIdTaken,
@@ -167,6 +221,10 @@ impl Refusal for Rejected {
             ],
             Self::Form(inner) => inner.particulars(),
             Self::Authority(inner) => inner.particulars(),
+            Self::File(inner) => inner.particulars(),
+            Self::Policy { kind, rule } => {
+                vec![("kind", (*kind).to_owned()), ("rule", rule.clone())]
+            }
             Self::Position(inner) => inner.particulars(),
             Self::SignatureLength { index, .. } => {
                 vec![("field", "signatures".to_owned()), ("index", index.to_string())]
@@ -179,9 +237,10 @@ impl Refusal for Rejected {
             | Self::Commitment { index }
             | Self::ReferenceUnknown { index } => vec![("index", index.to_string())],
             Self::EventIdTaken { event_id } => vec![("event_id", event_id.to_string())],
-            Self::SignatureCount { .. } | Self::SectionCount { .. } | Self::EnrolledKey { .. } => {
-                Vec::new()
-            }
+            Self::SignatureCount { .. }
+            | Self::SectionCount { .. }
+            | Self::EnrolledKey { .. }
+            | Self::PolicyText(_) => Vec::new(),
         }
     }
 }
@@ -210,6 +269,9 @@ pub enum Unavailable {
     /// More is waiting than the ledger holds.
     #[error("more is waiting than the ledger holds: send the same again a little later")]
     Overloaded,
+    /// The disk is full.
+    #[error("the disk is full: the operator must make room; send the same again later")]
+    DiskFull,
     /// The ledger is being stopped.
     #[error("the ledger is being stopped: send the same again once it is back")]
     ShuttingDown,
@@ -225,6 +287,7 @@ impl Refusal for Unavailable {
     fn reason(&self) -> Reason {
         match self {
             Self::Overloaded => Reason::Overloaded,
+            Self::DiskFull => Reason::DiskFull,
             Self::ShuttingDown => Reason::ShuttingDown,
             Self::Record { .. } => Reason::RecordUnavailable,
         }

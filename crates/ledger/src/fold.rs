@@ -6,39 +6,73 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use letopis_crypto::hash::next_head;
-use letopis_domain::Statement;
+use letopis_domain::file::file_of;
 use letopis_domain::position::StreamHead;
 use letopis_domain::statement::Reference;
+use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
-use letopis_state::streams::{PositionRow, StreamRow};
+use letopis_state::streams::{
+    PositionRow, StreamRow, erasure_entry, file_entry, marks_entry, reading_entry,
+};
 use letopis_state::{Change, StateError, Store};
-use letopis_types::{Class, Digest, EventId, Sequence, StreamKey, Version};
+use letopis_types::{Digest, EventId, Sequence, StreamKey, Version};
+
+use crate::access::{Changed, to_row};
 
 /// How many streams are kept in memory beyond those that must be.
 const STREAMS_MAX: usize = 32_768;
 
-/// What an event changes in its stream.
-#[derive(Debug, Clone, Copy)]
+/// What an event changes.
+#[derive(Debug, Clone)]
 pub(crate) struct Effect {
     pub(crate) stream: StreamKey,
     pub(crate) event_id: EventId,
     /// The stream's folded state after the event.
     pub(crate) row: StreamRow,
+    /// What else the state keeps of it: the files that it changed, which file it is a reading of,
+    /// that it erases.
+    pub(crate) others: Vec<Change>,
 }
 
 impl Effect {
     /// The writes of a batch of effects; what they write twice is written once.
     pub(crate) fn entries(effects: &[Self]) -> Vec<Change> {
         let mut last: HashMap<StreamKey, &StreamRow> = HashMap::with_capacity(effects.len());
+        let mut others: HashMap<&[u8], &Change> = HashMap::new();
         let mut entries = Vec::with_capacity(3 * effects.len());
-        for Self { stream, event_id, row } in effects {
+        for Self { stream, event_id, row, others: more } in effects {
             let position = PositionRow { sequence: row.last, head: row.head };
             entries.extend(position.entries(stream, row.version, event_id));
             last.insert(*stream, row);
+            others.extend(more.iter().map(|change| (&change.0[..], change)));
         }
         entries.extend(last.into_iter().map(|(stream, row)| row.entry(&stream)));
+        entries.extend(others.into_values().cloned());
         entries
     }
+}
+
+/// What the state keeps of an event beside its place.
+pub(crate) fn others(
+    statement: &Statement,
+    link: &Link,
+    changed: &Changed,
+    marked: Option<(Version, u8)>,
+) -> Vec<Change> {
+    let files = changed.iter().map(|(key, file)| file_entry(key, to_row(file)));
+    let mut rows: Vec<Change> = files.collect();
+    rows.extend(marked.map(|(version, marks)| marks_entry(&statement.stream, version, marks)));
+    let of = |stream: &StreamKey| file_of(stream).map(|file| reading_entry(&file, link.sequence));
+    match &statement.fact {
+        Fact::SectionsRead(read) => {
+            rows.extend(of(&StreamKey { kind: read.kind, id: statement.stream.id }));
+        }
+        Fact::FactsRead(read) => rows.extend(read.files.iter().filter_map(of)),
+        Fact::AccessDenied(denied) => rows.extend(of(&denied.file)),
+        Fact::SectionsErased(_) => rows.push(erasure_entry(link.sequence, &statement.stream)),
+        _ => {}
+    }
+    rows
 }
 
 /// An event of a stream that is sequenced and perhaps not in the state yet.
@@ -175,7 +209,7 @@ impl Streams {
         &mut self,
         statement: &Statement,
         link: &Link,
-        keys: [Option<[u8; 16]>; 3],
+        others: Vec<Change>,
     ) -> Result<Effect, StateError> {
         let active = self.active(&statement.stream)?;
         let before = active.row;
@@ -186,7 +220,6 @@ impl Streams {
             head: next_head(&head, &link.statement_hash),
             first: before.map_or(link.sequence, |row| row.first),
             last: link.sequence,
-            keys,
         };
         active.row = Some(row);
         active.pending.push_back(Pending {
@@ -197,21 +230,12 @@ impl Streams {
             statement_hash: link.statement_hash,
             signatures_hash: link.signatures_hash,
         });
-        Ok(Effect { stream: statement.stream, event_id: statement.event_id, row })
+        Ok(Effect { stream: statement.stream, event_id: statement.event_id, row, others })
     }
 }
 
 impl Active {
     fn last_sequence(&self) -> Option<Sequence> {
         self.row.map(|row| row.last)
-    }
-}
-
-/// The place of a class in [`StreamRow::keys`].
-pub(crate) const fn class_index(class: Class) -> usize {
-    match class {
-        Class::Normal => 0,
-        Class::Restricted => 1,
-        Class::VeryRestricted => 2,
     }
 }

@@ -14,11 +14,13 @@ use letopis_types::{Digest, LedgerId, Version};
 use letopis_vault::Vault;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use crate::access::Access;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Health, Published, Tree};
 use crate::error::{LedgerError, Unavailable};
-use crate::sequencer::Work;
+use crate::readings::{Denials, Named};
+use crate::sequencer::{Reading, Work};
 use crate::submission::{Prepared, Submission, prepare};
 
 /// A submission larger than this is checked on a thread of its own, so that hashing it does not
@@ -90,6 +92,12 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) keys: Arc<LedgerKeys>,
     pub(crate) registry: Arc<RwLock<Registry>>,
+    pub(crate) access: Arc<Access>,
+    /// Whose reading of which files is on the record today.
+    pub(crate) named: Named,
+    pub(crate) denials: Denials,
+    /// Held for reading while sections are opened, for writing while keys are destroyed.
+    pub(crate) openings: Arc<RwLock<()>>,
     pub(crate) record: Arc<dyn Record>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) state: Arc<Store>,
@@ -167,6 +175,15 @@ impl Ledger {
         &self,
         prepared: Prepared,
     ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
+        self.submit_reading(prepared, None).await
+    }
+
+    /// The same, for a reading, with what it gives out.
+    pub(crate) async fn submit_reading(
+        &self,
+        prepared: Prepared,
+        reading: Option<Reading>,
+    ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
         let contents = prepared.sections.iter().map(|(_, content)| content.len());
         let bytes = prepared.bytes.len() + contents.sum::<usize>();
         let share = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.0.limits.queue_bytes);
@@ -177,7 +194,7 @@ impl Ledger {
             .map_err(|_| Unavailable::ShuttingDown)?;
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
-        let work = Work { prepared, reply, permit };
+        let work = Work { prepared, reading, reply, permit };
         tokio::time::timeout(self.0.limits.queue_wait, queue.send(work))
             .await
             .map_err(|_| Unavailable::Overloaded)?

@@ -23,16 +23,22 @@
     )
 )]
 
+mod access;
 mod applier;
 mod background;
 mod clock;
 mod committer;
 mod create;
+mod disclosure;
+mod erasure;
 mod error;
 mod fold;
 mod ledger;
+mod marks;
 mod open;
+pub mod page_token;
 mod read;
+mod readings;
 mod sections;
 mod sequencer;
 pub mod submission;
@@ -43,11 +49,16 @@ mod tests;
 pub mod token;
 pub mod verify;
 
+pub use access::{Asking, Item, Ruling, SectionAt};
 pub use clock::Clock;
 pub use create::{CheckedGenesis, CreateError, create, genesis_statement};
-pub use error::{LedgerError, NotFound, Rejected, Unavailable};
+pub use disclosure::{AccessEntry, ReadingEntry};
+pub use error::{AccessError, LedgerError, NotFound, Rejected, Unavailable};
 pub use ledger::{Ledger, LedgerKeys, Limits, Receipt};
+pub use letopis_record::StoredEvent;
+pub use marks::Mark;
 pub use open::{OpenError, OpenReport, Parts, open};
 pub use read::{EventRef, Follower, PAGE_MAX, Page, StreamAsOf, StreamSummary};
-pub use sections::{OpenedSection, Release};
+pub use readings::purpose_words;
+pub use sections::{OpenedSection, Release, Sifted, Wanted, Withheld};
 pub use submission::Submission;

@@ -21,14 +21,18 @@ use letopis_types::{Digest, Sequence, StreamKind, Timestamp, Version};
 use letopis_vault::{KeyId, Vault, VaultError};
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::access::Access;
 use crate::applier::{Applier, BATCH_EVENTS};
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Committer, Durable, Health, Published, Tree, sign_checkpoint};
+use crate::erasure::Eraser;
 use crate::error::{LedgerError, Rejected};
-use crate::fold::{Streams, class_index};
+use crate::fold::{Streams, others};
 use crate::ledger::{Inner, Ledger, LedgerKeys, Limits};
-use crate::sequencer::{Sequencer, evolve};
+use crate::marks;
+use crate::readings::{Denials, Named};
+use crate::sequencer::{Sequencer, evolve, read};
 use crate::submission::parse;
 use crate::token::{REMEMBERED_SECONDS, UsedTokens};
 
@@ -174,6 +178,7 @@ struct Recovery {
     applied: Arc<AtomicU64>,
     followed: watch::Receiver<u64>,
     streams: Streams,
+    access: Arc<Access>,
 }
 
 /// What [`start`] goes on with.
@@ -220,9 +225,20 @@ impl Recovery {
             last_snapshot: parts.state.snapshot_size().0,
         };
         let registry = Arc::new(RwLock::new(Registry::default()));
-        load_registry(&*parts.record, &parts.state, &registry, size)?;
+        let access = Arc::new(Access::new(Arc::clone(&state), Arc::clone(&applied)));
+        load_registry(&*parts.record, &parts.state, &registry, &access, size)?;
         let streams = Streams::new(state, Arc::clone(&applied));
-        Ok(Self { genesis_event, genesis, origin, registry, applier, applied, followed, streams })
+        Ok(Self {
+            genesis_event,
+            genesis,
+            origin,
+            registry,
+            applier,
+            applied,
+            followed,
+            streams,
+            access,
+        })
     }
 
     /// From the mark to the record's end, and compared with the head file.
@@ -258,22 +274,26 @@ impl Recovery {
             let link = &event.link;
             let at = |source| OpenError::Statement { sequence: link.sequence, source };
             let statement = parse(&event.statement).map_err(at)?;
-            let mut keys = self.streams.row(&statement.stream)?.map_or([None; 3], |row| row.keys);
-            for (section, sealed) in statement.sections.iter().zip(&event.sealed) {
+            for sealed in &event.sealed {
                 if let Some(id) = sealed_key_id(sealed) {
                     parts.vault.mark_used(&KeyId(id))?;
-                    if let Some(place) = keys.get_mut(class_index(section.class)) {
-                        *place = Some(id);
-                    }
                 }
             }
             let placed = Placed {
                 statement: &statement,
                 statement_hash: link.statement_hash,
+                sequence: link.sequence,
                 recorded_at: link.recorded_at,
             };
+            let version = self.streams.head(&statement.stream)?.version.next();
+            let registry = read(&self.registry);
+            let marks = marks::of(&placed, &ledger, &*self.access, &registry, version)?;
+            let changed = self.access.evolve(&placed, version, &registry)?;
+            drop(registry);
+            let marked = marks.map(|marks| (version, marks));
+            let others = others(&statement, link, &changed, marked);
+            durable.effects.push(self.streams.push(&statement, link, others)?);
             evolve(&self.registry, &placed, &ledger);
-            durable.effects.push(self.streams.push(&statement, link, keys)?);
             let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);
             durable.tiles.extend(tree.append(leaf_hash(&link.to_bytes())));
             (durable.size, durable.last_link) = (link.sequence.next(), link.hash());
@@ -315,11 +335,12 @@ fn open_tree(record: &dyn Record, state: Arc<Store>, size: Sequence) -> Result<T
     Ok(Tree::open(Tiles(state), size.0, &leaves).map_err(LedgerError::record)?)
 }
 
-/// The registry as of `size`: its events, which the state finds, folded in log order.
+/// The registry and the rules as of `size`: their events, which the state finds, folded in log order.
 fn load_registry(
     record: &dyn Record,
     state: &Store,
     registry: &RwLock<Registry>,
+    access: &Access,
     size: Sequence,
 ) -> Result<(), OpenError> {
     let mut sequences = Vec::new();
@@ -340,9 +361,11 @@ fn load_registry(
             let placed = Placed {
                 statement: &statement,
                 statement_hash: event.link.statement_hash,
+                sequence: event.link.sequence,
                 recorded_at: event.link.recorded_at,
             };
             evolve(registry, &placed, &ledger);
+            access.evolve_rules(&statement);
         }
     }
     Ok(())
@@ -352,10 +375,27 @@ fn load_registry(
 fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     let Parts { record, vault, state, keys, clock, limits } = parts;
     let Recovered { recovery, frontier, tip } = recovered;
-    let Recovery { genesis_event, genesis, origin, registry, applier, followed, streams, .. } =
-        recovery;
+    let Recovery {
+        genesis_event,
+        genesis,
+        origin,
+        registry,
+        applier,
+        followed,
+        streams,
+        access,
+        ..
+    } = recovery;
     let (keys, vault) = (Arc::new(keys), Arc::new(vault));
     let id = record.ledger();
+    let openings = Arc::new(RwLock::new(()));
+    let eraser = Eraser {
+        record: Arc::clone(&record),
+        state: Arc::clone(&state),
+        vault: Arc::clone(&vault),
+        openings: Arc::clone(&openings),
+    };
+    eraser.catch_up()?;
     let checkpoint = sign_checkpoint(&origin, tip.size, frontier.root(), &keys);
     let (published_sender, published) = watch::channel(Published { size: tip.size, checkpoint });
     let health = Arc::clone(&applier.health);
@@ -365,8 +405,11 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     // One group waits while one syncs: the next is prepared, but not written before.
     let (group_sender, groups) = sync_channel(1);
     let (durable_sender, durable) = sync_channel(64);
+    let (erasures, pending) = std::sync::mpsc::channel();
     let sequencer = Sequencer {
         id,
+        trial: genesis.trial,
+        access: Arc::clone(&access),
         registry: Arc::clone(&registry),
         streams,
         record: Arc::clone(&record),
@@ -383,11 +426,16 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
         keys: Arc::clone(&keys),
         published: published_sender,
         health: Arc::clone(&health),
+        erasures,
     };
+    let (followed_by_eraser, health_of_eraser) = (followed.clone(), Arc::clone(&health));
     let threads = vec![
         spawn("sequencer", &health, move || sequencer.run(waiting, &group_sender))?,
         spawn("committer", &health, move || committer.run(&groups, &durable_sender))?,
         spawn("applier", &health, move || applier.run(&durable))?,
+        spawn("eraser", &health, move || {
+            eraser.run(&pending, followed_by_eraser, &health_of_eraser);
+        })?,
     ];
     let tokens = UsedTokens::since(clock.now());
     remember_tokens(&*record, &tokens, clock.now())?;
@@ -401,6 +449,10 @@ fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
         clock,
         keys,
         registry,
+        access,
+        named: Named::default(),
+        denials: Denials::default(),
+        openings,
         record,
         vault,
         state,
@@ -458,9 +510,13 @@ fn remember_tokens(
         while next < end {
             let events = record.read(next, (end.0 - next.0) as usize, READ_BYTES)?;
             for event in &events {
-                if let Ok(Fact::SectionsRead(read)) = parse(&event.statement).map(|s| s.fact) {
-                    tokens.remember_read(&read.token, now);
-                }
+                let token = match parse(&event.statement).map(|statement| statement.fact) {
+                    Ok(Fact::SectionsRead(read)) => read.token,
+                    Ok(Fact::FactsRead(read)) => read.token,
+                    Ok(Fact::AccessDenied(denied)) => denied.token,
+                    _ => continue,
+                };
+                tokens.remember_read(&token, now);
             }
             next = events.last().map_or(end, |event| event.link.sequence.next());
         }

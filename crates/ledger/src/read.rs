@@ -3,8 +3,6 @@
 
 use std::sync::PoisonError;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use letopis_log::merkle::{consistency_proof, inclusion_proof};
 use letopis_record::StoredEvent;
 use letopis_state::streams::StreamRow;
@@ -14,6 +12,7 @@ use tokio::sync::watch;
 use crate::committer::Published;
 use crate::error::{LedgerError, NotFound, Unavailable};
 use crate::ledger::{Ledger, Receipt};
+use crate::page_token;
 
 /// The most entries of a page.
 pub const PAGE_MAX: usize = 200;
@@ -188,7 +187,7 @@ impl Ledger {
         token: &str,
     ) -> Result<(Page<StoredEvent>, StreamAsOf), LedgerError> {
         let row = self.0.state.stream(&stream)?.ok_or(NotFound::Stream { stream })?;
-        let (as_of, from) = match decode_token::<2>(token, &stream.to_bytes())? {
+        let (as_of, from) = match page_token::decode::<2>(token, &stream.to_bytes())? {
             None => (row.version, Version(1)),
             Some([as_of, from]) if as_of <= row.version.0 => (Version(as_of), Version(from)),
             Some(_) => return Err(NotFound::PageToken.into()),
@@ -205,7 +204,7 @@ impl Ledger {
                 break;
             }
             if page.entries.len() == max.clamp(1, PAGE_MAX) || bytes >= PAGE_BYTES {
-                page.next = encode_token(&stream.to_bytes(), [as_of.0, version.0]);
+                page.next = page_token::encode(&stream.to_bytes(), [as_of.0, version.0]);
                 break;
             }
             let (event, _) = self.event(EventRef::Sequence(position.sequence))?;
@@ -227,7 +226,7 @@ impl Ledger {
         token: &str,
     ) -> Result<(Page<StreamSummary>, Sequence), LedgerError> {
         let scope = [kind as u8];
-        let (as_of, after) = match decode_token::<3>(token, &scope)? {
+        let (as_of, after) = match page_token::decode::<3>(token, &scope)? {
             // What the state covers, and not what is durable: the list comes from the state.
             None => (self.0.state.mark().map_or(Sequence::ZERO, |mark| mark.size), None),
             Some([as_of, ..]) if Sequence(as_of) > self.size() => {
@@ -245,7 +244,7 @@ impl Ledger {
             // A page may be short, even empty, and not the last.
             if page.entries.len() == max.clamp(1, PAGE_MAX) || looked_at == ROWS_MAX {
                 let id = last.map_or(0, |stream| u128::from_be_bytes(stream.id.0));
-                page.next = encode_token(&scope, [as_of.0, (id >> 64) as u64, id as u64]);
+                page.next = page_token::encode(&scope, [as_of.0, (id >> 64) as u64, id as u64]);
                 break;
             }
             last = Some(stream);
@@ -265,41 +264,5 @@ impl Follower {
     /// Waits until the log has more than `size` events; false when the ledger is being stopped.
     pub async fn beyond(&mut self, size: Sequence) -> bool {
         self.0.wait_for(|published| published.size > size).await.is_ok()
-    }
-}
-
-/// A page token: what list it is of, then numbers. It holds nothing that its bearer may not know.
-fn encode_token<const N: usize>(scope: &[u8], numbers: [u64; N]) -> String {
-    let mut bytes = scope.to_vec();
-    numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_be_bytes()));
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn decode_token<const N: usize>(token: &str, scope: &[u8]) -> Result<Option<[u64; N]>, NotFound> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| NotFound::PageToken)?;
-    let numbers = bytes.strip_prefix(scope).ok_or(NotFound::PageToken)?;
-    let (chunks, rest) = numbers.as_chunks::<8>();
-    let numbers: Vec<u64> = chunks.iter().map(|chunk| u64::from_be_bytes(*chunk)).collect();
-    match (numbers.try_into(), rest) {
-        (Ok(numbers), []) => Ok(Some(numbers)),
-        _ => Err(NotFound::PageToken),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn page_tokens_are_of_their_list_only() {
-        let token = encode_token(&[3], [1, u64::MAX]);
-        assert_eq!(decode_token(&token, &[3]), Ok(Some([1, u64::MAX])));
-        assert_eq!(decode_token::<2>(&token, &[4]), Err(NotFound::PageToken));
-        assert_eq!(decode_token::<3>(&token, &[3]), Err(NotFound::PageToken));
-        assert_eq!(decode_token::<2>("?", &[3]), Err(NotFound::PageToken));
-        assert_eq!(decode_token::<2>("", &[3]), Ok(None));
     }
 }

@@ -1,9 +1,13 @@
 //! Reading sections: the reading is on the record before the content leaves.
 
+use std::sync::PoisonError;
+
 use letopis_crypto::section::{CommitmentScope, SealScope, commitment, open, sealed_key_id};
 use letopis_domain::Statement;
 use letopis_domain::fact::SectionsRead;
+use letopis_domain::file::file_of;
 use letopis_log::Link;
+use letopis_policy::{Action, RuleId};
 use letopis_proto::statement::v1 as proto;
 use letopis_record::StoredEvent;
 use letopis_types::{ActorId, Class, EventId, Sequence, StreamKey, StreamKind, Version};
@@ -11,10 +15,12 @@ use letopis_vault::KeyId;
 use prost::Message as _;
 use zeroize::Zeroizing;
 
+use crate::access::{Asking, Files as _, Item, SectionAt};
 use crate::error::{LedgerError, NotFound};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Receipt};
 use crate::read::EventRef;
-use crate::sequencer::read;
+use crate::readings::reading;
+use crate::sequencer::{Reading, read};
 use crate::submission::{Submission, parse};
 use crate::token::{self, Call, Caller};
 
@@ -24,6 +30,9 @@ const RELEASED_BYTES_MAX: usize = 60 * 1024;
 
 /// The most bytes that an event takes there beside one for each index: tags, lengths, version.
 const RELEASE_BYTES: usize = 16;
+
+/// About so many bytes of sealed sections are parted at once.
+const SIFTED_BYTES: usize = 4 << 20;
 
 /// A section, opened.
 pub struct OpenedSection {
@@ -60,6 +69,60 @@ pub struct Release {
     pub(crate) version: Version,
     pub(crate) sequence: Sequence,
     pub(crate) sections: Vec<u32>,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Release {
+    /// The stream.
+    #[must_use]
+    pub fn stream(&self) -> StreamKey {
+        self.stream
+    }
+
+    /// Its event's place in the log.
+    #[must_use]
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+}
+
+/// A section that is not given out.
+#[derive(Debug, Clone)]
+pub struct Withheld {
+    /// The event's version in its stream.
+    pub version: Version,
+    /// The section's index.
+    pub index: u32,
+    /// Its class.
+    pub class: Class,
+    /// By which rule; `None` where it was erased.
+    pub rule: Option<RuleId>,
+}
+
+/// Which sections of a stream are wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The stream.
+    pub stream: StreamKey,
+    /// The events, ascending; none: all from `from` on.
+    pub versions: Vec<Version>,
+    /// The first event that is looked at.
+    pub from: Version,
+    /// The classes.
+    pub classes: Vec<Class>,
+    /// At most so many events.
+    pub events_max: usize,
+}
+
+/// What of the wanted sections a caller is given, and what not.
+#[derive(Debug, Default)]
+pub struct Sifted {
+    /// What it is given, by version.
+    pub releases: Vec<Release>,
+    /// What it is not.
+    pub withheld: Vec<Withheld>,
+    /// Where to go on; `None`: these were all.
+    pub next: Option<Version>,
 }
 
 impl Ledger {
@@ -74,12 +137,101 @@ impl Ledger {
         Ok(token::check(token, call, &inner.id, &registry, &inner.tokens, now)?)
     }
 
-    /// What streams hold of some classes. Blocks.
+    /// Parts the wanted sections of a stream into what the rules in force give this caller, and what
+    /// not. Blocks.
+    ///
+    /// # Errors
+    /// [`NotFound::Event`] for a version that is not there.
+    pub fn sift(&self, asking: &Asking, wanted: &Wanted) -> Result<Sifted, LedgerError> {
+        let mut sifted = Sifted::default();
+        let mut bytes = 0;
+        let mut take = |version: Version, sequence: Sequence| -> Result<bool, LedgerError> {
+            let (event, statement) = self.parsed(sequence)?;
+            bytes += event.sealed.iter().map(Vec::len).sum::<usize>();
+            self.sift_event(asking, wanted, version, &event, &statement, &mut sifted)?;
+            Ok(bytes < SIFTED_BYTES)
+        };
+        if wanted.versions.is_empty() {
+            let positions = self.0.state.positions(&wanted.stream, wanted.from);
+            let mut looked_at = 0;
+            let mut full = false;
+            for position in positions {
+                let (version, position) = position?;
+                if looked_at == wanted.events_max || full {
+                    sifted.next = Some(version);
+                    return Ok(sifted);
+                }
+                looked_at += 1;
+                full = !take(version, position.sequence)?;
+            }
+            return Ok(sifted);
+        }
+        let mut versions = wanted.versions.iter().filter(|version| **version >= wanted.from);
+        while let Some(version) = versions.next() {
+            let position = self.0.state.position(&wanted.stream, *version)?;
+            if !take(*version, position.ok_or(NotFound::Event)?.sequence)? {
+                sifted.next = versions.next().copied();
+                return Ok(sifted);
+            }
+        }
+        Ok(sifted)
+    }
+
+    fn sift_event(
+        &self,
+        asking: &Asking,
+        wanted: &Wanted,
+        version: Version,
+        event: &StoredEvent,
+        statement: &Statement,
+        sifted: &mut Sifted,
+    ) -> Result<(), LedgerError> {
+        let Some(file) = file_of(&wanted.stream) else { return Ok(()) };
+        let file = self.0.access.file(&file)?;
+        let kind = wanted.stream.kind;
+        let (mut sections, mut items) = (Vec::new(), Vec::new());
+        for (index, section) in (0..).zip(&statement.sections) {
+            let class = section.class;
+            if !wanted.classes.contains(&class) {
+                continue;
+            }
+            let removed = event.sealed.get(index as usize).is_none_or(Vec::is_empty);
+            if removed || file.is_erased(kind, version, index, class) {
+                sifted.withheld.push(Withheld { version, index, class, rule: None });
+                continue;
+            }
+            let item = Item {
+                stream: wanted.stream,
+                exists: true,
+                event: statement.fact.name(),
+                section: Some(SectionAt { version, index, class }),
+                payload_type: section.payload_type.clone(),
+                authors: statement.signers.iter().map(|signer| signer.actor).collect(),
+                urgent: false,
+            };
+            let ruling = self.rule_on(asking, Action::ReadSection, &item)?;
+            if ruling.allowed {
+                sections.push(index);
+                items.push(item);
+            } else {
+                let rule = ruling.rule.or_else(|| RuleId::new(RuleId::NO_RULE));
+                sifted.withheld.push(Withheld { version, index, class, rule });
+            }
+        }
+        if !sections.is_empty() {
+            let (stream, sequence) = (wanted.stream, event.link.sequence);
+            sifted.releases.push(Release { stream, version, sequence, sections, items });
+        }
+        Ok(())
+    }
+
+    /// What of some classes these streams hold and the rules in force give this caller. Blocks.
     ///
     /// # Errors
     /// [`NotFound::Stream`].
     pub fn releases(
         &self,
+        asking: &Asking,
         streams: &[StreamKey],
         classes: &[Class],
     ) -> Result<Vec<Release>, LedgerError> {
@@ -88,25 +240,26 @@ impl Ledger {
             if self.0.state.stream(stream)?.is_none() {
                 return Err(NotFound::Stream { stream: *stream }.into());
             }
-            for position in self.0.state.positions(stream, Version::ZERO) {
-                let (version, position) = position?;
-                let (_, statement) = self.parsed(position.sequence)?;
-                let wanted = (0..).zip(&statement.sections);
-                let sections: Vec<u32> = wanted
-                    .filter(|(_, section)| classes.contains(&section.class))
-                    .map(|(index, _)| index)
-                    .collect();
-                if !sections.is_empty() {
-                    let (stream, sequence) = (*stream, position.sequence);
-                    releases.push(Release { stream, version, sequence, sections });
-                }
+            let mut from = Some(Version::ZERO);
+            while let Some(version) = from {
+                let wanted = Wanted {
+                    stream: *stream,
+                    versions: Vec::new(),
+                    from: version,
+                    classes: classes.to_vec(),
+                    events_max: usize::MAX,
+                };
+                let sifted = self.sift(asking, &wanted)?;
+                releases.extend(sifted.releases);
+                from = sifted.next;
             }
         }
         Ok(releases)
     }
 
-    /// Commits the readings: one SectionsRead per stream (several where one can't hold them all).
-    /// Once this has answered, what was released may leave.
+    /// Commits the readings: one SectionsRead per stream (several where one can't hold them all),
+    /// each permitted again at its own place in the log. Once this has answered, what was released
+    /// may leave. Returns the sequence of the last one.
     ///
     /// # Errors
     /// As [`Ledger::append`]: without the reading on the record nothing may be released.
@@ -114,40 +267,33 @@ impl Ledger {
         &self,
         caller: &Caller,
         releases: &[Release],
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Option<Sequence>, LedgerError> {
         let mut answers = Vec::new();
         for of_stream in releases.chunk_by(|a, b| a.stream == b.stream) {
             for part in parts(of_stream) {
-                let submission = self.reading(caller, part)?;
-                let prepared = crate::submission::prepare(submission)?;
-                answers.push(self.submit(prepared).await?);
+                let (stream, kind) = sections_read(caller, part)?;
+                let items = part.iter().flat_map(|release| &release.items);
+                let items = items.map(|item| (Action::ReadSection, item.clone())).collect();
+                answers.push(self.submit_own(stream, kind, Some(reading(caller, items))).await?);
             }
         }
+        let mut last = None;
         for answer in answers {
-            answer.await?;
+            last = Some(answer.await?.link.sequence);
         }
-        Ok(())
+        Ok(last)
     }
 
-    fn reading(&self, caller: &Caller, released: &[Release]) -> Result<Submission, LedgerError> {
-        let first = released.first().ok_or(NotFound::Event)?.stream;
-        let fact = proto::SectionsRead {
-            reader: caller.actor.0.to_vec(),
-            purpose: caller.purpose.into(),
-            token: caller.token.clone().into_bytes(),
-            kind: first.kind as i32,
-            released: released
-                .iter()
-                .map(|release| proto::ReleasedSections {
-                    version: release.version.0,
-                    sections: release.sections.clone(),
-                })
-                .collect(),
-        };
-        self.own_statement(
-            StreamKey { kind: StreamKind::Access, id: first.id },
-            proto::fact::Kind::SectionsRead(fact),
-        )
+    /// Submits a statement of the ledger itself.
+    pub(crate) async fn submit_own(
+        &self,
+        stream: StreamKey,
+        kind: proto::fact::Kind,
+        reading: Option<Reading>,
+    ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
+        let submission = self.own_statement(stream, kind)?;
+        let prepared = crate::submission::prepare(submission)?;
+        self.submit_reading(prepared, reading).await
     }
 
     /// A statement of the ledger itself, signed with its statement key.
@@ -194,6 +340,8 @@ impl Ledger {
     /// # Errors
     /// Where the vault does not open it, or it is not what was signed.
     pub fn open_released(&self, release: &Release) -> Result<Vec<OpenedSection>, LedgerError> {
+        // An erasure waits for this before it destroys keys, and what follows it finds none.
+        let _opening = self.0.openings.read().unwrap_or_else(PoisonError::into_inner);
         let (event, statement) = self.parsed(release.sequence)?;
         release
             .sections
@@ -202,7 +350,10 @@ impl Ledger {
             .collect()
     }
 
-    fn parsed(&self, sequence: Sequence) -> Result<(StoredEvent, Statement), LedgerError> {
+    pub(crate) fn parsed(
+        &self,
+        sequence: Sequence,
+    ) -> Result<(StoredEvent, Statement), LedgerError> {
         let (event, _) = self.event(EventRef::Sequence(sequence))?;
         let statement = parse(&event.statement)?;
         Ok((event, statement))
@@ -256,6 +407,28 @@ impl Ledger {
             content: Zeroizing::new(opened.content().to_vec()),
         })
     }
+}
+
+fn sections_read(
+    caller: &Caller,
+    released: &[Release],
+) -> Result<(StreamKey, proto::fact::Kind), LedgerError> {
+    let first = released.first().ok_or(NotFound::Event)?.stream;
+    let fact = proto::SectionsRead {
+        reader: caller.actor.0.to_vec(),
+        purpose: caller.purpose.into(),
+        token: caller.token.clone().into_bytes(),
+        kind: first.kind as i32,
+        released: released
+            .iter()
+            .map(|release| proto::ReleasedSections {
+                version: release.version.0,
+                sections: release.sections.clone(),
+            })
+            .collect(),
+    };
+    let stream = StreamKey { kind: StreamKind::Access, id: first.id };
+    Ok((stream, proto::fact::Kind::SectionsRead(fact)))
 }
 
 /// Splits what was released of a stream so that each part fits into one statement.

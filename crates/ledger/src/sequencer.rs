@@ -9,33 +9,55 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, RwLock};
 
 use letopis_crypto::section::{SealKey, SealScope, seal};
+use letopis_domain::fact::Needs;
+use letopis_domain::file::{FileMarks, file_of};
 use letopis_domain::position::{self, PositionError};
 use letopis_domain::registry::{Placed, Registry};
+use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
-use letopis_record::{Record, StoredEvent, Tip};
+use letopis_policy::{Action, PolicySet, Relation};
+use letopis_proto::statement::v1::Purpose;
+use letopis_record::{Record, Space, StoredEvent, Tip};
 use letopis_state::StateError;
-use letopis_types::{LedgerId, Sequence, Timestamp};
-use letopis_vault::{KeyId, Vault, VaultError};
+use letopis_types::{ActorId, LedgerId, Sequence, Timestamp, Version};
+use letopis_vault::{Vault, VaultError};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use crate::access::{Access, Asking, Files, Item, Rules, Ruling};
 use crate::clock::Clock;
 use crate::committer::{Group, Reply};
-use crate::error::{LedgerError, Rejected, Unavailable};
-use crate::fold::{Found, Streams, class_index};
+use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
+use crate::fold::{Found, Streams, others};
 use crate::ledger::{Limits, Receipt};
+use crate::marks;
 use crate::submission::Prepared;
+
+/// The first number of the kinds that the policy is asked about.
+const FIRST_ASKED: u32 = 40;
 
 /// A submission that waits to be sequenced.
 pub(crate) struct Work {
     pub(crate) prepared: Prepared,
+    /// What it gives out, where it is a reading of the ledger's own.
+    pub(crate) reading: Option<Reading>,
     pub(crate) reply: oneshot::Sender<Result<Receipt, LedgerError>>,
     /// Its share of the memory that waiting submissions may take.
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
+/// What a reading gives out, to be permitted at its own place in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(crate) actor: ActorId,
+    pub(crate) purpose: Purpose,
+    pub(crate) items: Vec<(Action, Item)>,
+}
+
 pub(crate) struct Sequencer {
     pub(crate) id: LedgerId,
+    pub(crate) trial: bool,
+    pub(crate) access: Arc<Access>,
     pub(crate) registry: Arc<RwLock<Registry>>,
     pub(crate) streams: Streams,
     pub(crate) record: Arc<dyn Record>,
@@ -44,9 +66,6 @@ pub(crate) struct Sequencer {
     pub(crate) tip: Tip,
     pub(crate) limits: Limits,
 }
-
-/// The ids of the data keys of a stream, by class.
-type Keys = [Option<[u8; 16]>; 3];
 
 /// What became of a statement.
 enum Admitted {
@@ -113,18 +132,33 @@ impl Sequencer {
     }
 
     fn take(&mut self, work: Work, group: &mut Group) {
-        let Work { prepared, reply, permit } = work;
-        match self.admit(prepared) {
+        let Work { prepared, reading, reply, permit } = work;
+        let erases = matches!(prepared.statement.fact, Fact::SectionsErased(_));
+        match self.admit(prepared, reading.as_ref()) {
             Ok(Admitted::New(event, effect)) => {
                 let (sequence, version) = (event.link.sequence, effect.row.version);
                 group.events.push(*event);
                 group.effects.push(effect);
                 let already_recorded = false;
-                group.replies.push(Reply { sequence, version, already_recorded, reply, permit });
+                group.replies.push(Reply {
+                    sequence,
+                    version,
+                    already_recorded,
+                    erases,
+                    reply,
+                    permit,
+                });
             }
             Ok(Admitted::Repeat(Found { sequence, version, .. })) => {
                 let already_recorded = true;
-                group.replies.push(Reply { sequence, version, already_recorded, reply, permit });
+                group.replies.push(Reply {
+                    sequence,
+                    version,
+                    already_recorded,
+                    erases,
+                    reply,
+                    permit,
+                });
             }
             Err(error) => {
                 // A caller who has gone away has no use for the answer.
@@ -133,17 +167,31 @@ impl Sequencer {
         }
     }
 
-    /// Idempotency, `seen`, key and grant in force, references; then the event's place and its seals.
-    fn admit(&mut self, prepared: Prepared) -> Result<Admitted, LedgerError> {
+    /// Idempotency, room, key and grant in force, file, policy, `seen`, references; then the event's
+    /// place and its seals.
+    fn admit(
+        &mut self,
+        prepared: Prepared,
+        reading: Option<&Reading>,
+    ) -> Result<Admitted, LedgerError> {
         if let Some(found) = self.find_repeat(&prepared)? {
             return Ok(Admitted::Repeat(found));
         }
         let statement = &prepared.statement;
+        self.check_space(&statement.fact)?;
         let recorded_at = self.clock.now().max(self.tip.last_recorded_at);
-        let placed = Placed { statement, statement_hash: prepared.statement_hash, recorded_at };
-        read(&self.registry).decide(&placed, &self.id).map_err(Rejected::from)?;
-
+        if let Some(reading) = reading {
+            self.check_reading(reading, recorded_at)?;
+        }
+        let statement_hash = prepared.statement_hash;
+        let placed = Placed { statement, statement_hash, sequence: self.tip.size, recorded_at };
         let present = self.streams.head(&statement.stream)?;
+        let marks = {
+            let registry = read(&self.registry);
+            let by_signers = registry.decide(&placed, &self.id).map_err(Rejected::from)?;
+            let by_file = self.check_file(&placed, &registry, present.version)?;
+            marks::stored(by_signers, by_file)
+        };
         position::decide(statement.kind().exclusive, statement.seen, present, |version| {
             self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
         })?;
@@ -151,8 +199,73 @@ impl Sequencer {
             return Err(Rejected::ReferenceUnknown { index }.into());
         }
 
-        let (keys, sealed) = self.seal(&prepared)?;
-        self.place(prepared, recorded_at, keys, sealed)
+        let sealed = self.seal(&prepared)?;
+        self.place(prepared, recorded_at, sealed, marks)
+    }
+
+    /// Does the file take it, and does the policy let its authors record it here?
+    fn check_file(
+        &self,
+        placed: &Placed<'_>,
+        registry: &Registry,
+        present: Version,
+    ) -> Result<FileMarks, LedgerError> {
+        let statement = placed.statement;
+        let Some(key) = file_of(&statement.stream) else {
+            if let Fact::PolicyAdopted(adopted) = &statement.fact {
+                PolicySet::parse(&adopted.text).map_err(Rejected::from)?;
+            }
+            return self.check_policy(placed, registry, present).map(|()| FileMarks::default());
+        };
+        let file = self.access.hold(&key)?;
+        let marks = file.decide(placed, present, registry).map_err(Rejected::from)?;
+        self.check_policy(placed, registry, present)?;
+        Ok(marks)
+    }
+
+    /// One of the authors must be let. What is urgent, the registry's own kinds and what the ledger
+    /// signs itself are not asked.
+    fn check_policy(
+        &self,
+        placed: &Placed<'_>,
+        registry: &Registry,
+        present: Version,
+    ) -> Result<(), LedgerError> {
+        let (statement, rules) = (placed.statement, self.access.rules());
+        if !rules.is_adopted() || !is_asked(statement) {
+            return Ok(());
+        }
+        match append_ruling(&*self.access, &rules, placed, registry, present)? {
+            ruling if ruling.allowed => Ok(()),
+            ruling => Err(Rejected::Policy {
+                kind: statement.fact.name(),
+                rule: ruling.rule.map_or_else(String::new, |rule| rule.to_string()),
+            }
+            .into()),
+        }
+    }
+
+    /// What a reading gives out is permitted at its own place in the log.
+    fn check_reading(&self, reading: &Reading, now: Timestamp) -> Result<(), LedgerError> {
+        let roles = read(&self.registry).roles_in_force(&reading.actor, now).collect();
+        let asking = Asking { actor: reading.actor, purpose: reading.purpose, now, roles };
+        let rules = self.access.rules();
+        for (action, item) in &reading.items {
+            let ruling = rules.decide(&*self.access, &asking, *action, item, self.trial)?;
+            if !ruling.allowed {
+                return Err(AccessError::Denied.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// On a full disk the reserve is for what must go on.
+    fn check_space(&self, fact: &Fact) -> Result<(), LedgerError> {
+        match self.record.space() {
+            Space::Plenty => Ok(()),
+            Space::Reserved if goes_on_when_full(fact) => Ok(()),
+            Space::Reserved | Space::Gone => Err(Unavailable::DiskFull.into()),
+        }
     }
 
     fn find_repeat(&mut self, prepared: &Prepared) -> Result<Option<Found>, LedgerError> {
@@ -179,27 +292,14 @@ impl Sequencer {
         Ok((event.link.statement_hash, event.link.signatures_hash))
     }
 
-    /// Seals the sections under the stream's keys, taking new ones for classes that have none.
-    fn seal(&mut self, prepared: &Prepared) -> Result<(Keys, Vec<Vec<u8>>), LedgerError> {
+    /// Seals each section under a key of its own.
+    fn seal(&self, prepared: &Prepared) -> Result<Vec<Vec<u8>>, LedgerError> {
         let statement = &prepared.statement;
-        let row = self.streams.row(&statement.stream)?;
-        let mut keys = row.map_or([None; 3], |row| row.keys);
         let mut sealed = Vec::with_capacity(statement.sections.len());
         for (index, (section, (salt, content))) in
             statement.sections.iter().zip(&prepared.sections).enumerate()
         {
-            let place = keys
-                .get_mut(class_index(section.class))
-                .ok_or_else(|| LedgerError::record("a class without a place"))?;
-            let (key_id, key) = match *place {
-                Some(id) => match self.vault.key(&KeyId(id))? {
-                    Some(key) => (KeyId(id), key),
-                    // Nothing erases in this version: the vault is not the one of this record.
-                    None => return Err(LedgerError::record("a data key is not in the vault")),
-                },
-                None => self.vault.fresh()?,
-            };
-            *place = Some(key_id.0);
+            let (key_id, key) = self.vault.fresh()?;
             let mut nonce = [0; 24];
             getrandom::fill(&mut nonce).map_err(LedgerError::record)?;
             let scope = SealScope {
@@ -213,7 +313,7 @@ impl Sequencer {
             let key = SealKey { id: &key_id.0, key: key.as_bytes() };
             sealed.push(seal(key, &nonce, &scope, salt, content).map_err(LedgerError::record)?);
         }
-        Ok((keys, sealed))
+        Ok(sealed)
     }
 
     /// From here on the statement has its place: nothing may fail between the changes.
@@ -221,8 +321,8 @@ impl Sequencer {
         &mut self,
         prepared: Prepared,
         recorded_at: Timestamp,
-        keys: Keys,
         sealed: Vec<Vec<u8>>,
+        marks: Option<u8>,
     ) -> Result<Admitted, LedgerError> {
         let link = Link {
             sequence: self.tip.size,
@@ -232,13 +332,19 @@ impl Sequencer {
             signatures_hash: prepared.signatures_hash,
         };
         let tip = self.tip.after(&link).map_err(LedgerError::record)?;
-        let effect = self.streams.push(&prepared.statement, &link, keys)?;
-        self.tip = tip;
         let placed = Placed {
             statement: &prepared.statement,
             statement_hash: prepared.statement_hash,
+            sequence: link.sequence,
             recorded_at,
         };
+        let statement = &prepared.statement;
+        let version = self.streams.head(&statement.stream)?.version.next();
+        let changed = self.access.evolve(&placed, version, &read(&self.registry))?;
+        let marked = marks.map(|marks| (version, marks));
+        let others = others(statement, &link, &changed, marked);
+        let effect = self.streams.push(statement, &link, others)?;
+        self.tip = tip;
         evolve(&self.registry, &placed, &self.id);
         let event = StoredEvent {
             link,
@@ -248,6 +354,49 @@ impl Sequencer {
         };
         Ok(Admitted::New(Box::new(event), effect))
     }
+}
+
+/// Is the policy asked whether it may be recorded?
+pub(crate) fn is_asked(statement: &Statement) -> bool {
+    let kind = statement.kind();
+    kind.number >= FIRST_ASKED && !kind.urgent && statement.fact.needs() != Needs::Ledger
+}
+
+/// What the policy says to a statement: the ruling of the first author whom it lets, or else of the
+/// first.
+pub(crate) fn append_ruling(
+    files: &impl Files,
+    rules: &Rules,
+    placed: &Placed<'_>,
+    registry: &Registry,
+    present: Version,
+) -> Result<Ruling, StateError> {
+    let statement = placed.statement;
+    let mut item = Item::facts(statement.stream, present > Version::ZERO);
+    item.event = statement.fact.name();
+    let mut denied = None;
+    for signer in &statement.signers {
+        let Some(role) = registry.role_of(signer) else { continue };
+        let asking = Asking {
+            actor: signer.actor,
+            purpose: Purpose::CaseWork,
+            now: placed.recorded_at,
+            roles: vec![role],
+        };
+        let ruling = rules.decide(files, &asking, Action::Append, &item, false)?;
+        if ruling.allowed {
+            return Ok(ruling);
+        }
+        denied.get_or_insert(ruling);
+    }
+    let nobody = Ruling { allowed: false, rule: None, role: None, relation: Relation::NONE };
+    Ok(denied.unwrap_or(nobody))
+}
+
+/// What is recorded also on a full disk: readings and denials, erasures, and what narrows power.
+fn goes_on_when_full(fact: &Fact) -> bool {
+    matches!(fact.needs(), Needs::Ledger | Needs::RegistrarOrSelf)
+        || matches!(fact, Fact::SectionsErased(_) | Fact::AccessRevoked(_))
 }
 
 /// Only the kinds that stand in root and actor streams change the registry.

@@ -14,7 +14,7 @@ use letopis_crypto::sign;
 use letopis_domain::registry::Registry;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{KeyUse, Purpose};
-use letopis_types::{ActorId, LedgerId, PublicKey, SignatureBytes, Timestamp};
+use letopis_types::{ActorId, Digest, LedgerId, PublicKey, SignatureBytes, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 /// The longest token, in bytes.
@@ -89,6 +89,10 @@ pub struct Caller {
     pub actor: ActorId,
     /// What it reads for.
     pub purpose: Purpose,
+    /// The token key that it called with.
+    pub key: PublicKey,
+    /// The role grants that were in force then.
+    pub grants: Vec<Digest>,
     /// The token itself, which the reading keeps.
     pub token: String,
 }
@@ -156,11 +160,12 @@ pub fn check(
     if !registry.key_in_force(&key, &actor, KeyUse::Token, now) {
         return Err(TokenError::Key);
     }
-    if !registry.has_role_in_force(&actor, now) {
+    let grants: Vec<Digest> = registry.roles_in_force(&actor, now).map(|role| role.grant).collect();
+    if grants.is_empty() {
         return Err(TokenError::NoRole);
     }
     used.remember(&claims.jti, claims.exp, seconds)?;
-    Ok(Caller { actor, purpose, token: token.to_owned() })
+    Ok(Caller { actor, purpose, key, grants, token: token.to_owned() })
 }
 
 /// Signature, header, audience; the rest is for the caller to look at.

@@ -4,6 +4,7 @@
 //! One thread reads frames, workers check what stands by itself, one thread folds what follows
 //! from what came before. The first fault in log order is the one that is named.
 
+mod access;
 mod check;
 mod replay;
 
@@ -93,6 +94,10 @@ pub struct Verified {
     pub sections_opened: u64,
     /// Sections whose key is not there, or that no vault was given for.
     pub sections_closed: u64,
+    /// Sections whose content is gone; an erasure on the record names each of them.
+    pub sections_erased: u64,
+    /// Readings, each of them permitted by the policy that was in force.
+    pub readings: u64,
     /// The last signed checkpoint, and how many events it covers.
     pub checkpoint: (Sequence, String),
     /// The root over all events.
@@ -132,6 +137,7 @@ pub fn verify(
         .map_err(|error| VerifyError::Read(error.to_string()))?;
     let head = read_head(&data.record())?;
     let Options { vault, workers, size } = options;
+    let last_erasure = vault.as_ref().and_then(Vault::last_erasure);
     let checker = Checker { ledger, vault };
     let sizes = [head_size(head.as_deref()), size];
     let stop = AtomicBool::new(false);
@@ -148,7 +154,8 @@ pub fn verify(
         // The workers hold the others: when the last one ends, there is nothing more to come.
         drop(checked_sender);
         drop(raw);
-        let replayed = fold(ledger, sizes, &checked, progress);
+        let replay = Replay::new(ledger, sizes, last_erasure);
+        let replayed = fold(replay, &checked, progress);
         // What is still being read or checked is of no more interest.
         stop.store(true, Ordering::Relaxed);
         drop(checked);
@@ -184,12 +191,10 @@ fn work(
 
 /// Takes frames in reading order, as they come.
 fn fold(
-    ledger: LedgerId,
-    sizes: [Option<Sequence>; 2],
+    mut replay: Replay,
     checked: &Receiver<Numbered<CheckedFrame>>,
     mut progress: impl FnMut(u64),
 ) -> Result<Replay, VerifyError> {
-    let mut replay = Replay::new(ledger, sizes);
     let mut early = BTreeMap::new();
     let mut next = 0;
     while let Ok((number, frame)) = checked.recv() {
@@ -245,7 +250,17 @@ fn finish(
             (signed.size, text)
         }
     };
+    if let Some(unexplained) = replay.access.unexplained() {
+        return Err(VerifyError::Fault(unexplained.clone()));
+    }
+    if replay.vault_is_ahead() {
+        let what = "the vault remembers an erasure that the record does not have: the record was \
+                    rolled back, or the vault is another's";
+        return Err(fault("vault", what.to_owned()));
+    }
     Ok(Verified {
+        sections_erased: replay.access.erased(),
+        readings: replay.access.readings,
         ledger,
         genesis,
         events: events.0,

@@ -25,6 +25,13 @@ pub mod ledger {
     }
 }
 
+/// The RPCs of who may see what.
+pub mod confidentiality {
+    pub mod v1 {
+        tonic::include_proto!("letopis.confidentiality.v1");
+    }
+}
+
 /// The reasons of errors.
 pub mod error {
     pub mod v1 {
@@ -112,6 +119,8 @@ pub struct KindInfo {
     pub streams: &'static [u32],
     /// May still change.
     pub unstable: bool,
+    /// May not be kept off the record because delay endangers a child.
+    pub urgent: bool,
 }
 
 impl KindInfo {

@@ -27,27 +27,46 @@ fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens a file for writing in place.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(path)
+}
+
+/// Opens a file for writing in place, or makes an empty one.
+pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
+    match open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
+        opened => opened,
+    }
+}
+
 /// Writes all the bytes at an offset.
 pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    #[cfg(test)]
+    trace::grow(file, offset + bytes.len() as u64)?;
     #[cfg(test)]
     trace::step(|| trace::Change::Write { file: trace::id(file), offset, bytes: bytes.to_vec() })?;
     file.write_all_at(bytes, offset)
 }
 
-/// Writes zeros from an offset up to another.
-pub(crate) fn write_zeros(file: &File, from: u64, to: u64) -> io::Result<()> {
+/// Writes zeros from an offset up to another. Also how far it came.
+pub(crate) fn write_zeros(file: &File, from: u64, to: u64) -> (u64, io::Result<()>) {
     let mut offset = from;
     while offset < to {
         let left = usize::try_from(to - offset).unwrap_or(usize::MAX);
         let zeros = ZEROS.get(..left).unwrap_or(&ZEROS);
-        write_at(file, zeros, offset)?;
+        if let Err(error) = write_at(file, zeros, offset) {
+            return (offset, Err(error));
+        }
         offset += zeros.len() as u64;
     }
-    Ok(())
+    (offset, Ok(()))
 }
 
 /// Cuts a file to a length.
 pub(crate) fn set_len(file: &File, len: u64) -> io::Result<()> {
+    #[cfg(test)]
+    trace::cut(file, len);
     #[cfg(test)]
     trace::step(|| trace::Change::SetLen { file: trace::id(file), len })?;
     file.set_len(len)
@@ -118,6 +137,22 @@ impl Beside {
         }
     }
 
+    /// Where it lies until it has its name.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Its length in bytes.
+    pub(crate) fn len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Removes the file, without having given it its name.
+    pub(crate) fn discard(self) {
+        // As above.
+        let _ = remove(&self.temporary);
+    }
+
     /// Gives the file its name, in place of what had it, and syncs the directory.
     pub(crate) fn publish(self) -> io::Result<File> {
         let Self { temporary, path, file } = self;
@@ -134,8 +169,13 @@ pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     Beside::make(dir, name, |file| write_at(file, bytes, 0))?.publish().map(drop)
 }
 
-/// True where the cause is that there is no room, which may pass.
+/// True where the disk, or what this user may take of it, is full.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// True where the cause is that there is no room, which may pass: the disk is full, or the file as
+/// long as the system lets it be.
 pub(crate) fn no_room(error: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+    is_full(error) || error.kind() == io::ErrorKind::FileTooLarge
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use letopis_types::{LedgerId, Sequence};
 
+use crate::disk::trace::{self, SmallDisk};
 use crate::scan::Scanner;
 use crate::testing::events;
 use crate::{DataDir, Fault, Journal, OpenError, Opened, Options, Record, StoredEvent};
@@ -80,6 +81,14 @@ impl Place {
         Journal::open(&self.data(), SMALL, Sequence(known))
     }
 
+    /// Lets the record lie on a disk on which so many bytes are free, for this thread. Of what a
+    /// file gives back, others take so many in a hundred.
+    pub(crate) fn on_small_disk(&self, free: u64, taken: u64) -> OnSmallDisk {
+        let used: u64 = self.files().values().map(|bytes| bytes.len() as u64).sum();
+        trace::set_disk(Some(SmallDisk { dir: self.record(), bytes: used + free, taken }));
+        OnSmallDisk
+    }
+
     /// Scans the whole: the events of the frames that check, and every fault.
     pub(crate) fn scan(&self) -> (Vec<StoredEvent>, Vec<Fault>) {
         let (mut events, mut faults) = (Vec::new(), Vec::new());
@@ -90,6 +99,15 @@ impl Place {
             }
         }
         (events, faults)
+    }
+}
+
+/// For as long as this is there, the thread's files lie on a small disk.
+pub(crate) struct OnSmallDisk;
+
+impl Drop for OnSmallDisk {
+    fn drop(&mut self) {
+        trace::set_disk(None);
     }
 }
 

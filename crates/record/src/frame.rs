@@ -366,6 +366,14 @@ fn put_event(out: &mut Vec<u8>, event: &StoredEvent) {
     }
 }
 
+/// The event at this offset of a frame that was checked.
+pub(crate) fn event_at(frame: &[u8], offset: usize) -> Option<EventView<'_>> {
+    let begun = frame.get(offset..)?;
+    let mut rest = begun;
+    let event = take_event(&mut rest)?;
+    Some(EventView { offset, len: begun.len() - rest.len(), ..event })
+}
+
 /// Takes the next event; `offset` and `len` are still to be filled in.
 fn take_event<'a>(rest: &mut &'a [u8]) -> Option<EventView<'a>> {
     let link = Link::from_bytes(take(rest, Link::LEN)?)?;

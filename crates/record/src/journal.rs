@@ -1,7 +1,7 @@
 //! The journal: the record in segment files.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::{fs, io};
 
 use letopis_types::{LedgerId, Sequence};
@@ -10,16 +10,28 @@ use crate::data_dir::DataDir;
 use crate::disk;
 use crate::fault::{Fault, What};
 use crate::names::{self, Listing};
-use crate::port::{GroupError, Record, RecordError, StoredEvent, Tip};
+use crate::port::{GroupError, Record, RecordError, Space, StoredEvent, Tip};
 
+mod cache;
+mod compaction;
+mod reading;
 mod recovery;
+mod room;
 mod segment;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use segment::{Limits, Segment};
+use cache::{CheckedFrame, FrameCache};
+use room::Room;
+use segment::Segment;
 use writer::Writer;
+
+pub use compaction::{CompactError, CompactReport, compact};
+pub use room::Reserve;
+
+/// What frames that were read or written may take of the memory, in bytes, if nothing else is said.
+const CACHE_BYTES: usize = 32 << 20;
 
 /// How a journal lays out its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +118,8 @@ pub struct Journal {
     head: Mutex<()>,
     /// What readers see. Never locked during IO.
     view: RwLock<View>,
+    cache: FrameCache,
+    room: Arc<Room>,
     /// Why nothing more is done, once that is so.
     stopped: OnceLock<RecordError>,
 }
@@ -139,9 +153,11 @@ impl Journal {
             .and_then(disk::Beside::publish)
             .map_err(io("write the first segment"))?;
         disk::sync_dir(data.root()).map_err(io("sync the directory above"))?;
-        let writer = Writer::new(&dir, data.ledger(), options, file, false);
+        let room = Room::open(&dir, options.preallocate_bytes).map_err(io("open the reserve"))?;
+        let room = Arc::new(room);
+        let writer = Writer::new(&dir, data.ledger(), options, Arc::clone(&room), file, false);
         let segments = vec![Arc::new(Segment::new(&dir, Sequence::ZERO))];
-        Ok(Self::new(data, writer, View { segments, tip: Tip::EMPTY }))
+        Ok(Self::new(data, writer, room, View { segments, tip: Tip::EMPTY }))
     }
 
     /// Opens the record of a data directory, and puts in order what a crash left. `known` is how
@@ -158,25 +174,45 @@ impl Journal {
         let dir = data.record();
         let found = recovery::inspect(&dir, data.ledger(), known)?;
         let tip = found.tip;
-        let recovered = recovery::restore(&dir, found)?;
+        let room = Room::open(&dir, options.preallocate_bytes)
+            .map_err(failed("open the reserve", &dir))?;
+        let room = Arc::new(room);
+        let recovered = recovery::restore(&dir, found, &room)?;
         let opened = Opened { clean: recovered.clean, torn: recovered.torn };
         if let Some(TornTail { sequence, bytes, .. }) = &opened.torn {
             tracing::warn!(%sequence, bytes, "a torn tail was set aside; look at it");
         }
         tracing::info!(size = %tip.size, clean = opened.clean, "the record is open");
-        let mut writer = Writer::new(&dir, data.ledger(), options, recovered.file, recovered.clean);
-        writer.resume_at(recovered.end, recovered.len);
-        let view = View { segments: recovered.segments, tip };
-        Ok((Self::new(data, writer, view), opened))
+        let recovery::Recovered { segments, file, end, len, clean, .. } = recovered;
+        let mut writer = Writer::new(&dir, data.ledger(), options, Arc::clone(&room), file, clean);
+        writer.resume_at(end, len);
+        Ok((Self::new(data, writer, room, View { segments, tip }), opened))
     }
 
-    fn new(data: &DataDir, writer: Writer, view: View) -> Self {
+    /// Lets the frames that were read or written last take so many bytes of memory; 32 MiB if
+    /// nothing is said. Each frame may take a fourth of it.
+    #[must_use]
+    pub fn with_cache(mut self, bytes: usize) -> Self {
+        self.cache = FrameCache::new(bytes);
+        self
+    }
+
+    /// Keeps a reserve for a full disk from now on: fills it up where there is room, which writes
+    /// all of it the first time, and gives back what is there beyond it. None is kept if nothing is
+    /// said. Returns what may be admitted: less than [`Space::Plenty`] where there is no room.
+    pub fn keep_reserve(&self, reserve: Reserve) -> Space {
+        self.room.keep(reserve)
+    }
+
+    fn new(data: &DataDir, writer: Writer, room: Arc<Room>, view: View) -> Self {
         Self {
             data: data.clone(),
             dir: data.record(),
             writer: Mutex::new(writer),
             head: Mutex::new(()),
             view: RwLock::new(view),
+            cache: FrameCache::new(CACHE_BYTES),
+            room,
             stopped: OnceLock::new(),
         }
     }
@@ -210,13 +246,8 @@ impl Journal {
         change(&mut self.view.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// The segment that holds this event, and where the next one begins.
-    fn segment_of(&self, sequence: Sequence) -> Option<(Arc<Segment>, Sequence)> {
-        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        let after = view.segments.partition_point(|segment| segment.first() <= sequence);
-        let segment = view.segments.get(after.checked_sub(1)?)?;
-        let until = view.segments.get(after).map_or(view.tip.size, |next| next.first());
-        Some((Arc::clone(segment), until))
+    fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -226,7 +257,7 @@ impl Record for Journal {
     }
 
     fn tip(&self) -> Tip {
-        self.view.read().unwrap_or_else(PoisonError::into_inner).tip
+        self.view().tip
     }
 
     fn append(&self, group: &[StoredEvent]) -> Result<(), RecordError> {
@@ -237,12 +268,14 @@ impl Record for Journal {
             .try_fold(before, |tip, event| tip.after(&event.link))
             .map_err(GroupError::from)?;
         writer.prepare(group, before.size, &after.last_link)?;
-        if writer.must_roll_over() {
-            self.remember(writer.roll_over(&before))?;
+        if writer.must_roll_over() && self.remember(writer.roll_over(&before))? {
             let segment = Arc::new(Segment::new(&self.dir, before.size));
             self.publish(|view| view.segments.push(segment));
         }
-        let offset = self.remember(writer.write())?;
+        let (offset, frame) = self.remember(writer.write())?;
+        if let Ok(frame) = CheckedFrame::written(frame, group) {
+            self.cache.insert(Arc::new(frame));
+        }
         self.publish(|view| {
             if let Some(segment) = view.segments.last() {
                 segment.note(before.size, offset);
@@ -259,15 +292,20 @@ impl Record for Journal {
         max_bytes: usize,
     ) -> Result<Vec<StoredEvent>, RecordError> {
         self.alive()?;
-        let mut limits = Limits::new(max_events, max_bytes);
-        let mut events = Vec::new();
-        let (end, mut next) = (self.tip().size, from);
-        while next < end && !limits.reached() {
-            let Some((segment, until)) = self.segment_of(next) else { break };
-            segment.read(next, until, &mut limits, &mut events)?;
-            next = Sequence(from.0 + events.len() as u64);
-        }
-        Ok(events)
+        self.events(from, max_events, max_bytes)
+    }
+
+    fn scrub(&self, from: Sequence, max_bytes: usize) -> Result<Sequence, RecordError> {
+        self.alive()?;
+        self.check(from, max_bytes)
+    }
+
+    fn space(&self) -> Space {
+        self.room.space()
+    }
+
+    fn restore_space(&self) -> Space {
+        self.room.restore()
     }
 
     fn head(&self) -> Result<Option<String>, RecordError> {
@@ -279,9 +317,9 @@ impl Record for Journal {
         let _alone = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         self.alive()?;
         let action = "write the head file";
-        let written = disk::Beside::make(&self.dir, names::HEAD, |file| {
-            disk::write_at(file, checkpoint.as_bytes(), 0)
-        });
+        let write = |file: &fs::File| disk::write_at(file, checkpoint.as_bytes(), 0);
+        let size = checkpoint.len() as u64 + writer::SMALL_FILE;
+        let written = self.room.with(size, || disk::Beside::make(&self.dir, names::HEAD, write));
         let head = self.remember(written.map_err(writer::no_room_or_fatal(action)))?;
         self.remember(head.publish().map(drop).map_err(RecordError::fatal(action)))
     }

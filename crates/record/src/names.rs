@@ -9,6 +9,8 @@ use letopis_types::Sequence;
 pub(crate) const HEAD: &str = "head";
 /// There while the last stop was in order and nothing was written since.
 pub(crate) const CLEAN: &str = "clean";
+/// Space that is kept for a full disk; what it holds means nothing.
+pub(crate) const RESERVE: &str = "reserve";
 /// How names end while a file is being made beside the one it will replace.
 pub(crate) const TEMPORARY: &str = ".tmp";
 
@@ -40,6 +42,8 @@ pub(crate) struct Listing {
     pub(crate) clean: bool,
     /// Whether there is a head file.
     pub(crate) head: bool,
+    /// Whether there is a reserve.
+    pub(crate) reserve: bool,
     /// Names of torn tails that an operator has looked at.
     pub(crate) acknowledged: Vec<String>,
     /// Names of torn tails that nobody has acknowledged.
@@ -78,6 +82,8 @@ impl Listing {
             self.torn.push(name.to_owned());
         } else if name == HEAD {
             self.head = true;
+        } else if name == RESERVE {
+            self.reserve = true;
         } else if name.strip_prefix(ACKNOWLEDGED).and_then(digits).is_some() {
             self.acknowledged.push(name.to_owned());
         } else {
@@ -87,7 +93,8 @@ impl Listing {
 
     /// True if there is nothing of a record, nor anything else that was finished.
     pub(crate) fn is_vacant(&self) -> bool {
-        let Self { segments, clean, head, acknowledged, torn, temporary: _, unknown } = self;
+        let Self { segments, clean, head, reserve: _, acknowledged, torn, temporary: _, unknown } =
+            self;
         let names = [acknowledged, torn, unknown];
         segments.is_empty() && !clean && !head && names.iter().all(|names| names.is_empty())
     }
@@ -109,6 +116,7 @@ mod tests {
         let names = [
             "head",
             "clean",
+            "reserve",
             "00000000000000000007.segment",
             "00000000000000000000.segment",
             "00000000000000000000.segment.tmp",
@@ -123,6 +131,7 @@ mod tests {
             "00000000000000000007.segment.bak",
             "acknowledged-all",
             "HEAD",
+            "reserve-1",
         ];
         for name in names {
             std::fs::write(dir.path().join(name), b"").unwrap();
@@ -130,7 +139,7 @@ mod tests {
         let mut listing = Listing::read(dir.path()).unwrap();
         listing.temporary.sort();
         assert_eq!(listing.segments, [Sequence(0), Sequence(7)]);
-        assert!(listing.clean && listing.head && !listing.is_vacant());
+        assert!(listing.clean && listing.head && listing.reserve && !listing.is_vacant());
         assert_eq!(listing.acknowledged, ["acknowledged-00000000000000000009"]);
         assert_eq!(listing.torn, ["torn-00000000000000000009", "torn-by-hand"]);
         assert_eq!(listing.temporary, ["00000000000000000000.segment.tmp", "head.tmp"]);
@@ -142,12 +151,13 @@ mod tests {
                 "7.segment",
                 "99999999999999999999.segment",
                 "HEAD",
-                "acknowledged-all"
+                "acknowledged-all",
+                "reserve-1"
             ]
         );
-        assert_eq!(segment(Sequence(7)), names[2]);
-        assert_eq!(torn(Sequence(9)), names[6]);
-        assert_eq!(torn_sequence(names[6]), Some(Sequence(9)));
-        assert_eq!(torn_sequence(names[7]), None);
+        assert_eq!(segment(Sequence(7)), names[3]);
+        assert_eq!(torn(Sequence(9)), names[7]);
+        assert_eq!(torn_sequence(names[7]), Some(Sequence(9)));
+        assert_eq!(torn_sequence(names[8]), None);
     }
 }

@@ -167,6 +167,17 @@ impl RecordError {
     }
 }
 
+/// What may still be admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Space {
+    /// Nothing: what is admitted now might not be written, and the ledger would have to stop.
+    Gone,
+    /// Only what must go on when the disk is full: readings, denials, erasures, suspensions.
+    Reserved,
+    /// Anything.
+    Plenty,
+}
+
 /// What keeps the events of one ledger, for ever and in order.
 ///
 /// Every implementation passes `testing::contract`. All calls block.
@@ -200,6 +211,32 @@ pub trait Record: Send + Sync {
         max_events: usize,
         max_bytes: usize,
     ) -> Result<Vec<StoredEvent>, RecordError>;
+
+    /// Reads frames from a sequence on as they lie on the storage, past whatever is kept in memory,
+    /// checks all of them, and stops once they have `max_bytes`. Returns the sequence to go on with:
+    /// [`Self::tip`]'s size when everything was read.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn scrub(&self, from: Sequence, max_bytes: usize) -> Result<Sequence, RecordError> {
+        let events = self.read(from, usize::MAX, max_bytes)?;
+        Ok(events.last().map_or(from, |event| event.link.sequence.next()))
+    }
+
+    /// What may be admitted now. Whoever admits asks before each statement; the answer holds for
+    /// that one: whatever was admitted by it is appended without [`RecordError::NoRoom`], if no
+    /// more is in flight than the record was told. Does no IO, and never waits.
+    ///
+    /// A record that can't tell says [`Space::Plenty`].
+    fn space(&self) -> Space {
+        Space::Plenty
+    }
+
+    /// Looks whether there is room again, and says what may be admitted now. To be called every
+    /// second or so, not by who admits: it may write. Does nothing while there is plenty.
+    fn restore_space(&self) -> Space {
+        self.space()
+    }
 
     /// The last checkpoint written, if there is one.
     ///

@@ -240,10 +240,22 @@ impl SegmentReader {
         previous: Digest,
         last: bool,
     ) -> Result<Self, Fault> {
+        let path = dir.join(names::segment(first));
+        Self::open_file(&path, first, ledger, previous, last)
+    }
+
+    /// Opens a file that is to be this segment, whatever its name is.
+    pub(crate) fn open_file(
+        path: &Path,
+        first: Sequence,
+        ledger: LedgerId,
+        previous: Digest,
+        last: bool,
+    ) -> Result<Self, Fault> {
         let name = names::segment(first);
         let fault = |what| Fault { segment: name.clone(), offset: 0, sequence: first, what };
         let open = || {
-            let file = File::open(dir.join(&name))?;
+            let file = File::open(path)?;
             let len = file.metadata()?.len();
             Ok((BufReader::with_capacity(BUFFER, file), len))
         };

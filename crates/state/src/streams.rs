@@ -1,5 +1,6 @@
 //! The rows that the ledger folds out of the record: a stream's end, where each of its events
-//! stands, which event ids it has; and the full tiles of the log's tree.
+//! stands, which event ids it has; what decides on reading and writing in a file, who read it, what
+//! was erased; and the full tiles of the log's tree.
 //!
 //! Three small writes per event, all clustered by stream: no payloads, no index by random hash.
 //! That a stream holds some statement is found out from its rolling heads alone.
@@ -12,15 +13,16 @@ use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 const STREAM: u8 = b's';
 const POSITION: u8 = b'p';
 const EVENT: u8 = b'e';
 const TILE: u8 = b't';
-
-/// Length of a data key's id.
-const KEY_ID_LEN: usize = 16;
+const FILE: u8 = b'f';
+const READING: u8 = b'r';
+const ERASURE: u8 = b'x';
+const MARKS: u8 = b'k';
 
 /// A stream's folded state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +35,6 @@ pub struct StreamRow {
     pub first: Sequence,
     /// The sequence of its last event.
     pub last: Sequence,
-    /// The id of the data key under which each class of its sections is sealed, by class.
-    pub keys: [Option<[u8; KEY_ID_LEN]>; 3],
 }
 
 /// Where an event of a stream stands in the log.
@@ -73,15 +73,11 @@ impl StreamRow {
     /// The write that stores it.
     #[must_use]
     pub fn entry(&self, stream: &StreamKey) -> Change {
-        let mut value = Vec::with_capacity(56 + 3 * (1 + KEY_ID_LEN));
+        let mut value = Vec::with_capacity(56);
         value.extend_from_slice(&self.version.0.to_be_bytes());
         value.extend_from_slice(&self.first.0.to_be_bytes());
         value.extend_from_slice(&self.last.0.to_be_bytes());
         value.extend_from_slice(&self.head.0);
-        for id in &self.keys {
-            value.push(u8::from(id.is_some()));
-            value.extend_from_slice(&id.unwrap_or_default());
-        }
         (stream_key(stream), Some(value))
     }
 
@@ -89,20 +85,11 @@ impl StreamRow {
         let (version, rest) = split_u64(bytes)?;
         let (first, rest) = split_u64(rest)?;
         let (last, rest) = split_u64(rest)?;
-        let (head, mut rest) = rest.split_at_checked(Digest::LEN)?;
-        let mut keys = [None; 3];
-        for key in &mut keys {
-            let (present, after) = rest.split_first()?;
-            let (id, after) = after.split_first_chunk::<KEY_ID_LEN>()?;
-            *key = (*present == 1).then_some(*id);
-            rest = after;
-        }
-        rest.is_empty().then_some(Self {
+        Some(Self {
             version: Version(version),
-            head: Digest::from_slice(head)?,
+            head: Digest::from_slice(rest)?,
             first: Sequence(first),
             last: Sequence(last),
-            keys,
         })
     }
 }
@@ -128,6 +115,35 @@ impl PositionRow {
 #[must_use]
 pub fn tile_entry(level: u8, index: u64, tile: &Tile) -> Change {
     (tile_key(level, index), Some(tile.to_bytes()))
+}
+
+/// The write that stores what decides on reading and writing in a file.
+#[must_use]
+pub fn file_entry(file: &StreamKey, folded: Vec<u8>) -> Change {
+    (key(FILE, &[&file.to_bytes()]), Some(folded))
+}
+
+/// The write that stores that an event is a reading, or a denial, of a file.
+#[must_use]
+pub fn reading_entry(file: &StreamKey, sequence: Sequence) -> Change {
+    (reading_key(file, sequence), Some(Vec::new()))
+}
+
+/// The latest come first.
+fn reading_key(file: &StreamKey, sequence: Sequence) -> Vec<u8> {
+    key(READING, &[&file.to_bytes(), &(!sequence.0).to_be_bytes()])
+}
+
+/// The write that stores what has to be known with an event, as bits of the ledger's.
+#[must_use]
+pub fn marks_entry(stream: &StreamKey, version: Version, marks: u8) -> Change {
+    (key(MARKS, &[&stream.to_bytes(), &version.0.to_be_bytes()]), Some(vec![marks]))
+}
+
+/// The write that stores that an event of this stream erases sections.
+#[must_use]
+pub fn erasure_entry(sequence: Sequence, stream: &StreamKey) -> Change {
+    (key(ERASURE, &[&sequence.0.to_be_bytes()]), Some(stream.to_bytes().to_vec()))
 }
 
 fn split_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
@@ -198,6 +214,54 @@ impl Store {
             let version = key.get(at..).and_then(split_u64).map(|(version, _)| Version(version));
             let row = PositionRow::from_bytes(&value);
             version.zip(row).ok_or_else(|| damaged("read the positions"))
+        })
+    }
+
+    /// What decides on reading and writing in a file, as it was folded.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn file(&self, file: &StreamKey) -> Result<Option<Vec<u8>>, StateError> {
+        self.get(&key(FILE, &[&file.to_bytes()]))
+    }
+
+    /// What has to be known with an event, as bits of the ledger's; 0: nothing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn marks(&self, stream: &StreamKey, version: Version) -> Result<u8, StateError> {
+        let row = self.get(&key(MARKS, &[&stream.to_bytes(), &version.0.to_be_bytes()]))?;
+        Ok(row.and_then(|row| row.first().copied()).unwrap_or(0))
+    }
+
+    /// The sequences of the readings and denials of a file before a sequence, the latest first.
+    pub fn readings(
+        &self,
+        file: &StreamKey,
+        before: Sequence,
+    ) -> impl Iterator<Item = Result<Sequence, StateError>> {
+        let prefix = key(READING, &[&file.to_bytes()]);
+        let after = reading_key(file, before);
+        let at = prefix.len();
+        self.scan(&prefix, Some(&after)).map(move |entry| {
+            let (key, _) = entry?;
+            let sequence =
+                key.get(at..).and_then(split_u64).map(|(inverted, _)| Sequence(!inverted));
+            sequence.ok_or_else(|| damaged("read the readings"))
+        })
+    }
+
+    /// The events from a sequence on that erase sections, with their streams, in log order.
+    pub fn erasures(
+        &self,
+        from: Sequence,
+    ) -> impl Iterator<Item = Result<(Sequence, StreamKey), StateError>> {
+        let after = from.0.checked_sub(1).map(|before| key(ERASURE, &[&before.to_be_bytes()]));
+        self.scan(&[ERASURE], after.as_deref()).map(|entry| {
+            let (key, value) = entry?;
+            let sequence = key.get(1..).and_then(split_u64).map(|(sequence, _)| Sequence(sequence));
+            let stream = StreamKey::from_bytes(&value);
+            sequence.zip(stream).ok_or_else(|| damaged("read the erasures"))
         })
     }
 

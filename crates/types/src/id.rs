@@ -62,7 +62,7 @@ macro_rules! bytes_newtype {
 
 macro_rules! uuid_newtype {
     ($(#[$doc:meta])* $name:ident) => {
-        bytes_newtype!($(#[$doc])* $name, 16);
+        bytes_newtype!($(#[$doc])* #[derive(serde::Serialize, serde::Deserialize)] $name, 16);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,7 +84,7 @@ macro_rules! uuid_newtype {
 
 macro_rules! hex_newtype {
     ($(#[$doc:meta])* $name:ident) => {
-        bytes_newtype!($(#[$doc])* $name, 32);
+        bytes_newtype!($(#[$doc])* #[derive(serde::Serialize, serde::Deserialize)] $name, 32);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,6 +115,10 @@ uuid_newtype! {
 uuid_newtype! {
     /// An actor's id. Sixteen zero bytes are the ledger itself.
     ActorId
+}
+uuid_newtype! {
+    /// An agency's id: random bytes that name it.
+    AgencyId
 }
 hex_newtype! {
     /// A digest of 32 bytes: a statement hash, a link hash, a stream's head, a Merkle node.

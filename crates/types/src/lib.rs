@@ -9,7 +9,7 @@ mod stream;
 mod time;
 
 pub use id::{
-    ActorId, Digest, EventId, LedgerId, ParseIdError, PublicKey, SignatureBytes, StreamId,
+    ActorId, AgencyId, Digest, EventId, LedgerId, ParseIdError, PublicKey, SignatureBytes, StreamId,
 };
 pub use stream::{Class, Sequence, StreamKey, StreamKind, Version};
 pub use time::Timestamp;

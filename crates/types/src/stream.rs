@@ -5,7 +5,9 @@ use std::fmt;
 use crate::StreamId;
 
 /// What a stream is about. The numbers are the proto's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[repr(u8)]
 pub enum StreamKind {
     /// The ledger itself.
@@ -72,7 +74,9 @@ impl StreamKind {
 }
 
 /// How closely a section is guarded. The numbers are the proto's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[repr(u8)]
 pub enum Class {
     /// Normal.
@@ -101,7 +105,9 @@ impl Class {
 }
 
 /// Which stream: its kind and id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct StreamKey {
     /// What it is about.
     pub kind: StreamKind,
@@ -144,7 +150,19 @@ impl fmt::Display for StreamKey {
 }
 
 /// A place in the log, from 0. As a size: how many links come before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct Sequence(pub u64);
 
 impl Sequence {
@@ -165,7 +183,19 @@ impl fmt::Display for Sequence {
 }
 
 /// How many statements a stream holds; as a place in it, from 1. 0: the stream does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct Version(pub u64);
 
 impl Version {

@@ -9,9 +9,8 @@ use crate::{DataKey, KeyId};
 /// So what was used among the last `half` keys stays, and there are never more than twice as many.
 pub(crate) struct Cache {
     half: usize,
-    // Boxed, because a map moves its values without zeroing where they were.
-    young: HashMap<KeyId, Box<DataKey>>,
-    old: HashMap<KeyId, Box<DataKey>>,
+    young: HashMap<KeyId, DataKey>,
+    old: HashMap<KeyId, DataKey>,
 }
 
 impl Cache {
@@ -21,19 +20,14 @@ impl Cache {
 
     pub(crate) fn get(&mut self, id: &KeyId) -> Option<DataKey> {
         if let Some(key) = self.young.get(id) {
-            return Some(DataKey::clone(key));
+            return Some(key.clone());
         }
         let key = self.old.remove(id)?;
-        let out = DataKey::clone(&key);
-        self.insert_boxed(*id, key);
-        Some(out)
+        self.insert(*id, key.clone());
+        Some(key)
     }
 
     pub(crate) fn insert(&mut self, id: KeyId, key: DataKey) {
-        self.insert_boxed(id, Box::new(key));
-    }
-
-    fn insert_boxed(&mut self, id: KeyId, key: Box<DataKey>) {
         if self.young.len() >= self.half {
             self.old = mem::take(&mut self.young);
         }
@@ -48,16 +42,15 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
+    use crate::keys::Secret;
 
     fn id(n: u8) -> KeyId {
         KeyId([n; 16])
     }
 
     fn key(n: u8) -> DataKey {
-        DataKey::new(Zeroizing::new([n; 32]))
+        DataKey(Secret::copied(&[n; 32]))
     }
 
     #[test]

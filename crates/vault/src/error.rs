@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use letopis_types::LedgerId;
+use letopis_types::{Digest, LedgerId, Sequence};
+
+use crate::TokenError;
 
 /// Why the vault can't do what was asked. None of these is a reason to treat a key as destroyed.
 #[derive(Debug, thiserror::Error)]
@@ -76,13 +78,24 @@ pub enum VaultError {
     },
     /// The vault key does not open under this key-encryption key.
     #[error(
-        "the key-encryption key does not open {}: use the one that this vault was made with; if it \
-         is that one, the file is damaged: restore it from a backup", path.display()
+        "the key-encryption key does not open {}: use the one that this vault was made with, or last \
+         rotated to; if it is that one, the file is damaged: restore it from a backup", path.display()
     )]
     WrongKek {
         /// The vault's key file.
         path: PathBuf,
     },
+    /// The vault key is wrapped by a key-encryption key of the other kind.
+    #[error("{} is wrapped by another kind of key-encryption key: {needs}; name that one", path.display())]
+    OtherKindOfKek {
+        /// The vault's key file.
+        path: PathBuf,
+        /// Which kind it is wrapped by.
+        needs: &'static str,
+    },
+    /// A token that holds the key-encryption key does not do what was asked.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A block that must exist is not there.
     #[error("the block {} is missing, and keys in it are in use; restore it from a backup", path.display())]
     BlockMissing {
@@ -128,6 +141,60 @@ pub enum VaultError {
         path: PathBuf,
         /// The slot's number.
         slot: u64,
+    },
+    /// `vault/erased` or `vault/rotated` is damaged.
+    #[error("{} is damaged: {help}", path.display())]
+    MarkDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What to do.
+        help: &'static str,
+    },
+    /// An erasure was to be remembered that comes before the last one, or instead of it.
+    #[error(
+        "the vault has applied erasures up to sequence {last} and does not go back to {given}: the \
+         record is not the one that this vault belongs to; stop, and verify it"
+    )]
+    ErasureGoesBack {
+        /// The last one applied.
+        last: Sequence,
+        /// The one that was to be remembered.
+        given: Sequence,
+    },
+    /// The vault has applied an erasure that its record does not have.
+    #[error(
+        "the vault {} has applied the erasure at sequence {sequence} (link {expected}), and the \
+         record has {} there: the record was rolled back, or is another one; put back the newest, \
+         and verify it", path.display(), found.map_or("nothing".to_owned(), |hash| hash.to_string())
+    )]
+    AheadOfRecord {
+        /// The vault.
+        path: PathBuf,
+        /// The last erasure that it applied.
+        sequence: Sequence,
+        /// The link hash that it remembers.
+        expected: Digest,
+        /// The one on the record, if there is a link at this sequence.
+        found: Option<Digest>,
+    },
+    /// The names that a rotation leaves do not tell which is the vault.
+    #[error(
+        "beside {0} lie names that a rotation never leaves together ({0}.next, {0}.old): find out \
+         which of the directories opens and holds the newest keys, give it the name {0}, and move \
+         the others away", path.display()
+    )]
+    RotationUnclear {
+        /// The vault.
+        path: PathBuf,
+    },
+    /// A file in the vault's directory that a rotation would destroy with it.
+    #[error(
+        "{} is no part of the vault, and rotating would destroy it: move it away; if it is a copy of \
+         something in the vault, destroy it", path.display()
+    )]
+    NotOfTheVault {
+        /// The file.
+        path: PathBuf,
     },
     /// The vault was opened for reading only.
     #[error("the vault was opened for reading only")]

@@ -1,31 +1,45 @@
-//! The key-encryption key: 64 hex digits and a line feed in a file that only its owner may read.
+//! The key-encryption key: in a file that only its owner may read, or in a token.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::VaultError;
 use crate::files;
+use crate::keys::{KEY_LEN, Secret};
+use crate::{TokenKek, VaultError};
 
 const TEXT_LEN: usize = 65;
 
-/// The key that opens the vault key, once, at start. From a file, or from a token by [`Kek::new`].
+/// The key that opens the vault key, once, at start. In a file it is 64 hex digits and a line feed;
+/// from a token it never comes out.
 ///
 /// It can't be printed:
 /// ```compile_fail
 /// fn show(kek: &letopis_vault::Kek) -> String { format!("{kek:?}") }
 /// ```
-pub struct Kek(Zeroizing<[u8; 32]>);
+pub struct Kek(pub(crate) Source);
+
+pub(crate) enum Source {
+    /// The key itself.
+    Here(Secret),
+    /// A key in a token, which wraps and unwraps there.
+    Token(TokenKek),
+}
+
+impl From<TokenKek> for Kek {
+    fn from(token: TokenKek) -> Self {
+        Self(Source::Token(token))
+    }
+}
 
 impl Kek {
-    /// From 32 random bytes that are kept elsewhere, such as in a token.
+    /// From 32 random bytes that are kept elsewhere.
     #[must_use]
     pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+        Self(Source::Here(Secret::copied(&bytes)))
     }
 
     /// Draws one and writes it to a new file of mode 0600, synced.
@@ -34,16 +48,15 @@ impl Kek {
     /// [`VaultError::AlreadyThere`] if there is a file of that name, [`VaultError::Io`],
     /// [`VaultError::Random`].
     pub fn create_file(path: &Path) -> Result<Self, VaultError> {
-        let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(key.as_mut()).map_err(|source| VaultError::Random { source })?;
+        let key = Secret::random()?;
         let mut text = Zeroizing::new(String::with_capacity(TEXT_LEN));
-        for byte in key.iter() {
+        for byte in key.as_bytes() {
             // Writing to a String does not fail.
             let _ = write!(text, "{byte:02x}");
         }
         text.push('\n');
         files::write_new(path, text.as_bytes())?;
-        Ok(Self(key))
+        Ok(Self(Source::Here(key)))
     }
 
     /// Reads it from its file.
@@ -55,8 +68,7 @@ impl Kek {
         let mut file = File::open(path).map_err(VaultError::io("open", path))?;
         // TRUST: asked of the open file, so that it can't be exchanged in between.
         let metadata = file.metadata().map_err(VaultError::io("look at", path))?;
-        let mode = metadata.mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        if let Some(mode) = files::exposed(&metadata) {
             return Err(VaultError::KekExposed { path: path.to_path_buf(), mode });
         }
         let malformed = || VaultError::KekMalformed { path: path.to_path_buf() };
@@ -65,35 +77,47 @@ impl Kek {
         }
         let mut text = Zeroizing::new([0; TEXT_LEN]);
         file.read_exact(text.as_mut()).map_err(VaultError::io("read", path))?;
-        parse(&text).map(Self).ok_or_else(malformed)
+        let secret = Secret::written(|secret| parse(&text, secret));
+        Ok(Self(Source::Here(secret.ok_or_else(malformed)?)))
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// Destroys the file of a key that no vault needs any more: zeros over it, synced, removed.
+    /// Nothing to do where there is none.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn destroy_file(path: &Path) -> Result<(), VaultError> {
+        files::destroy(path)
     }
 }
 
-fn parse(text: &[u8; TEXT_LEN]) -> Option<Zeroizing<[u8; 32]>> {
+fn parse(text: &[u8; TEXT_LEN], key: &mut [u8; KEY_LEN]) -> Option<()> {
     let (line_feed, digits) = text.split_last()?;
     if *line_feed != b'\n' {
         return None;
     }
-    let mut key = Zeroizing::new([0; 32]);
     for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
         *byte = pair.iter().try_fold(0, |byte, digit| {
             let value = char::from(*digit).to_digit(16).and_then(|v| u8::try_from(v).ok())?;
             Some(byte << 4 | value)
         })?;
     }
-    Some(key)
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     use super::*;
+
+    fn bytes(kek: &Kek) -> &[u8; 32] {
+        match &kek.0 {
+            Source::Here(secret) => secret.as_bytes(),
+            Source::Token(_) => panic!("it is in a file"),
+        }
+    }
 
     #[test]
     fn a_file_is_written_once_and_read_back() {
@@ -105,8 +129,8 @@ mod tests {
         assert_eq!(text.len(), TEXT_LEN);
         assert!(text.ends_with('\n'));
         let read = Kek::read_file(&path).ok().unwrap();
-        assert_eq!(made.as_bytes(), read.as_bytes());
-        assert_ne!(made.as_bytes(), &[0; 32]);
+        assert_eq!(bytes(&made), bytes(&read));
+        assert_ne!(bytes(&made), &[0; 32]);
 
         let again = Kek::create_file(&path).err().unwrap();
         assert!(matches!(again, VaultError::AlreadyThere { .. }), "{again}");
@@ -150,5 +174,7 @@ mod tests {
         assert!(Kek::read_file(&path).is_ok());
         let missing = Kek::read_file(&dir.path().join("no.kek")).err().unwrap();
         assert!(matches!(missing, VaultError::Io { .. }));
+        Kek::destroy_file(&path).unwrap();
+        assert!(!path.exists());
     }
 }

@@ -5,10 +5,15 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use super::*;
+use crate::rotate;
 
 const LEDGER: LedgerId = LedgerId([0x1e; 32]);
 const OTHER_LEDGER: LedgerId = LedgerId([0x2e; 32]);
@@ -75,7 +80,8 @@ fn files_are_laid_out_as_the_format_says() {
     assert_eq!(&key_file[8..40], &LEDGER.0);
     let associated = [b"letopis 2026-11 vault key v1".as_slice(), &key_file[8..56]].concat();
     let nonce = key_file[56..80].try_into().unwrap();
-    let vault_key = crate::keys::unwrap(&[1; 32], &nonce, &associated, &key_file[80..]).unwrap();
+    let kek = Secret::copied(&[1; 32]);
+    let vault_key = crate::keys::unwrap(&kek, &nonce, &associated, &key_file[80..]).unwrap();
 
     let block = fs::read(place.block(0)).unwrap();
     assert_eq!(place.block(0).file_name().unwrap(), "block-0000000000");
@@ -93,7 +99,7 @@ fn files_are_laid_out_as_the_format_says() {
         let associated = [b"letopis 2026-11 data key v1".as_slice(), &LEDGER.0, &id.0].concat();
         let nonce = slot[16..40].try_into().unwrap();
         let opened = crate::keys::unwrap(&vault_key, &nonce, &associated, &slot[40..]);
-        assert_eq!(*opened.unwrap(), key);
+        assert_eq!(*opened.unwrap().as_bytes(), key);
     }
     for name in ["key", "block-0000000000"] {
         let mode = fs::metadata(place.dir().join(name)).unwrap().mode();
@@ -124,19 +130,36 @@ fn keys_are_found_again_and_never_handed_out_twice() {
     assert!(!keys.contains(&key));
 }
 
+/// Until the blocks that are made ahead are there.
+fn wait_for_blocks(vault: &Vault, blocks: u64) {
+    let began = Instant::now();
+    while lock(&vault.shared.issue).ahead.as_ref().is_some_and(|ahead| !ahead.is_finished()) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    fresh(vault);
+    if block::count(&vault.shared.dir).unwrap() < blocks {
+        assert!(began.elapsed() < Duration::from_secs(20), "no block {blocks}");
+        wait_for_blocks(vault, blocks);
+    }
+}
+
 #[test]
-fn a_block_is_made_when_half_of_the_last_is_used() {
+fn two_blocks_are_made_ahead_and_no_more() {
     let (place, vault) = Place::new();
-    for _ in 0..511 {
+    assert!(!place.block(1).exists());
+    wait_for_blocks(&vault, 3);
+    assert_eq!(lock(&vault.shared.issue).blocks, 3);
+    let used = vault.next_unused();
+    for _ in used..1024 {
         fresh(&vault);
     }
-    assert!(lock(&vault.shared.issue).ahead.is_none());
-    assert!(!place.block(1).exists());
+    assert!(lock(&vault.shared.issue).ahead.is_none(), "2,048 are left");
     fresh(&vault);
     assert!(lock(&vault.shared.issue).ahead.is_some());
     drop(vault);
-    assert!(place.block(1).exists(), "dropping the vault waits for the block");
-    place.open(512).ok().unwrap();
+    assert!(place.block(3).exists(), "dropping the vault waits for the block");
+    assert!(!place.block(4).exists());
+    place.open(1025).ok().unwrap();
 }
 
 #[test]
@@ -149,7 +172,7 @@ fn recovery_marks_what_the_state_does_not_cover() {
     vault.mark_used(&ids[7]).unwrap();
     assert_eq!(vault.next_unused(), 13);
     assert_eq!(fresh(&vault).0, ids[13]);
-    let beyond = KeyId::new(1024, [0; 8]);
+    let beyond = KeyId::new(3 * 1024, [0; 8]);
     let error = vault.mark_used(&beyond).unwrap_err();
     assert!(matches!(error, VaultError::BlockMissing { .. }), "{error}");
     assert!(vault.mark_used(&KeyId([0xff; 16])).is_err());
@@ -171,6 +194,108 @@ fn what_is_destroyed_is_zeros_and_found_by_nobody() {
     let vault = place.open(2).ok().unwrap();
     assert_eq!(find(&vault, &id), None);
     assert_eq!(find(&vault, &kept), Some(kept_key));
+}
+
+#[test]
+fn many_are_destroyed_at_once_or_none() {
+    let (place, vault) = Place::new();
+    let keys: Vec<_> = (0..2100).map(|_| fresh(&vault)).collect();
+    let doomed: Vec<KeyId> = keys.iter().step_by(7).map(|(id, _)| *id).collect();
+    for id in &doomed {
+        assert!(find(&vault, id).is_some());
+    }
+
+    let mut other = doomed[9];
+    other.0[12] ^= 1;
+    let beyond = KeyId::new(1 << 40, [0; 8]);
+    for wrong in [other, beyond] {
+        let error = vault.destroy_all(&[doomed.as_slice(), &[wrong]].concat()).unwrap_err();
+        let right = matches!(error, VaultError::OtherKey { .. } | VaultError::BlockMissing { .. });
+        assert!(right, "{error}");
+    }
+    for (id, key) in &keys {
+        assert_eq!(find(&vault, id), Some(*key), "nothing was destroyed");
+    }
+
+    vault.destroy_all(&[]).unwrap();
+    let twice = [doomed.as_slice(), &doomed].concat();
+    vault.destroy_all(&twice).unwrap();
+    vault.destroy_all(&doomed).unwrap();
+    let check = |vault: &Vault| {
+        for (n, (id, key)) in keys.iter().enumerate() {
+            let expected = (n % 7 != 0).then_some(*key);
+            assert_eq!(find(vault, id), expected, "slot {n}");
+        }
+    };
+    check(&vault);
+    for id in &doomed {
+        assert_eq!(place.slot(id.slot()), [0; 88]);
+    }
+    drop(vault);
+    check(&place.open(2100).ok().unwrap());
+}
+
+#[test]
+fn a_block_that_was_read_ahead_forgets_too() {
+    let (place, vault) = Place::new();
+    fresh(&vault);
+    assert!(lock(&vault.shared.issue).loaded.is_some());
+    let next = KeyId::from_slice(&place.slot(1)[..16]).unwrap();
+    vault.destroy(&next).unwrap();
+    assert!(lock(&vault.shared.issue).loaded.is_none(), "it held the slot");
+    assert_eq!(fresh(&vault).0.slot(), 2);
+}
+
+#[test]
+fn what_is_half_way_destroyed_is_handed_out_to_nobody() {
+    let (place, vault) = Place::new();
+    let (id, key) = fresh(&vault);
+    let unused = KeyId::from_slice(&place.slot(1)[..16]).unwrap();
+    assert_eq!(find(&vault, &id), Some(key));
+    // As between the moment that nobody may have them any more and the zeros on the disk, or after
+    // an error there.
+    vault.shared.dying.write().unwrap().extend([id, unused]);
+    assert_eq!(find(&vault, &id), None);
+    assert_eq!(fresh(&vault).0.slot(), 2);
+    assert_ne!(place.slot(0), [0; 88]);
+    vault.destroy_all(&[id, unused]).unwrap();
+    assert_eq!((place.slot(0), place.slot(1)), (vec![0; 88], vec![0; 88]));
+    assert!(vault.shared.dying.read().unwrap().is_empty());
+}
+
+#[test]
+fn the_last_erasure_is_remembered_and_never_goes_back() {
+    let (place, vault) = Place::new();
+    assert_eq!(vault.last_erasure(), None);
+    vault.check_erasure(|_| None).unwrap();
+    let at = |n: u64| (Sequence(n), Digest([n as u8; 32]));
+    for n in [3, 3, 40] {
+        vault.remember_erasure(at(n).0, at(n).1).unwrap();
+        assert_eq!(vault.last_erasure(), Some(at(n)));
+    }
+    for (sequence, hash) in [at(39), at(3), (Sequence(40), Digest([1; 32]))] {
+        let error = vault.remember_erasure(sequence, hash).unwrap_err();
+        let last = Sequence(40);
+        let right = matches!(error, VaultError::ErasureGoesBack { last: l, given } if l == last && given == sequence);
+        assert!(right, "{error}");
+    }
+    drop(vault);
+
+    let vault = Vault::open_read_only(&place.dir(), LEDGER, &kek(1)).ok().unwrap();
+    assert_eq!(vault.last_erasure(), Some(at(40)));
+    assert!(matches!(vault.remember_erasure(at(41).0, at(41).1), Err(VaultError::ReadOnly)));
+    vault.check_erasure(|sequence| (sequence == Sequence(40)).then_some(at(40).1)).unwrap();
+    for found in [None, Some(Digest([41; 32]))] {
+        let error = vault.check_erasure(|_| found).unwrap_err();
+        let right = matches!(&error, VaultError::AheadOfRecord { sequence, found: f, .. } if *sequence == Sequence(40) && *f == found);
+        assert!(right, "{error}");
+        assert!(error.to_string().contains("sequence 40"), "{error}");
+    }
+
+    fs::write(place.dir().join("erased"), b"damaged").unwrap();
+    assert!(matches!(place.error(0), VaultError::MarkDamaged { .. }));
+    fs::remove_file(place.dir().join("erased")).unwrap();
+    assert_eq!(place.open(0).ok().unwrap().last_erasure(), None);
 }
 
 #[test]
@@ -435,8 +560,8 @@ fn many_threads_get_different_keys_and_see_what_is_destroyed() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Whatever is handed out, destroyed and reopened: what is not destroyed is found, nothing is
-    /// handed out twice.
+    /// Whatever is handed out, destroyed, reopened and rotated: what is not destroyed is found,
+    /// nothing is handed out twice.
     #[test]
     fn keys_live_until_destroyed(steps in proptest::collection::vec(0u8..20, 1..60)) {
         let (place, mut vault) = Place::new();
@@ -448,10 +573,16 @@ proptest! {
                     drop(vault);
                     vault = place.open(next).ok().unwrap();
                 }
-                1..5 if !known.is_empty() => {
-                    let at = usize::from(step) * 7 % known.len();
-                    vault.destroy(&known[at].0).unwrap();
-                    known[at].1 = None;
+                1 => {
+                    let next = vault.next_unused();
+                    drop(vault);
+                    rotate(&place.dir(), LEDGER, &kek(1), &kek(1), 0).ok().unwrap();
+                    vault = place.open(next).ok().unwrap();
+                }
+                2..6 if !known.is_empty() => {
+                    let at = [7, 11].map(|n| usize::from(step) * n % known.len());
+                    vault.destroy_all(&at.map(|at| known[at].0)).unwrap();
+                    at.into_iter().for_each(|at| known[at].1 = None);
                 }
                 _ => {
                     let (id, key) = fresh(&vault);

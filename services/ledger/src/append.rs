@@ -5,20 +5,17 @@ use std::task::Poll;
 
 use letopis_ledger::submission::{Prepared, Submission, prepare};
 use letopis_ledger::{Ledger, LedgerError, Receipt};
-use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_stream::Stream as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
+use letopis_service_rpc::{Answers, Authority, Deadline, Held, Told, oversize};
+
 use crate::convert;
-use crate::deadline::Deadline;
-use crate::oversize;
-use crate::service::Answers;
-use crate::status::Told;
 
 /// Statements of one stream that are checked together on one thread.
 const BATCH: usize = 32;
@@ -33,7 +30,7 @@ const CHECKING: usize = 4;
 const WINDOW: usize = 512;
 
 type Receipts = Pin<Box<dyn Future<Output = Result<Receipt, LedgerError>> + Send>>;
-type Checked = Vec<Result<Prepared, Told>>;
+type Checked = Vec<Taken<Prepared>>;
 
 /// What comes out of one stage and into the next, in order.
 enum Next<T> {
@@ -48,39 +45,45 @@ enum Submitted {
     Waiting(Receipts),
 }
 
+/// A call of AppendStream.
+pub(crate) struct AppendStream {
+    pub(crate) requests: Streaming<proto::AppendStreamRequest>,
+    /// The room that its messages take up.
+    pub(crate) held: Held,
+    pub(crate) authority: Authority,
+    pub(crate) deadline: Deadline,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
 pub(crate) fn append_stream(
     ledger: &Ledger,
-    requests: Streaming<proto::AppendStreamRequest>,
-    deadline: Deadline,
-    stopping: watch::Receiver<bool>,
+    stream: AppendStream,
 ) -> Answers<proto::AppendStreamResponse> {
     let (checking, checked) = mpsc::channel(CHECKING);
     let (submitting, submitted) = mpsc::channel(WINDOW);
     let (answering, answers) = mpsc::channel(WINDOW);
-    tokio::spawn(check(requests, deadline, stopping, checking));
+    tokio::spawn(check(stream, checking));
     tokio::spawn(submit(ledger.clone(), checked, submitting));
     tokio::spawn(answer(submitted, answering));
     Box::pin(ReceiverStream::new(answers))
 }
 
 /// Takes in what has come, and has it checked.
-async fn check(
-    mut requests: Streaming<proto::AppendStreamRequest>,
-    deadline: Deadline,
-    mut stopping: watch::Receiver<bool>,
-    checking: mpsc::Sender<Next<JoinHandle<Checked>>>,
-) {
+async fn check(stream: AppendStream, checking: mpsc::Sender<Next<JoinHandle<Checked>>>) {
+    let AppendStream { mut requests, held, authority, deadline, mut stopping } = stream;
     loop {
+        let over = |told: Told| (Vec::new(), Some(told.into()));
         let (batch, end) = tokio::select! {
-            batch = next_batch(&mut requests) => batch,
-            () = deadline.passed() => (Vec::new(), Some(Told::deadline().into())),
-            _ = stopping.wait_for(|stopping| *stopping) => {
-                (Vec::new(), Some(Told::shutting_down().into()))
-            }
+            batch = next_batch(&mut requests, &held) => batch,
+            () = deadline.passed() => over(Told::deadline()),
+            told = authority.ended() => over(told),
+            _ = stopping.wait_for(|stopping| *stopping) => over(Told::shutting_down()),
         };
+        // What has come together is decided together.
+        let (batch, end) = authority.check().map_or_else(over, |()| (batch, end));
         let finished = end.is_some() || batch.is_empty();
         if !batch.is_empty() {
-            let work = spawn_blocking(move || batch.into_iter().map(check_one).collect());
+            let work = spawn_blocking(move || batch.into_iter().map(Taken::check).collect());
             if checking.send(Next::Work(work)).await.is_err() {
                 return;
             }
@@ -95,23 +98,33 @@ async fn check(
     }
 }
 
-fn check_one(submission: Result<Submission, Told>) -> Result<Prepared, Told> {
-    prepare(submission?).map_err(|rejected| LedgerError::from(rejected).into())
+/// A statement on its way to the ledger, and the room that its message takes up until it is there.
+struct Taken<T> {
+    statement: Result<T, Told>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl Taken<Submission> {
+    fn check(self) -> Taken<Prepared> {
+        let check = |submission| prepare(submission).map_err(|no| LedgerError::from(no).into());
+        Taken { statement: self.statement.and_then(check), room: self.room }
+    }
 }
 
 /// Waits for a statement and takes those that have come with it. Empty: there are no more.
 async fn next_batch(
     requests: &mut Streaming<proto::AppendStreamRequest>,
-) -> (Vec<Result<Submission, Told>>, Option<Status>) {
+    held: &Held,
+) -> (Vec<Taken<Submission>>, Option<Status>) {
     let mut batch = Vec::new();
     let mut bytes = 0;
     std::future::poll_fn(|context| {
         while batch.len() < BATCH && bytes < BATCH_BYTES {
             match Pin::new(&mut *requests).poll_next(context) {
                 Poll::Ready(Some(Ok(request))) => {
-                    let submission = convert::submission(request.submission);
-                    bytes += submission.as_ref().map_or(0, Submission::bytes);
-                    batch.push(submission);
+                    let statement = convert::submission(request.submission);
+                    bytes += statement.as_ref().map_or(0, Submission::bytes);
+                    batch.push(Taken { statement, room: held.take() });
                 }
                 Poll::Ready(Some(Err(status))) => {
                     return Poll::Ready((std::mem::take(&mut batch), Some(oversize::told(status))));
@@ -134,22 +147,24 @@ async fn submit(
 ) {
     while let Some(next) = checked.recv().await {
         let batch = match next {
-            Next::Work(work) => work.await.unwrap_or_else(|_| {
-                vec![Err(Told::new(Reason::RecordUnavailable, "the check was lost"))]
-            }),
+            Next::Work(work) => work
+                .await
+                .unwrap_or_else(|_| vec![Taken { statement: Err(Told::lost()), room: None }]),
             Next::End(status) => {
                 let _ = submitting.send(Next::End(status)).await;
                 return;
             }
         };
-        for prepared in batch {
-            let submitted = match prepared {
+        for Taken { statement, room } in batch {
+            let submitted = match statement {
                 Err(told) => Submitted::Refused(told),
                 Ok(prepared) => match ledger.submit(prepared).await {
                     Ok(receipt) => Submitted::Waiting(Box::pin(receipt)),
                     Err(error) => Submitted::Refused(error.into()),
                 },
             };
+            // The ledger counts it from here on.
+            drop(room);
             if submitting.send(Next::Work(submitted)).await.is_err() {
                 return;
             }

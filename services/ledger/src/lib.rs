@@ -1,19 +1,17 @@
 //! LedgerService over gRPC: messages in, messages out.
 //!
 //! In scope: turning requests into calls of [`letopis_ledger::Ledger`] and its answers into
-//! responses; errors with their public reason; deadlines; bounds on sizes, windows and pages.
-//! Out of scope: every rule about what may be recorded; listening, TLS, configuration.
+//! responses; whose facts a caller may read, by the adopted policy. Out of scope: every rule about
+//! what may be recorded; tokens, deadlines, bounds and errors, which the services share; listening,
+//! TLS, configuration.
 //!
 //! Invariants: no answer to an append before it is durable; one result per statement, in order;
-//! content leaves only after its reading is on the record; every refusal carries a reason.
+//! neither facts nor content leave before their reading is on the record, save from a trial that was
+//! opened to everybody; no message of a stream leaves or is taken once its caller's authority is gone.
 
 mod append;
 mod convert;
-mod deadline;
-mod oversize;
 mod read;
 mod service;
-mod status;
 
-pub use oversize::OversizeLayer;
-pub use service::{LedgerApi, MESSAGE_BYTES_MAX};
+pub use service::LedgerApi;

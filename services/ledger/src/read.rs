@@ -1,20 +1,16 @@
 //! The streams that give out: the log, and sections.
 
-use letopis_ledger::token::Call;
-use letopis_ledger::{Ledger, LedgerError};
-use letopis_proto::error::v1::Reason;
+use letopis_ledger::{Ledger, LedgerError, StoredEvent, submission};
+use letopis_policy::Action;
 use letopis_proto::ledger::v1 as proto;
 use letopis_types::{Class, Sequence, StreamKey};
-use prost::Message as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use crate::convert;
-use crate::deadline::Deadline;
-use crate::service::Answers;
-use crate::status::Told;
+use letopis_service_rpc::convert::event;
+use letopis_service_rpc::{Answers, Authority, Deadline, Told};
 
 /// Events in one message of the log.
 const LOG_EVENTS: usize = 200;
@@ -28,10 +24,9 @@ const SECTIONS_WAITING: usize = 16;
 /// The most streams of one ReadSections.
 const STREAMS_MAX: usize = 200;
 
-const READ_SECTIONS: &str = "letopis.ledger.v1.LedgerService/ReadSections";
-
 pub(crate) fn read_log(
     ledger: &Ledger,
+    authority: Authority,
     request: &proto::ReadLogRequest,
     deadline: Deadline,
     mut stopping: watch::Receiver<bool>,
@@ -43,11 +38,12 @@ pub(crate) fn read_log(
         return Err(Told::from(LedgerError::from(beyond)).into());
     }
     let (sender, answers) = mpsc::channel(WAITING);
-    let (ledger, follow) = (ledger.clone(), request.follow);
+    let (ledger, follow, asking) = (ledger.clone(), request.follow, authority.clone());
     tokio::spawn(async move {
         let sent = tokio::select! {
-            sent = send_log(&ledger, from, follow, &sender) => sent,
+            sent = send_log(&ledger, &asking, from, follow, &sender) => sent,
             () = deadline.passed() => Err(Told::deadline()),
+            () = sender.closed() => return,
             _ = stopping.wait_for(|stopping| *stopping) => Err(Told::shutting_down()),
         };
         if let Err(told) = sent {
@@ -55,25 +51,39 @@ pub(crate) fn read_log(
             let _ = sender.send(Err(told.into())).await;
         }
     });
-    Ok(Box::pin(ReceiverStream::new(answers)))
+    Ok(authority.watch(ReceiverStream::new(answers)))
+}
+
+/// The streams in which events stand.
+fn streams_of(events: &[StoredEvent]) -> Result<Vec<StreamKey>, LedgerError> {
+    let parsed = events.iter().map(|event| Ok(submission::parse(&event.statement)?.stream));
+    parsed.collect()
 }
 
 async fn send_log(
     ledger: &Ledger,
+    authority: &Authority,
     mut next: Sequence,
     follow: bool,
     sender: &mpsc::Sender<Result<proto::ReadLogResponse, Status>>,
 ) -> Result<(), Told> {
     let mut follower = ledger.follow();
     let until = ledger.size();
+    if let Some(caller) = authority.known() {
+        ledger.authorize(caller, Action::ReadLog, StreamKey::ROOT).await?;
+    }
     loop {
         let reading = ledger.clone();
         let events = spawn_blocking(move || reading.read_log(next, LOG_EVENTS))
             .await
-            .map_err(|_| Told::new(Reason::RecordUnavailable, "the answer was lost"))??;
+            .map_err(|_| Told::lost())??;
         if let Some(last) = events.last() {
             next = last.link.sequence.next();
-            let events = events.into_iter().map(convert::event).collect();
+            if let Some(caller) = authority.known() {
+                let streams = streams_of(&events)?;
+                ledger.read_facts(caller, Action::ReadLog, &streams).await?;
+            }
+            let events = events.into_iter().map(event).collect();
             if sender.send(Ok(proto::ReadLogResponse { events })).await.is_err() {
                 return Ok(());
             }
@@ -89,22 +99,21 @@ async fn send_log(
 
 pub(crate) async fn read_sections(
     ledger: &Ledger,
-    token: Option<&str>,
+    authority: Authority,
     request: &proto::ReadSectionsRequest,
     deadline: Deadline,
 ) -> Result<Answers<proto::ReadSectionsResponse>, Status> {
+    let caller = authority.caller()?;
     let streams = streams(request)?;
     let classes = classes(request)?;
-    let call = Call { method: READ_SECTIONS, request: &request.encode_to_vec() };
-    let caller = ledger.check_caller(token, call).map_err(Told::from)?;
     ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    let reading = ledger.clone();
-    let releases = spawn_blocking(move || reading.releases(&streams, &classes))
+    let (reading, asking) = (ledger.clone(), ledger.asking(caller));
+    let releases = spawn_blocking(move || reading.releases(&asking, &streams, &classes))
         .await
-        .map_err(|_| Told::new(Reason::RecordUnavailable, "the answer was lost"))?
+        .map_err(|_| Told::lost())?
         .map_err(Told::from)?;
     // No record, no content: nothing is opened before the readings are durable.
-    ledger.record_reading(&caller, &releases).await.map_err(Told::from)?;
+    ledger.record_reading(caller, &releases).await.map_err(Told::from)?;
 
     let (sender, answers) = mpsc::channel(SECTIONS_WAITING);
     let ledger = ledger.clone();
@@ -114,9 +123,9 @@ pub(crate) async fn read_sections(
                 let opening = ledger.clone();
                 let sections = spawn_blocking(move || opening.open_released(&release))
                     .await
-                    .map_err(|_| Told::new(Reason::RecordUnavailable, "the answer was lost"))??;
+                    .map_err(|_| Told::lost())??;
                 for section in &sections {
-                    let section = Some(convert::section(section));
+                    let section = Some(letopis_service_rpc::convert::section(section));
                     if sender.send(Ok(proto::ReadSectionsResponse { section })).await.is_err() {
                         return Ok(());
                     }
@@ -133,7 +142,7 @@ pub(crate) async fn read_sections(
             let _ = sender.send(Err(told.into())).await;
         }
     });
-    Ok(Box::pin(ReceiverStream::new(answers)))
+    Ok(authority.watch(ReceiverStream::new(answers)))
 }
 
 fn streams(request: &proto::ReadSectionsRequest) -> Result<Vec<StreamKey>, Told> {
@@ -142,7 +151,7 @@ fn streams(request: &proto::ReadSectionsRequest) -> Result<Vec<StreamKey>, Told>
         return Err(Told::request("streams", "name 1 to 200 streams"));
     }
     for message in &request.streams {
-        streams.push(convert::stream(Some(message))?);
+        streams.push(letopis_service_rpc::convert::stream(Some(message))?);
     }
     let mut once = streams.clone();
     once.sort_unstable();

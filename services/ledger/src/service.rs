@@ -1,48 +1,41 @@
 //! The service: one method per RPC, each of them short.
 
-use std::pin::Pin;
-
 use bytes::Bytes;
-use letopis_ledger::{EventRef, Ledger, LedgerError};
-use letopis_proto::error::v1::Reason;
+use letopis_ledger::{EventRef, Ledger};
+use letopis_policy::Action;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::ledger::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
-use letopis_types::Sequence;
-use tokio::sync::watch;
-use tokio_stream::Stream;
+use letopis_service_rpc::convert::{event, kind, stream};
+use letopis_service_rpc::{
+    Answers, Authority, Deadline, Held, MESSAGE_BYTES_MAX, Settings, Told, ask, page_size,
+};
+use letopis_types::{Sequence, StreamKey};
+use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::append::append_stream;
+use crate::append::{AppendStream, append_stream};
 use crate::convert;
-use crate::deadline::Deadline;
 use crate::read::{read_log, read_sections};
-use crate::status::Told;
 
-/// The longest message taken: a statement with 32 sections of 1 MiB, and what is around them.
-pub const MESSAGE_BYTES_MAX: usize = 34 << 20;
-
-/// Entries of a page where the caller does not say.
-const PAGE_DEFAULT: u32 = 100;
-
-/// The most entries of a page.
-const PAGE_MAX: u32 = 200;
-
-/// What a streaming RPC answers.
-pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// A method's full name, as tokens name it.
+macro_rules! method {
+    ($name:literal) => {
+        concat!("letopis.ledger.v1.LedgerService/", $name)
+    };
+}
 
 /// LedgerService for one ledger.
 #[derive(Debug, Clone)]
 pub struct LedgerApi {
     ledger: Ledger,
-    /// Becomes true when the server is going down.
-    stopping: watch::Receiver<bool>,
+    settings: Settings,
 }
 
 impl LedgerApi {
-    /// For a ledger; streams end once `stopping` becomes true.
+    /// For a ledger.
     #[must_use]
-    pub fn new(ledger: Ledger, stopping: watch::Receiver<bool>) -> Self {
-        Self { ledger, stopping }
+    pub fn new(ledger: Ledger, settings: Settings) -> Self {
+        Self { ledger, settings }
     }
 
     /// As a tonic service, with its bounds.
@@ -54,23 +47,32 @@ impl LedgerApi {
     }
 }
 
-/// Asks the ledger on a thread that may block, once the state knows of everything acknowledged.
-async fn ask<T: Send + 'static>(
-    ledger: &Ledger,
-    question: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
-) -> Result<T, Status> {
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    let ledger = ledger.clone();
-    let answer = tokio::task::spawn_blocking(move || question(&ledger)).await;
-    let answer = answer.map_err(|_| Told::new(Reason::RecordUnavailable, "the answer was lost"))?;
-    Ok(answer.map_err(Told::from)?)
-}
+impl LedgerApi {
+    /// Lets the caller read facts of a stream; its reading is on the record when this returns. A call
+    /// that was admitted without a token, to an open trial, is let.
+    async fn read_facts(&self, authority: &Authority, stream: StreamKey) -> Result<(), Status> {
+        if let Some(caller) = authority.known() {
+            self.ledger
+                .caught_up()
+                .await
+                .map_err(letopis_ledger::LedgerError::from)
+                .map_err(Told::from)?;
+            let streams = [stream];
+            let read = self.ledger.read_facts(caller, Action::ReadFacts, &streams);
+            read.await.map_err(Told::from)?;
+        }
+        Ok(())
+    }
 
-fn page_size(asked: u32) -> Result<usize, Told> {
-    match asked {
-        0 => Ok(PAGE_DEFAULT as usize),
-        1..=PAGE_MAX => Ok(asked as usize),
-        _ => Err(Told::new(Reason::PageSizeTooLarge, "a page has at most 200 entries")),
+    /// The message of a call, and under whose authority it is answered. Asked first of all, so that
+    /// whoever is not admitted learns nothing else.
+    async fn admit<T: Message + 'static>(
+        &self,
+        method: &'static str,
+        request: Request<T>,
+    ) -> Result<(Authority, T), Status> {
+        let (metadata, _, message) = request.into_parts();
+        Ok(Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?)
     }
 }
 
@@ -84,25 +86,27 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::AppendRequest>,
     ) -> Result<Response<proto::AppendResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let submission = convert::submission(request.into_inner().submission)?;
-        deadline
-            .guard(async {
-                let receipt = self.ledger.append(submission).await.map_err(Told::from)?;
-                let receipt = Some(convert::receipt(&receipt));
-                Ok(Response::new(proto::AppendResponse { receipt }))
-            })
-            .await
+        let (_, request) = self.admit(method!("Append"), request).await?;
+        let submission = convert::submission(request.submission)?;
+        let receipt = self.ledger.append(submission).await.map_err(Told::from)?;
+        Ok(Response::new(proto::AppendResponse { receipt: Some(convert::receipt(&receipt)) }))
     }
 
     async fn append_stream(
         &self,
         request: Request<Streaming<proto::AppendStreamRequest>>,
     ) -> Result<Response<Self::AppendStreamStream>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let answers =
-            append_stream(&self.ledger, request.into_inner(), deadline, self.stopping.clone());
-        Ok(Response::new(answers))
+        let (metadata, extensions, requests) = request.into_parts();
+        let method = method!("AppendStream");
+        let authority = Authority::of_stream(&self.ledger, &self.settings, &metadata, method)?;
+        let stream = AppendStream {
+            requests,
+            held: Held::one_by_one(&extensions),
+            authority,
+            deadline: Deadline::of(&extensions),
+            stopping: self.settings.stopping.clone(),
+        };
+        Ok(Response::new(append_stream(&self.ledger, stream)))
     }
 
     async fn get_event(
@@ -110,33 +114,39 @@ impl LedgerService for LedgerApi {
         request: Request<proto::GetEventRequest>,
     ) -> Result<Response<proto::GetEventResponse>, Status> {
         use proto::get_event_request::Event;
-        let deadline = Deadline::of(request.metadata());
-        let event = match request.into_inner().event {
+        let (authority, request) = self.admit(method!("GetEvent"), request).await?;
+        let named = match request.event {
             Some(Event::Sequence(sequence)) => EventRef::Sequence(Sequence(sequence)),
             Some(Event::Name(name)) => {
                 let (stream, event_id) = convert::name(Some(name))?;
+                self.read_facts(&authority, stream).await?;
                 EventRef::Name(stream, event_id)
             }
             None => return Err(Told::request("event", "name an event").into()),
         };
-        let answer = ask(&self.ledger, move |ledger| ledger.event(event));
-        let (event, _) = deadline.guard(answer).await?;
-        Ok(Response::new(proto::GetEventResponse { event: Some(convert::event(event)) }))
+        let asked = ask(&self.ledger, move |ledger| {
+            let (event, _) = ledger.event(named)?;
+            let stream = letopis_ledger::submission::parse(&event.statement)?.stream;
+            Ok((event, stream))
+        });
+        let (found, stream) = asked.await?;
+        self.read_facts(&authority, stream).await?;
+        Ok(Response::new(proto::GetEventResponse { event: Some(event(found)) }))
     }
 
     async fn read_stream(
         &self,
         request: Request<proto::ReadStreamRequest>,
     ) -> Result<Response<proto::ReadStreamResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let request = request.into_inner();
-        let stream = convert::stream(request.stream.as_ref())?;
+        let (authority, request) = self.admit(method!("ReadStream"), request).await?;
+        let stream = stream(request.stream.as_ref())?;
+        self.read_facts(&authority, stream).await?;
         let max = page_size(request.page_size)?;
         let answer =
             ask(&self.ledger, move |ledger| ledger.read_stream(stream, max, &request.page_token));
-        let (page, as_of) = deadline.guard(answer).await?;
+        let (page, as_of) = answer.await?;
         Ok(Response::new(proto::ReadStreamResponse {
-            events: page.entries.into_iter().map(convert::event).collect(),
+            events: page.entries.into_iter().map(event).collect(),
             next_page_token: page.next,
             version: as_of.version.0,
             head: Bytes::copy_from_slice(&as_of.head.0),
@@ -147,26 +157,28 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::ReadLogRequest>,
     ) -> Result<Response<Self::ReadLogStream>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let request = request.into_inner();
-        let answers = read_log(&self.ledger, &request, deadline, self.stopping.clone())?;
-        Ok(Response::new(answers))
+        let deadline = Deadline::of(request.extensions());
+        let (authority, request) = self.admit(method!("ReadLog"), request).await?;
+        let stopping = self.settings.stopping.clone();
+        Ok(Response::new(read_log(&self.ledger, authority, &request, deadline, stopping)?))
     }
 
     async fn get_receipt(
         &self,
         request: Request<proto::GetReceiptRequest>,
     ) -> Result<Response<proto::GetReceiptResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let (stream, event_id) = convert::name(request.into_inner().name)?;
+        let (authority, request) = self.admit(method!("GetReceipt"), request).await?;
+        let (stream, event_id) = convert::name(request.name)?;
+        self.read_facts(&authority, stream).await?;
         let answer = ask(&self.ledger, move |ledger| ledger.receipt(stream, event_id));
-        let (event, receipt) = deadline.guard(answer).await?;
+        let (found, receipt) = answer.await?;
         Ok(Response::new(proto::GetReceiptResponse {
-            event: Some(convert::event(event)),
+            event: Some(event(found)),
             receipt: Some(convert::receipt(&receipt)),
         }))
     }
 
+    /// Without a token: with it a client learns whom a token must be for.
     async fn get_checkpoint(
         &self,
         _request: Request<proto::GetCheckpointRequest>,
@@ -181,12 +193,11 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::GetInclusionProofRequest>,
     ) -> Result<Response<proto::GetInclusionProofResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let request = request.into_inner();
+        let (_, request) = self.admit(method!("GetInclusionProof"), request).await?;
         let answer = ask(&self.ledger, move |ledger| {
             ledger.inclusion_proof(Sequence(request.sequence), Sequence(request.size))
         });
-        let proof = convert::proof(&deadline.guard(answer).await?);
+        let proof = convert::proof(&answer.await?);
         Ok(Response::new(proto::GetInclusionProofResponse { proof }))
     }
 
@@ -194,12 +205,11 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::GetConsistencyProofRequest>,
     ) -> Result<Response<proto::GetConsistencyProofResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let request = request.into_inner();
+        let (_, request) = self.admit(method!("GetConsistencyProof"), request).await?;
         let answer = ask(&self.ledger, move |ledger| {
             ledger.consistency_proof(Sequence(request.from_size), Sequence(request.to_size))
         });
-        let proof = convert::proof(&deadline.guard(answer).await?);
+        let proof = convert::proof(&answer.await?);
         Ok(Response::new(proto::GetConsistencyProofResponse { proof }))
     }
 
@@ -207,13 +217,22 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::ListStreamsRequest>,
     ) -> Result<Response<proto::ListStreamsResponse>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let request = request.into_inner();
-        let kind = convert::kind(request.kind)?;
+        let (authority, request) = self.admit(method!("ListStreams"), request).await?;
+        let kind = kind(request.kind)?;
         let max = page_size(request.page_size)?;
         let answer =
             ask(&self.ledger, move |ledger| ledger.list_streams(kind, max, &request.page_token));
-        let (page, as_of) = deadline.guard(answer).await?;
+        let (mut page, as_of) = answer.await?;
+        if let Some(caller) = authority.known() {
+            // Only those that the caller may read of; a page may be short, even empty.
+            let streams: Vec<StreamKey> = page.entries.iter().map(|entry| entry.stream).collect();
+            let readable = self.ledger.readable(caller, &streams).map_err(Told::from)?;
+            let mut readable = readable.into_iter();
+            page.entries.retain(|_| readable.next().unwrap_or(false));
+            let given: Vec<StreamKey> = page.entries.iter().map(|entry| entry.stream).collect();
+            let read = self.ledger.read_facts(caller, Action::ReadFacts, &given);
+            read.await.map_err(Told::from)?;
+        }
         Ok(Response::new(proto::ListStreamsResponse {
             streams: page.entries.iter().map(convert::summary).collect(),
             next_page_token: page.next,
@@ -225,13 +244,9 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::ReadSectionsRequest>,
     ) -> Result<Response<Self::ReadSectionsStream>, Status> {
-        let deadline = Deadline::of(request.metadata());
-        let token = request
-            .metadata()
-            .get("authorization")
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned));
-        let request = request.into_inner();
-        let answers = read_sections(&self.ledger, token.as_deref(), &request, deadline);
-        Ok(Response::new(deadline.guard(answers).await?))
+        let deadline = Deadline::of(request.extensions());
+        let (authority, request) = self.admit(method!("ReadSections"), request).await?;
+        let answers = read_sections(&self.ledger, authority, &request, deadline).await?;
+        Ok(Response::new(answers))
     }
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::tls::TlsFiles;
+
 /// Settings of `letopisd`.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "letopisd", version, about = "The Letopis server: serves one ledger over gRPC")]
@@ -11,9 +13,43 @@ pub struct Config {
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
 
-    /// Where to listen. Plain text, so on loopback only. Port 0 takes a free one.
+    /// Where to listen; without TLS a loopback address. Port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7443")]
     pub listen: SocketAddr,
+
+    /// TLS 1.3 with this certificate, and those that lead up to its authority, as PEM. SIGHUP reads
+    /// the files again.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, as PEM; mode 0600.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Callers show a certificate of one of these authorities (PEM), or get no connection.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_client_ca: Option<PathBuf>,
+
+    /// Answer calls without a token, save those that read sections. Of a trial ledger only.
+    #[arg(long)]
+    pub open: bool,
+
+    /// Tell anybody by gRPC reflection which services there are; a trial ledger does without being
+    /// asked.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true")]
+    pub reflection: Option<bool>,
+
+    /// Connections that may be open; further ones are closed at once.
+    #[arg(long, value_name = "N", default_value_t = 1024,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections_max: u32,
+
+    /// Memory for messages that are being received, in bytes; what finds no room in time is told to
+    /// come again.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20,
+        value_parser = clap::value_parser!(u64).range((64 << 20)..=(1 << 40)))]
+    pub request_bytes_max: u64,
 
     /// Size at which a segment of the record is closed and the next one begun, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20,
@@ -24,4 +60,44 @@ pub struct Config {
     #[arg(long, value_name = "BYTES", default_value_t = 4 << 20,
         value_parser = clap::value_parser!(u64).range(512..=(1 << 30)))]
     pub preallocate_bytes: u64,
+}
+
+impl Config {
+    /// The files for TLS, where it is configured.
+    #[must_use]
+    pub fn tls(&self) -> Option<TlsFiles> {
+        let (cert, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;
+        Some(TlsFiles { cert, key, client_ca: self.tls_client_ca.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
+        Config::try_parse_from([&["letopisd", "--data=d"], arguments].concat())
+    }
+
+    #[test]
+    fn certificate_and_key_come_together() {
+        assert_eq!(parse(&[]).unwrap().tls(), None);
+        let files = parse(&["--tls-cert=c", "--tls-key=k", "--tls-client-ca=a"]).unwrap().tls();
+        let (cert, key, ca) = ("c".into(), "k".into(), "a".into());
+        assert_eq!(files, Some(TlsFiles { cert, key, client_ca: Some(ca) }));
+        for part in [&["--tls-cert=c"][..], &["--tls-key=k"], &["--tls-client-ca=a"]] {
+            assert!(parse(part).is_err(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn reflection_is_told_or_left_to_the_ledger() {
+        assert_eq!(parse(&[]).unwrap().reflection, None);
+        assert_eq!(parse(&["--reflection"]).unwrap().reflection, Some(true));
+        assert_eq!(parse(&["--reflection=false"]).unwrap().reflection, Some(false));
+    }
 }

@@ -1,14 +1,18 @@
 //! The server: configuration and wiring only.
 //!
 //! In scope: a data directory made and opened ([`data`]), the ledger's own key file ([`keys`]),
-//! and serving it over gRPC until told to stop ([`serve`]). Out of scope: what may be recorded, how
-//! it lies on disk, what the calls mean.
+//! connections and their encryption ([`incoming`], [`tls`]), and serving it over gRPC until told to
+//! stop ([`serve`]). Out of scope: what may be recorded, how it lies on disk, what the calls mean,
+//! who may make them.
 //!
-//! Invariants: before access control exists only a trial ledger is served, on loopback only; a
-//! directory that is not ours, is newer, in use or damaged is not touched.
+//! Invariants: a ledger that is not a trial is never served without tokens, and none without TLS
+//! beyond loopback; whatever callers send, connections, calls and the memory for their messages stay
+//! within bounds; a directory that is not ours, is newer, in use or damaged is not touched.
 
 pub mod config;
 pub mod data;
+pub mod incoming;
 pub mod keys;
 pub mod run;
 pub mod serve;
+pub mod tls;

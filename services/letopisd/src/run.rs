@@ -1,12 +1,19 @@
 //! The server's life: open, listen, serve, end in order.
 
+use std::sync::Arc;
+
 use letopis_ledger::{Clock, Ledger, Limits};
 use letopis_record::Options;
+use letopis_service_rpc::{Admission, Bounds};
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::serve::ServeError;
+use crate::incoming::ConnectionBounds;
+use crate::serve::{ServeError, Settings};
+use crate::tls::TlsFiles;
 use crate::{data, serve};
 
 /// Serves until SIGTERM or SIGINT. Says on standard output where it listens.
@@ -14,6 +21,8 @@ use crate::{data, serve};
 /// # Errors
 /// Why it could not open, listen or go on; its text says what to do.
 pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    // Before anything is opened for nothing.
+    let tls = config.tls().map(|files| files.load().map(|loaded| (files, loaded))).transpose()?;
     let options = Options {
         segment_bytes: config.segment_bytes,
         preallocate_bytes: config.preallocate_bytes,
@@ -39,6 +48,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let settings = settings(config, &ledger, tls)?;
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
@@ -47,7 +57,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
                 _ = interrupt.recv() => {}
             }
         };
-        serve::serve(ledger, listener, stop).await?;
+        serve::serve_with(ledger, listener, settings, stop).await?;
         tracing::info!("ended in order");
         Ok(())
     })
@@ -55,8 +65,54 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
 
 /// Refuses before anybody is told where it listens.
 async fn listen(config: &Config, ledger: &Ledger) -> Result<TcpListener, ServeError> {
-    if !ledger.is_trial() {
-        return Err(ServeError::NotTrial);
+    if config.open && !ledger.is_trial() {
+        return Err(ServeError::OpenNotTrial);
     }
-    serve::listen(config.listen).await
+    match config.tls() {
+        Some(_) => serve::listen_anywhere(config.listen).await,
+        None => serve::listen(config.listen).await,
+    }
+}
+
+fn settings(
+    config: &Config,
+    ledger: &Ledger,
+    tls: Option<(TlsFiles, Arc<ServerConfig>)>,
+) -> std::io::Result<Settings> {
+    let closed = Settings::closed();
+    Ok(Settings {
+        tls: tls.map(|(files, loaded)| reloading(files, loaded)).transpose()?,
+        admission: if config.open { Admission::Open } else { Admission::Token },
+        reflection: config.reflection.unwrap_or(ledger.is_trial()),
+        connections: ConnectionBounds {
+            connections_max: config.connections_max as usize,
+            ..closed.connections
+        },
+        calls: Bounds {
+            request_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
+            ..closed.calls
+        },
+        ..closed
+    })
+}
+
+/// Reads the files again on SIGHUP. Connections that are open go on as they are.
+fn reloading(
+    files: TlsFiles,
+    loaded: Arc<ServerConfig>,
+) -> std::io::Result<watch::Receiver<Arc<ServerConfig>>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, tls) = watch::channel(loaded);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match files.load() {
+                Ok(loaded) => {
+                    sender.send_replace(loaded);
+                    tracing::info!("the certificate was read again");
+                }
+                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+            }
+        }
+    });
+    Ok(tls)
 }

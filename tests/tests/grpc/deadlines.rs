@@ -9,6 +9,7 @@ use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use tonic::{Code, Request};
 
 use crate::server::{Place, message, refused};
+use crate::upload::Upload;
 
 const SOON: Duration = Duration::from_millis(300);
 
@@ -80,5 +81,36 @@ async fn a_stream_of_appends_ends_at_the_deadline_with_its_answers() {
     assert!(matches!(answer.result, Some(Outcome::Receipt(_))));
     let status = answers.message().await.unwrap_err();
     check(&status, since);
+    server.stop().await;
+}
+
+/// The time that a message takes to come counts: what is left of it is for the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_upload_counts() {
+    let place = Place::new();
+    let server = place.start().await;
+    // Two seconds of pieces, all in all.
+    let upload = Upload::of(40 * 16 << 10).slowly(Duration::from_millis(50));
+    let since = Instant::now();
+    check(&upload.send(server.channel.clone(), Some("300m")).await, since);
+    // The same in time is answered for what it is.
+    let upload = Upload::of(5 * 16 << 10).slowly(Duration::from_millis(50));
+    let status = upload.send(server.channel.clone(), Some("5S")).await;
+    assert_eq!(refused(&status).reason, Reason::StatementTooLarge);
+    server.stop().await;
+}
+
+/// Half of the time for the message, half for an answer that does not come.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_counted_from_the_arrival() {
+    let place = Place::new();
+    let (server, gate) = place.start_gated().await;
+    let append = proto::AppendRequest { submission: Some(message(note(10, case(1)).submission())) };
+    gate.shut();
+    let since = Instant::now();
+    let upload = Upload::of_message(&append).slowly(SOON / 2);
+    check(&upload.send(server.channel.clone(), Some("300m")).await, since);
+    assert!(since.elapsed() < SOON + SOON / 2, "{:?}", since.elapsed());
+    gate.open();
     server.stop().await;
 }

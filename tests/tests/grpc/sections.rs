@@ -204,7 +204,7 @@ async fn without_the_right_token_nothing_is_read_and_nothing_recorded() {
         assert_eq!((told.reason, told.code), (reason, Code::Unauthenticated), "{what}");
     }
     // The right token, and a wrong request: the stream is not there.
-    for (asked, reason, code) in [
+    let wrong = [
         (request(&[case(1), case(9)], &[]), Reason::StreamNotFound, Code::NotFound),
         (request(&[], &[]), Reason::RequestInvalid, Code::InvalidArgument),
         (request(&[case(1), case(1)], &[]), Reason::RequestInvalid, Code::InvalidArgument),
@@ -218,8 +218,9 @@ async fn without_the_right_token_nothing_is_read_and_nothing_recorded() {
             Reason::RequestInvalid,
             Code::InvalidArgument,
         ),
-    ] {
-        let bearer = good_token(&place, &asked, "invented-token-id-2");
+    ];
+    for (number, (asked, reason, code)) in wrong.into_iter().enumerate() {
+        let bearer = good_token(&place, &asked, &format!("invented-token-id-{number}0"));
         let told = read(&server, asked, Some(format!("Bearer {bearer}"))).await.unwrap_err();
         let told = refused(&told);
         assert_eq!((told.reason, told.code), (reason, code), "{}", told.message);

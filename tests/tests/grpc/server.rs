@@ -20,7 +20,7 @@ use letopis_state::streams::SCHEMA;
 use letopis_types::{Sequence, Timestamp};
 use letopis_vault::{Kek, Vault};
 use letopisd::data::{self, DataError, Opened, keys_dir};
-use letopisd::serve::{ServeError, listen, serve};
+use letopisd::serve::{ServeError, Settings, listen, serve_with};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -43,10 +43,17 @@ pub(crate) struct Place {
 impl Place {
     /// Of an invented ledger with nothing but its genesis.
     pub(crate) fn new() -> Self {
-        let place = Self {
-            dir: tempfile::tempdir().unwrap(),
-            time: Arc::new(AtomicU64::new(BEGAN.0 + 1_000_000_000)),
-        };
+        Self::begun(Timestamp(BEGAN.0 + 1_000_000_000))
+    }
+
+    /// The same, for a server process, which goes by the system's clock.
+    pub(crate) fn of_today() -> Self {
+        Self::begun(Clock::system().now())
+    }
+
+    fn begun(now: Timestamp) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Self { dir, time: Arc::new(AtomicU64::new(now.0)) };
         let genesis = place.genesis();
         let dir = data::prepare(&place.root(), genesis.ledger, &testing::keys()).unwrap();
         data::finish(&dir, &genesis, &testing::keys(), OPTIONS).unwrap();
@@ -55,7 +62,7 @@ impl Place {
 
     pub(crate) fn genesis(&self) -> CheckedGenesis {
         let (statement, signatures) = testing::genesis();
-        CheckedGenesis::new(statement, signatures, BEGAN).unwrap()
+        CheckedGenesis::new(statement, signatures, BEGAN.min(self.now())).unwrap()
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -77,14 +84,23 @@ impl Place {
 
     /// Opened as [`data::open`] does, with a record that can be held up.
     pub(crate) fn open_gated(&self) -> (Ledger, Arc<Gated>) {
+        self.open_gated_within(Limits::default())
+    }
+
+    /// The same, where only so much may wait.
+    pub(crate) fn open_gated_within(&self, limits: Limits) -> (Ledger, Arc<Gated>) {
         let dir = DataDir::open(&self.root()).unwrap();
         let (journal, _) = Journal::open(&dir, OPTIONS, Sequence::ZERO).unwrap();
         let gate = Gated::new(Arc::new(journal));
-        (self.open_over(gate.clone()), gate)
+        (self.open_over_within(gate.clone(), limits), gate)
     }
 
     /// Opened over a record that stands for this one.
     pub(crate) fn open_over(&self, record: Arc<dyn Record>) -> Ledger {
+        self.open_over_within(record, Limits::default())
+    }
+
+    fn open_over_within(&self, record: Arc<dyn Record>, limits: Limits) -> Ledger {
         let root = self.root();
         let options = letopis_state::Options::new(record.ledger(), SCHEMA);
         let (state, _) = Store::open(&root.join("state"), &options, |_| true).unwrap();
@@ -97,17 +113,32 @@ impl Place {
             state: Arc::new(state),
             keys: testing::keys(),
             clock: self.clock(),
-            limits: Limits::default(),
+            limits,
         };
         letopis_ledger::open(parts).unwrap().0
     }
 
-    /// Starts a server, with the invented staff at work.
+    /// Starts a server that answers without tokens, with the invented staff at work.
     pub(crate) async fn start(&self) -> Server {
         let (ledger, _) = tokio::task::block_in_place(|| self.open()).unwrap();
         let server = Server::start(ledger).await;
         server.record_all(&testing::staff()).await;
         server
+    }
+
+    /// Starts a server as it is set, with the invented staff at work.
+    pub(crate) async fn start_with(&self, settings: Settings) -> Server {
+        let (ledger, _) = tokio::task::block_in_place(|| self.open()).unwrap();
+        for draft in testing::staff() {
+            ledger.append(draft.submission()).await.unwrap();
+        }
+        Server::start_with(ledger, settings).await
+    }
+
+    /// The same, and nobody is connected to it.
+    pub(crate) async fn start_unconnected(&self, settings: Settings) -> Server {
+        let (ledger, _) = tokio::task::block_in_place(|| self.open()).unwrap();
+        Server::start_unconnected(ledger, settings).await
     }
 
     /// The same, over a record that can be held up.
@@ -165,13 +196,24 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(ledger: Ledger) -> Self {
+        Self::start_with(ledger, Settings::open()).await
+    }
+
+    pub(crate) async fn start_with(ledger: Ledger, settings: Settings) -> Self {
+        let server = Self::start_unconnected(ledger, settings).await;
+        // The first connection is there before anybody asks.
+        server.checkpoint().await;
+        server
+    }
+
+    async fn start_unconnected(ledger: Ledger, settings: Settings) -> Self {
         let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(ledger, listener, async {
+        let serving = tokio::spawn(serve_with(ledger, listener, settings, async {
             let _ = stopped.await;
         }));
-        let channel = connect(&address).await;
+        let channel = Channel::from_shared(address.clone()).unwrap().connect_lazy();
         let client = client(channel.clone());
         Self { channel, client, address, stop: Some(stop), serving }
     }

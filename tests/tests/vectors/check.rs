@@ -21,7 +21,7 @@ use letopis_types::{
 use prost::Message as _;
 use serde_json::{Map, Value, json};
 
-use crate::Vector;
+use crate::{Vector, replay};
 
 type Fields = Map<String, Value>;
 
@@ -51,6 +51,7 @@ pub(crate) fn run(structure: &str, input: &Fields) -> Result<Fields, String> {
         "segment_header" => check_segment_header(&input),
         "frame" => check_frame(&input),
         "footer" => check_footer(&input),
+        "log" => replay::run(&input.events()),
         unknown => panic!("unknown structure {unknown}"),
     };
     match output? {
@@ -75,7 +76,7 @@ pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Canonical encoding, then form.
-fn check_statement(bytes: &[u8]) -> Result<Statement, String> {
+pub(crate) fn check_statement(bytes: &[u8]) -> Result<Statement, String> {
     canonical::check(bytes).map_err(|breach| reason_name(breach_reason(breach.kind)))?;
     let message = proto::Statement::decode(bytes).expect("what is canonical parses");
     Statement::from_proto(&message).map_err(|error| reason_name(error.reason()))
@@ -103,13 +104,15 @@ fn check_signature(input: &Input<'_>) -> Result<(), String> {
     let message = pae(input.text("type"), &input.bytes("body"));
     let key = PublicKey(input.array("public_key"));
     let signature = SignatureBytes(input.array("signature"));
-    verify(&key, &message, &signature).map_err(|error| {
-        reason_name(match error {
-            SignatureError::WeakKey | SignatureError::WeakR => Reason::KeyWeak,
-            SignatureError::Torsioned => Reason::KeyTorsioned,
-            SignatureError::Invalid => Reason::SignatureInvalid,
-        })
-    })
+    verify(&key, &message, &signature).map_err(|error| reason_name(signature_reason(error)))
+}
+
+pub(crate) const fn signature_reason(error: SignatureError) -> Reason {
+    match error {
+        SignatureError::WeakKey | SignatureError::WeakR => Reason::KeyWeak,
+        SignatureError::Torsioned => Reason::KeyTorsioned,
+        SignatureError::Invalid => Reason::SignatureInvalid,
+    }
 }
 
 fn make_commitment(input: &Input<'_>) -> Digest {
@@ -311,6 +314,18 @@ impl<'a> Input<'a> {
         let list = self.0["signatures"].as_array().unwrap();
         let bytes = list.iter().map(|signature| from_hex(signature.as_str().unwrap()));
         bytes.map(|bytes| SignatureBytes::from_slice(&bytes).unwrap()).collect()
+    }
+
+    fn events(&self) -> Vec<replay::Event> {
+        let events = self.0["events"].as_array().unwrap().iter();
+        let events = events.map(|event| Input(event.as_object().unwrap()));
+        events
+            .map(|event| replay::Event {
+                recorded_at: Timestamp(event.u64("recorded_at")),
+                statement: event.bytes("statement"),
+                signatures: event.signatures(),
+            })
+            .collect()
     }
 }
 

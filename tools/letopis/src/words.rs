@@ -16,33 +16,22 @@ impl Lang {
             Self::En => en,
         }
     }
+
+    /// The same for the words of the client.
+    #[must_use]
+    pub const fn of_client(self) -> letopis_client::words::Lang {
+        match self {
+            Self::Bg => letopis_client::words::Lang::Bg,
+            Self::En => letopis_client::words::Lang::En,
+        }
+    }
 }
 
-/// What a kind of fact is called.
+/// What a kind of fact is called; a kind that this version has no words for, by its message's name.
 #[must_use]
-pub const fn kind(fact: &Fact, lang: Lang) -> &'static str {
-    let (bg, en) = match fact {
-        Fact::Genesis(_) => ("Начало", "The ledger begins"),
-        Fact::ActorEnrolled(_) => ("Вписване на участник", "Actor enrolled"),
-        Fact::KeyEnrolled(_) => ("Нов ключ", "Key enrolled"),
-        Fact::KeyRevoked(_) => ("Отменен ключ", "Key revoked"),
-        Fact::RoleGranted(_) => ("Роля", "Role granted"),
-        Fact::RoleEnded(_) => ("Край на роля", "Role ended"),
-        Fact::HistoryImported(_) => ("Пренесена история", "History imported"),
-        Fact::SectionsRead(_) => ("Прочитане", "Sections read"),
-        Fact::CaseOpened(_) => ("Откриване на случай", "Case opened"),
-        Fact::NoteAdded(_) => ("Бележка", "Note"),
-        Fact::SignalReceived(_) => ("Постъпил сигнал", "Signal received"),
-        Fact::SignalAssessed(_) => ("Оценка на сигнал", "Signal assessed"),
-        Fact::LeadAssigned(_) => ("Водещ случая", "Lead assigned"),
-        Fact::AssessmentCompleted(_) => ("Оценка на случая", "Assessment completed"),
-        Fact::ChildHeard(_) => ("Изслушване", "Child heard"),
-        Fact::PlanAdopted(_) => ("План за действие", "Plan adopted"),
-        Fact::VisitRecorded(_) => ("Посещение", "Visit"),
-        Fact::ReviewHeld(_) => ("Преглед", "Review"),
-        Fact::CaseClosed(_) => ("Закриване", "Case closed"),
-    };
-    lang.pick(bg, en)
+pub fn kind(fact: &Fact, lang: Lang) -> String {
+    letopis_client::words::kind_name(fact.name(), lang.of_client())
+        .unwrap_or_else(|| fact.name().to_owned())
 }
 
 /// How closely a section is guarded.

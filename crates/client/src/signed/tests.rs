@@ -103,9 +103,9 @@ fn a_signer_may_be_anywhere_and_say_no() {
             key(1).public()
         }
         fn sign_statement(&self, _: &[u8]) -> Result<SignatureBytes, SignerError> {
-            Err(SignerError { reason: "the token is locked".to_owned() })
+            Err(SignerError::Locked)
         }
     }
     let error = unsigned(&[1]).collect(&Locked).unwrap_err();
-    assert_eq!(error.to_string(), "the signer did not sign: the token is locked");
+    assert_eq!(error.to_string(), "the key is locked: unlock it with its passphrase");
 }

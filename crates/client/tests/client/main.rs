@@ -15,4 +15,6 @@ mod read;
 mod sections;
 mod stream;
 mod throughput;
+mod tls;
+mod tokens;
 mod trust;

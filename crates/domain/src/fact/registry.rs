@@ -1,7 +1,7 @@
 //! Facts about the ledger itself and about who may sign.
 
 use letopis_proto::statement::v1::{self as proto, ActorKind, KeyUse, Role};
-use letopis_types::{ActorId, Digest, LedgerId, PublicKey};
+use letopis_types::{ActorId, AgencyId, Digest, LedgerId, PublicKey};
 
 use super::FromProto;
 use crate::form::{FormError, at_most, fixed, in_range, optional_fixed, required};
@@ -136,7 +136,7 @@ pub struct EnrolledKey {
 }
 
 impl EnrolledKey {
-    fn from_proto(message: Option<&proto::EnrolledKey>) -> Result<Self, FormError> {
+    pub(super) fn from_proto(message: Option<&proto::EnrolledKey>) -> Result<Self, FormError> {
         let message = required(message, "key")?;
         let key_use = KeyUse::try_from(message.r#use)
             .map_err(|_| FormError::Range { field: "key.use", allowed: "a known use" })?;
@@ -201,7 +201,7 @@ pub struct RoleGranted {
     /// The role.
     pub role: Role,
     /// For which agency.
-    pub agency: Option<[u8; 16]>,
+    pub agency: Option<AgencyId>,
     /// In which region.
     pub region: Option<u32>,
     /// In force from this time, seconds since 1970 UTC.
@@ -221,7 +221,7 @@ impl FromProto for RoleGranted {
         }
         Ok(Self {
             role,
-            agency: optional_fixed(&message.agency, "agency")?,
+            agency: optional_fixed(&message.agency, "agency")?.map(AgencyId),
             region: message.region,
             from_seconds: message.from_seconds,
             until_seconds: message.until_seconds,

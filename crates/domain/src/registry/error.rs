@@ -94,6 +94,36 @@ pub enum AuthorityError {
         /// Which key.
         key: PublicKey,
     },
+    /// A signer whose qualification has expired, in a role that takes one.
+    #[error(
+        "the qualification of actor {actor} has expired: have it verified, or let another sign"
+    )]
+    QualificationExpired {
+        /// Which actor.
+        actor: ActorId,
+    },
+    /// A delegated grant that does not cover this kind.
+    #[error("actor {actor} stands in for another, but not for {kind}: let the role's holder sign")]
+    NotDelegated {
+        /// Which actor.
+        actor: ActorId,
+        /// Which grant.
+        grant: Digest,
+        /// The kind of fact.
+        kind: &'static str,
+    },
+    /// What a role's holder signs alone, for another, under a grant of its own.
+    #[error("{kind} is signed by the role's holder alone, for another, under a grant of its own")]
+    HolderAlone {
+        /// The kind of fact.
+        kind: &'static str,
+    },
+    /// What is named is not there in the state that is asked for.
+    #[error("{field} names what is not there, or no longer in force: read the stream again")]
+    NotInForce {
+        /// Which field.
+        field: &'static str,
+    },
     /// A kind that only the ledger signs.
     #[error("{kind} is signed by the ledger alone: it can't be submitted")]
     LedgerKind {
@@ -118,18 +148,25 @@ impl Refusal for AuthorityError {
             Self::RegistrarsMissing { .. } => Reason::RegistrarsMissing,
             Self::HolderMissing { .. } => Reason::HolderMissing,
             Self::LedgerKind { .. } => Reason::LedgerKind,
+            Self::QualificationExpired { .. } => Reason::QualificationExpired,
+            Self::NotDelegated { .. } => Reason::NotDelegated,
+            Self::HolderAlone { .. } => Reason::HolderAlone,
+            Self::NotInForce { .. } => Reason::NotInForce,
         }
     }
 
     fn particulars(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::ActorUnknown { actor }
+            | Self::QualificationExpired { actor }
             | Self::ActorAlreadyEnrolled { actor }
             | Self::GrantMissing { actor } => vec![("actor", actor.to_string())],
             Self::KeyUnknown { actor, key } | Self::KeyNotInForce { actor, key } => {
                 vec![("actor", actor.to_string()), ("key", key.to_string())]
             }
-            Self::GrantUnknown { actor, grant } | Self::GrantNotInForce { actor, grant } => {
+            Self::GrantUnknown { actor, grant }
+            | Self::GrantNotInForce { actor, grant }
+            | Self::NotDelegated { actor, grant, .. } => {
                 vec![("actor", actor.to_string()), ("grant", grant.to_string())]
             }
             Self::KeyAlreadyEnrolled { key } | Self::HolderMissing { key } => {
@@ -138,12 +175,15 @@ impl Refusal for AuthorityError {
             Self::RoleWrong { kind, needs } => {
                 vec![("kind", (*kind).to_owned()), ("needs", needs.clone())]
             }
-            Self::RegistrarsMissing { kind, .. } | Self::LedgerKind { kind } => {
+            Self::RegistrarsMissing { kind, .. }
+            | Self::LedgerKind { kind }
+            | Self::HolderAlone { kind } => {
                 vec![("kind", (*kind).to_owned())]
             }
             Self::GenesisSigners => {
                 vec![("needs", "every key that it names, and no other".to_owned())]
             }
+            Self::NotInForce { field } => vec![("field", (*field).to_owned())],
             Self::AnotherLedger => Vec::new(),
         }
     }

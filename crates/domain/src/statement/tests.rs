@@ -296,6 +296,25 @@ fn a_fact_stands_in_its_kind_of_stream() {
     }
 }
 
+/// One that stands in several: accepted in all of them.
+#[test]
+fn a_fact_may_stand_in_several_kinds_of_stream() {
+    use StreamKind::{Actor, Case, Complaint, Person, Protected, Root, Signal};
+    let hold = proto::fact::Kind::LegalHoldSet(proto::LegalHoldSet {});
+    let breach = proto::fact::Kind::BreachRecorded(proto::BreachRecorded {});
+    let files = [Actor, Case, Protected, Signal, Person, Complaint];
+    for (fact, streams) in [(hold, &files[..]), (breach, &[Root, Case])] {
+        for kind in StreamKind::ALL {
+            let id = if kind == Root { vec![0; 16] } else { vec![2; 16] };
+            let stream = Some(proto::Stream { kind: kind as i32, id });
+            let fact = Some(proto::Fact { kind: Some(fact.clone()) });
+            let statement = proto::Statement { stream, fact, ..valid() };
+            let got = Statement::from_proto(&statement);
+            assert_eq!(got.is_ok(), streams.contains(&kind), "{kind:?}: {got:?}");
+        }
+    }
+}
+
 /// Each error's public reason, and the particulars that the reason's text promises.
 #[test]
 fn every_form_error_has_its_reason() {

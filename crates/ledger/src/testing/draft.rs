@@ -130,8 +130,13 @@ impl Draft {
 
     /// With a further section.
     #[must_use]
-    pub fn section(mut self, class: Class, content: &[u8]) -> Self {
-        const PAYLOAD_TYPE: &str = "text/plain";
+    pub fn section(self, class: Class, content: &[u8]) -> Self {
+        self.section_of(class, "text/plain", content)
+    }
+
+    /// With a further section of this payload type.
+    #[must_use]
+    pub fn section_of(mut self, class: Class, payload_type: &str, content: &[u8]) -> Self {
         let index = self.contents.len() as u32;
         let mut nonce = [0; 32];
         let mut salt = [0xa5; 32];
@@ -143,10 +148,10 @@ impl Draft {
         {
             *to = from;
         }
-        let scope = CommitmentScope { nonce: &nonce, index, class, payload_type: PAYLOAD_TYPE };
+        let scope = CommitmentScope { nonce: &nonce, index, class, payload_type };
         self.statement.sections.push(proto::Section {
             class: class.number() as i32,
-            payload_type: PAYLOAD_TYPE.to_owned(),
+            payload_type: payload_type.to_owned(),
             commitment: commitment(&scope, &salt, content).0.to_vec(),
         });
         let content = Zeroizing::new(content.to_vec());

@@ -207,7 +207,8 @@ fn a_reading_is_recorded_before_its_content_is_opened() {
     let caller = caller(&running, "invented-token-id-1");
     let streams = [case(2), case(1)];
     let classes = [Class::Restricted, Class::VeryRestricted];
-    let releases = running.ledger.releases(&streams, &classes).unwrap();
+    let releases =
+        running.ledger.releases(&running.ledger.asking(&caller), &streams, &classes).unwrap();
     assert!(readings(&world).is_empty());
     running.runtime.block_on(running.ledger.record_reading(&caller, &releases)).unwrap();
 
@@ -241,9 +242,16 @@ fn a_reading_is_recorded_before_its_content_is_opened() {
     ];
     assert_eq!(opened, expected);
 
-    let nowhere = running.ledger.releases(&[case(1), case(9)], &Class::ALL);
+    let nowhere =
+        running.ledger.releases(&running.ledger.asking(&caller), &[case(1), case(9)], &Class::ALL);
     assert_eq!(reason(nowhere), Reason::StreamNotFound);
-    assert!(running.ledger.releases(&[actor_stream(WORKER)], &Class::ALL).unwrap().is_empty());
+    assert!(
+        running
+            .ledger
+            .releases(&running.ledger.asking(&caller), &[actor_stream(WORKER)], &Class::ALL)
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// However much of a stream is read, what is recorded of it fits into statements.
@@ -257,6 +265,7 @@ fn a_long_reading_is_several() {
             version: Version(version),
             sequence: Sequence(version),
             sections: (0..sections).collect(),
+            items: Vec::new(),
         };
         (1..=count).map(release).collect()
     };

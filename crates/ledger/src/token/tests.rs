@@ -21,7 +21,12 @@ fn registry(more: &[Draft]) -> Registry {
     for statement in statements {
         let parsed = parse(&statement).unwrap();
         let statement_hash = letopis_crypto::hash::statement_hash(&statement);
-        let placed = Placed { statement: &parsed, statement_hash, recorded_at: BEGAN };
+        let placed = Placed {
+            statement: &parsed,
+            statement_hash,
+            sequence: letopis_types::Sequence::ZERO,
+            recorded_at: BEGAN,
+        };
         registry.decide(&placed, &id()).unwrap();
         registry.evolve(&placed, &id());
     }

@@ -36,6 +36,19 @@ pub(super) struct CheckedEvent {
     pub(super) genesis: Option<Vec<u8>>,
     pub(super) opened: u64,
     pub(super) closed: u64,
+    /// The indices of the sections whose content is gone.
+    pub(super) missing: Vec<u32>,
+}
+
+/// What became of opening a section.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// It is what was signed.
+    Opened,
+    /// No vault was given.
+    Closed,
+    /// Its key or its bytes are gone.
+    Gone,
 }
 
 /// Why a statement is not one; or that this verifier is too old for it.
@@ -79,43 +92,48 @@ impl Checker {
         if expected != found {
             return Err(format!("{found} sealed sections where {expected} were signed"));
         }
-        let mut opened = 0;
+        let (mut opened, mut missing) = (0, Vec::new());
         for (index, sealed) in (0..).zip(&event.sealed) {
-            opened += u64::from(self.open_section(&statement, &link, index, sealed)?);
+            match self.open_section(&statement, &link, index, sealed)? {
+                Opening::Opened => opened += 1,
+                Opening::Closed => {}
+                Opening::Gone => missing.push(index),
+            }
         }
         let is_genesis = link.sequence.0 == 0;
         Ok(CheckedEvent {
             offset,
             link,
             leaf: leaf_hash(&link.to_bytes()),
-            closed: found as u64 - opened,
+            closed: found as u64 - opened - missing.len() as u64,
             opened,
+            missing,
             statement,
             genesis: is_genesis.then_some(event.statement),
         })
     }
 
-    /// True where the section could be opened, and is what was signed.
+    /// Opens a section, where that is possible; it must then be what was signed.
     fn open_section(
         &self,
         statement: &Statement,
         link: &Link,
         index: u32,
         sealed: &[u8],
-    ) -> Result<bool, String> {
-        let Some(vault) = &self.vault else { return Ok(false) };
+    ) -> Result<Opening, String> {
+        if sealed.is_empty() {
+            return Ok(Opening::Gone);
+        }
+        let Some(vault) = &self.vault else { return Ok(Opening::Closed) };
         let fault = |what: &dyn std::fmt::Display| format!("section {index}: {what}");
-        let Some(section) = statement.sections.get(index as usize) else { return Ok(false) };
+        let Some(section) = statement.sections.get(index as usize) else {
+            return Ok(Opening::Closed);
+        };
         let Some(key_id) = sealed_key_id(sealed) else {
             return Err(fault(&"sealed bytes without a key id"));
         };
         let key = vault.key(&KeyId(key_id)).map_err(|error| fault(&error))?;
-        // No kind of this version erases: whoever destroyed the key did it off the record.
-        let Some(key) = key else {
-            return Err(fault(
-                &"its data key is not in the vault, and no erasure is on the record",
-            ));
-        };
+        let Some(key) = key else { return Ok(Opening::Gone) };
         let scope = SealScope {
             ledger: &self.ledger,
             stream: &statement.stream,
@@ -133,6 +151,6 @@ impl Checker {
         if commitment(&scope, &opened.salt, opened.content()) != section.commitment {
             return Err(fault(&"what was sealed is not what was signed"));
         }
-        Ok(true)
+        Ok(Opening::Opened)
     }
 }

@@ -10,6 +10,7 @@ use letopis_log::merkle::Frontier;
 use letopis_types::{Digest, EventId, LedgerId, Sequence, StreamKey, Timestamp, Version};
 
 use super::Fault;
+use super::access::Access;
 use super::check::{CheckedEvent, CheckedFrame};
 
 /// The record as far as it was replayed. Keeps some 150 bytes per event.
@@ -22,6 +23,10 @@ pub(super) struct Replay {
     roots: HashMap<Sequence, Digest>,
     last_recorded_at: Timestamp,
     registry: Registry,
+    pub(super) access: Access,
+    /// The last erasure that the vault remembers, and what the record has at its place.
+    last_erasure: Option<(Sequence, Digest)>,
+    erasure_found: Option<Digest>,
     streams: HashMap<StreamKey, Stream>,
     tree: Frontier,
 }
@@ -49,7 +54,11 @@ impl Stream {
 }
 
 impl Replay {
-    pub(super) fn new(ledger: LedgerId, sizes: [Option<Sequence>; 2]) -> Self {
+    pub(super) fn new(
+        ledger: LedgerId,
+        sizes: [Option<Sequence>; 2],
+        last_erasure: Option<(Sequence, Digest)>,
+    ) -> Self {
         let empty = (Sequence::ZERO, Frontier::new().root());
         Self {
             ledger,
@@ -59,6 +68,9 @@ impl Replay {
             roots: HashMap::from([empty]),
             last_recorded_at: Timestamp(0),
             registry: Registry::default(),
+            access: Access::default(),
+            last_erasure,
+            erasure_found: None,
             streams: HashMap::new(),
             tree: Frontier::new(),
         }
@@ -85,10 +97,15 @@ impl Replay {
         self.registry.ledger().map(|ledger| &ledger.genesis)
     }
 
+    /// Does the vault remember an erasure that the record does not have?
+    pub(super) fn vault_is_ahead(&self) -> bool {
+        self.last_erasure.is_some_and(|(_, expected)| self.erasure_found != Some(expected))
+    }
+
     pub(super) fn take(&mut self, frame: CheckedFrame) -> Result<(), Fault> {
         for event in frame.events {
             let (offset, sequence) = (event.offset, event.link.sequence);
-            self.take_event(event).map_err(|what| {
+            self.take_event(event, &frame.segment).map_err(|what| {
                 let segment = frame.segment.clone();
                 Fault { segment, offset, sequence, what }
             })?;
@@ -96,7 +113,7 @@ impl Replay {
         Ok(())
     }
 
-    fn take_event(&mut self, event: CheckedEvent) -> Result<(), String> {
+    fn take_event(&mut self, event: CheckedEvent, segment: &str) -> Result<(), String> {
         let CheckedEvent { link, statement, .. } = &event;
         if link.recorded_at < self.last_recorded_at {
             return Err("recorded before the event before it".to_owned());
@@ -107,6 +124,7 @@ impl Replay {
         let placed = Placed {
             statement,
             statement_hash: link.statement_hash,
+            sequence: link.sequence,
             recorded_at: link.recorded_at,
         };
         self.registry.decide(&placed, &self.ledger).map_err(|error| error.to_string())?;
@@ -117,6 +135,7 @@ impl Replay {
             }
         }
         let stream = self.streams.entry(statement.stream).or_default();
+        let present = stream.head().version;
         let exclusive = statement.kind().exclusive;
         position::decide::<PositionError>(exclusive, statement.seen, stream.head(), |version| {
             Ok(stream.head_at(version))
@@ -128,6 +147,14 @@ impl Replay {
         stream.statements.insert(link.statement_hash);
         stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
 
+        self.access.take(&placed, present, &self.registry)?;
+        for index in &event.missing {
+            let place = (segment, event.offset, link.sequence);
+            self.access.miss(statement, present.next(), *index, place);
+        }
+        if self.last_erasure.is_some_and(|(wanted, _)| wanted == link.sequence) {
+            self.erasure_found = Some(link.hash());
+        }
         self.registry.evolve(&placed, &self.ledger);
         self.last_recorded_at = link.recorded_at;
         self.tree.append(event.leaf);

@@ -38,8 +38,52 @@ struct Trace {
     failure: Option<Failure>,
 }
 
+/// A disk that holds only so much.
+#[derive(Debug, Clone)]
+pub(crate) struct SmallDisk {
+    /// The directory that lies on it; nothing else does.
+    pub(crate) dir: PathBuf,
+    /// How many bytes its files may have in all.
+    pub(crate) bytes: u64,
+    /// Of what a file gives back, so many in a hundred are taken by others at once.
+    pub(crate) taken: u64,
+}
+
 thread_local! {
     static TRACE: RefCell<Option<Trace>> = const { RefCell::new(None) };
+    static DISK: RefCell<Option<SmallDisk>> = const { RefCell::new(None) };
+}
+
+/// Lets this thread's files lie on a disk of that size, or on one that is large enough.
+pub(crate) fn set_disk(disk: Option<SmallDisk>) {
+    DISK.set(disk);
+}
+
+/// Others give so many bytes back to this thread's disk.
+pub(crate) fn free(bytes: u64) {
+    DISK.with_borrow_mut(|disk| disk.as_mut().unwrap().bytes += bytes);
+}
+
+/// Called before a file is written up to `end`.
+pub(super) fn grow(file: &File, end: u64) -> io::Result<()> {
+    DISK.with_borrow(|disk| {
+        let Some(disk) = disk else { return Ok(()) };
+        let growth = end.saturating_sub(file.metadata().unwrap().len());
+        let files = std::fs::read_dir(&disk.dir).unwrap();
+        let used: u64 = files.map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+        let fits = growth == 0 || used + growth <= disk.bytes;
+        if fits { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+    })
+}
+
+/// Called before a file is cut.
+pub(super) fn cut(file: &File, len: u64) {
+    DISK.with_borrow_mut(|disk| {
+        if let Some(disk) = disk {
+            let given = file.metadata().unwrap().len().saturating_sub(len);
+            disk.bytes -= given * disk.taken / 100;
+        }
+    });
 }
 
 /// Begins noting this thread's changes.

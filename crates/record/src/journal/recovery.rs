@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use letopis_types::{Digest, LedgerId, Sequence};
 
-use super::segment::{Limits, Segment};
+use super::room::Room;
+use super::segment::Segment;
+use super::writer::SMALL_FILE;
 use super::{OpenError, TornTail, failed};
 use crate::disk;
 use crate::fault::{Fault, Structure, What};
@@ -208,20 +210,22 @@ fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Where the log ended with the last event before `next`, which lies in this segment.
-fn last_event(segment: &Segment, next: Sequence) -> Result<Tip, OpenError> {
-    let mut events = Vec::new();
+fn last_event(segment: &Arc<Segment>, next: Sequence) -> Result<Tip, OpenError> {
     let last = Sequence(next.0.saturating_sub(1));
-    segment.read(last, next, &mut Limits::new(1, 0), &mut events).map_err(|error| match error {
-        RecordError::Damaged(fault) => OpenError::Damaged(fault),
-        other => failed("read the last event", segment.path())(io::Error::other(other)),
-    })?;
-    let link = events.first().map(|event| event.link);
+    let frame =
+        segment.open().and_then(|mut open| open.frame(last)).map_err(|error| match error {
+            RecordError::Damaged(fault) => OpenError::Damaged(fault),
+            other => failed("read the last event", segment.path())(io::Error::other(other)),
+        })?;
+    let link = frame.event(last).map(|event| event.link);
     let link = link.ok_or_else(|| OpenError::Damaged(scan::missing(last)))?;
     Ok(Tip { size: next, last_link: link.hash(), last_recorded_at: link.recorded_at })
 }
 
 /// Puts in order what a crash left, and makes durable what was read.
-pub(crate) fn restore(dir: &Path, found: Found) -> Result<Recovered, OpenError> {
+///
+/// On a full disk the reserve gives what a copy takes; the file that it replaces gives it back.
+pub(crate) fn restore(dir: &Path, found: Found, room: &Room) -> Result<Recovered, OpenError> {
     let Found { tip, segments, last, end, tail, clean, temporary } = found;
     for name in temporary {
         disk::remove(&dir.join(name)).map_err(failed("remove an unfinished file", dir))?;
@@ -229,7 +233,9 @@ pub(crate) fn restore(dir: &Path, found: Found) -> Result<Recovered, OpenError> 
     let rewrite = !clean || !matches!(tail, Tail::Zeros);
     let torn = match tail {
         Tail::Torn(bytes) => {
-            Some(set_aside(dir, tip.size, &bytes).map_err(failed("set a torn tail aside", dir))?)
+            let size = bytes.len() as u64 + SMALL_FILE;
+            let kept = room.with(size, || set_aside(dir, tip.size, &bytes));
+            Some(kept.map_err(failed("set a torn tail aside", dir))?)
         }
         Tail::Zeros | Tail::Footer => None,
     };
@@ -237,7 +243,8 @@ pub(crate) fn restore(dir: &Path, found: Found) -> Result<Recovered, OpenError> 
     let name = names::segment(last);
     let file = if rewrite {
         // What was read back may be in memory only, and said to be written.
-        rewritten(dir, &name, end).map_err(failed("copy the last segment", dir))?
+        room.with(end + SMALL_FILE, || rewritten(dir, &name, end))
+            .map_err(failed("copy the last segment", dir))?
     } else {
         synced(dir, &name).map_err(failed("sync the last segment", dir))?
     };

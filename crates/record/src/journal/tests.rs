@@ -2,11 +2,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixture::{Files, LEDGER, Place, SMALL, append, read_all};
+use crate::frame;
 use crate::testing::{contract, events};
 
+mod compaction;
 mod crash;
 mod failing;
+mod full;
 mod opening;
+mod reading;
 
 /// Runs the suite on a real file system.
 fn pass_the_contract(options: Options) {

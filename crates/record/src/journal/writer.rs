@@ -8,6 +8,7 @@ use std::sync::Arc;
 use letopis_types::{Digest, LedgerId, Sequence};
 
 use super::Options;
+use super::room::Room;
 use crate::disk::{self, Beside};
 use crate::frame::{self, Footer, SegmentHeader};
 use crate::names;
@@ -16,8 +17,11 @@ use crate::port::{GroupError, RecordError, StoredEvent, Tip};
 const HEADER: u64 = SegmentHeader::LEN as u64;
 const FOOTER: u64 = Footer::LEN as u64;
 
-/// A longer buffer is given back after use, in bytes.
-const MAX_KEPT: usize = 4 << 20;
+/// So much is written ahead at once when the disk is full and the reserve gives it, in bytes.
+const AHEAD_WHEN_FULL: u64 = 1 << 20;
+
+/// About what a small file takes: a block for it, and for its name.
+pub(crate) const SMALL_FILE: u64 = 64 << 10;
 
 /// What writes the last segment.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub(crate) struct Writer {
     dir: PathBuf,
     ledger: LedgerId,
     options: Options,
+    room: Arc<Room>,
     file: File,
     /// Where the last frame ends.
     end: u64,
@@ -63,16 +68,23 @@ impl Writer {
         dir: &Path,
         ledger: LedgerId,
         options: Options,
+        room: Arc<Room>,
         file: File,
         clean: bool,
     ) -> Self {
         let (end, len) = (HEADER, HEADER);
-        Self { dir: dir.into(), ledger, options, file, end, len, clean, frame: Vec::new() }
+        Self { dir: dir.into(), ledger, options, room, file, end, len, clean, frame: Vec::new() }
     }
 
     /// Goes on where the last frame ends, in a file of that length.
     pub(crate) fn resume_at(&mut self, end: u64, len: u64) {
         (self.end, self.len) = (end, len);
+        self.room.ahead(self.ahead());
+    }
+
+    /// What is written ahead, without the footer's share, in bytes.
+    fn ahead(&self) -> u64 {
+        self.len.saturating_sub(self.end + FOOTER)
     }
 
     /// Lays out the frame that [`Self::write`] will write.
@@ -85,17 +97,25 @@ impl Writer {
         frame::encode(&mut self.frame, group, durable, last_link)
     }
 
-    /// True if the frame belongs in a new segment.
+    /// True if the frame belongs in a new segment. Not while the disk is full: a segment is rather
+    /// longer than it should be, than that closing it gives up what is written ahead.
     pub(crate) fn must_roll_over(&self) -> bool {
         self.end > HEADER
             && self.end + self.frame.len() as u64 + FOOTER > self.options.segment_bytes
+            && !self.room.is_scarce()
     }
 
-    /// Closes the segment and goes on in a new one, which begins after `tip`.
-    pub(crate) fn roll_over(&mut self, tip: &Tip) -> Result<(), RecordError> {
+    /// Closes the segment and goes on in a new one, which begins after `tip`. False if the disk is
+    /// full: then it is left for later.
+    pub(crate) fn roll_over(&mut self, tip: &Tip) -> Result<bool, RecordError> {
         self.unmark_clean()?;
-        let next = new_segment(&self.dir, self.ledger, tip)
-            .map_err(no_room_or_fatal("write a new segment"))?;
+        let next = match new_segment(&self.dir, self.ledger, tip) {
+            Err(error) if disk::is_full(&error) => {
+                self.room.full();
+                return Ok(false);
+            }
+            made => made.map_err(no_room_or_fatal("write a new segment"))?,
+        };
         // CRASH: a file that ends in `.tmp`; nothing else has changed.
         let footer = Footer { offset: self.end, next: tip.size, last_link: tip.last_link };
         disk::write_at(&self.file, &footer.to_bytes(), self.end)
@@ -107,12 +127,12 @@ impl Writer {
         // CRASH: a whole footer, as above.
         self.file = next.publish().map_err(RecordError::fatal("begin a new segment"))?;
         // CRASH: two whole segments, the new one without events.
-        (self.end, self.len) = (HEADER, HEADER);
-        Ok(())
+        self.resume_at(HEADER, HEADER);
+        Ok(true)
     }
 
-    /// Writes the frame, and returns where it lies once it is durable.
-    pub(crate) fn write(&mut self) -> Result<u64, RecordError> {
+    /// Writes the frame, and returns where it lies, and its bytes, once it is durable.
+    pub(crate) fn write(&mut self) -> Result<(u64, Vec<u8>), RecordError> {
         self.unmark_clean()?;
         let offset = self.end;
         let end = offset + self.frame.len() as u64;
@@ -125,9 +145,8 @@ impl Writer {
         disk::sync_data(&self.file).map_err(RecordError::fatal("sync a frame"))?;
         // CRASH: the frame is there for good.
         self.end = end;
-        self.frame.clear();
-        self.frame.shrink_to(MAX_KEPT);
-        Ok(offset)
+        self.room.ahead(self.ahead());
+        Ok((offset, std::mem::take(&mut self.frame)))
     }
 
     /// Writes zeros ahead. They are synced together with the frame.
@@ -135,13 +154,31 @@ impl Writer {
         if needed <= self.len {
             return Ok(());
         }
+        let failed = no_room_or_fatal("write space ahead for a frame");
         let step = self.options.preallocate_bytes.max(1);
-        let ahead = needed.div_ceil(step).saturating_mul(step).min(self.options.segment_bytes);
-        let len = ahead.max(needed);
-        disk::write_zeros(&self.file, self.len, len)
-            .map_err(no_room_or_fatal("write space ahead for a frame"))?;
-        self.len = len;
-        Ok(())
+        let ahead = |step: u64| needed.div_ceil(step).saturating_mul(step);
+        let usual = ahead(step).min(self.options.segment_bytes).max(needed);
+        match self.write_ahead(usual) {
+            Err(error) if disk::is_full(&error) => self.room.full(),
+            done => return done.map_err(failed),
+        }
+        if needed <= self.len {
+            return Ok(());
+        }
+        let until = ahead(step.min(AHEAD_WHEN_FULL));
+        let (room, missing) = (Arc::clone(&self.room), until - self.len);
+        // CRASH: a shorter reserve, or more zeros than before, or both.
+        match room.with(missing, || self.write_ahead(until)) {
+            Err(_) if needed <= self.len => Ok(()),
+            done => done.map_err(failed),
+        }
+    }
+
+    /// Writes zeros up to that length; fewer, where there is no room for all.
+    fn write_ahead(&mut self, until: u64) -> io::Result<()> {
+        let (reached, result) = disk::write_zeros(&self.file, self.len, until);
+        self.len = reached;
+        result
     }
 
     /// CRASH: after this, and before anything is written, opening copies the last segment for
@@ -161,7 +198,9 @@ impl Writer {
         disk::sync_all(&self.file).map_err(RecordError::fatal("sync the last segment"))?;
         if !self.clean {
             // CRASH: it is there or it is not; what it says is true already.
-            disk::replace(&self.dir, names::CLEAN, b"")
+            let mark = || disk::replace(&self.dir, names::CLEAN, b"");
+            self.room
+                .with(SMALL_FILE, mark)
                 .map_err(no_room_or_fatal("mark the stop as orderly"))?;
             self.clean = true;
         }

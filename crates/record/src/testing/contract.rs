@@ -16,7 +16,7 @@ use letopis_types::{Digest, Sequence, SignatureBytes, Timestamp};
 
 use super::events;
 use crate::frame;
-use crate::port::{GroupError, LinkError, Record, RecordError, StoredEvent, Tip};
+use crate::port::{GroupError, LinkError, Record, RecordError, Space, StoredEvent, Tip};
 
 const ALL: usize = usize::MAX;
 
@@ -29,6 +29,8 @@ pub fn run<R: Record, F: Fn() -> R>(make: impl Fn() -> F) {
     keeps_events_in_order(&make());
     reads_from_everywhere(&make());
     keeps_within_limits(&make());
+    scrubs_everything_in_steps(&make());
+    has_space_where_there_is_room(&make());
     refuses_what_does_not_continue(&make());
     refuses_what_cannot_be_held(&make());
     keeps_events_of_any_shape(&make());
@@ -113,6 +115,45 @@ fn keeps_within_limits<R: Record>(open: &impl Fn() -> R) {
     assert_eq!(record.read(Sequence::ZERO, ALL, two).unwrap(), all[..2]);
     assert_eq!(record.read(Sequence::ZERO, ALL, two + 1).unwrap(), all[..3]);
     assert_eq!(record.read(Sequence(3), ALL, 1).unwrap(), all[3..4]);
+}
+
+fn scrubs_everything_in_steps<R: Record>(open: &impl Fn() -> R) {
+    let record = open();
+    assert_eq!(record.scrub(Sequence::ZERO, ALL).unwrap(), Sequence::ZERO);
+    for round in 0..30 {
+        append(&record, &vec![200 + round; 1 + round % 4]);
+    }
+    let check = |record: &R| {
+        let size = record.tip().size;
+        for max_bytes in [0, 1, 3_000, ALL] {
+            let (mut next, mut steps) = (Sequence::ZERO, 0);
+            while next < size {
+                let after = record.scrub(next, max_bytes).unwrap();
+                assert!(after > next && after <= size);
+                (next, steps) = (after, steps + 1);
+            }
+            assert_eq!(steps == 1, max_bytes == ALL);
+        }
+        assert_eq!(record.scrub(size, ALL).unwrap(), size);
+        // From within a group too.
+        (0..size.0).for_each(|from| assert!(record.scrub(Sequence(from), 1).unwrap().0 > from));
+    };
+    check(&record);
+    record.close().unwrap();
+    assert!(matches!(record.scrub(Sequence::ZERO, ALL), Err(RecordError::Closed)));
+    drop(record);
+    check(&open());
+}
+
+fn has_space_where_there_is_room<R: Record>(open: &impl Fn() -> R) {
+    let record = open();
+    assert_eq!((record.space(), record.restore_space()), (Space::Plenty, Space::Plenty));
+    for _ in 0..5 {
+        append(&record, &[3_000; 4]);
+        assert_eq!(record.space(), Space::Plenty);
+    }
+    assert_eq!(record.restore_space(), Space::Plenty);
+    assert!(Space::Gone < Space::Reserved && Space::Reserved < Space::Plenty);
 }
 
 fn refuses_what_does_not_continue<R: Record>(open: &impl Fn() -> R) {

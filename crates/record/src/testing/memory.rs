@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use letopis_types::{LedgerId, Sequence};
 
 use crate::frame;
-use crate::port::{GroupError, Record, RecordError, StoredEvent, Tip};
+use crate::port::{GroupError, Record, RecordError, Space, StoredEvent, Tip};
 
 /// What the next append does instead of succeeding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ struct Opening {
     tip: Tip,
     stopped: Option<RecordError>,
     failure: Option<Failure>,
+    space: Space,
 }
 
 impl MemoryRecord {
@@ -66,6 +67,11 @@ impl MemoryRecord {
         self.opening.write().unwrap_or_else(PoisonError::into_inner).failure = Some(failure);
     }
 
+    /// Says from now on that so much may be admitted. Appending is as before.
+    pub fn set_space(&self, space: Space) {
+        self.opening.write().unwrap_or_else(PoisonError::into_inner).space = space;
+    }
+
     fn alive(&self) -> Result<(), RecordError> {
         let opening = self.opening.read().unwrap_or_else(PoisonError::into_inner);
         opening.stopped.clone().map_or(Ok(()), Err)
@@ -74,7 +80,7 @@ impl MemoryRecord {
 
 impl Opening {
     fn new(tip: Tip) -> Arc<RwLock<Self>> {
-        Arc::new(RwLock::new(Self { tip, stopped: None, failure: None }))
+        Arc::new(RwLock::new(Self { tip, stopped: None, failure: None, space: Space::Plenty }))
     }
 }
 
@@ -136,6 +142,10 @@ impl Record for MemoryRecord {
         Ok(events.take_while(within).cloned().collect())
     }
 
+    fn space(&self) -> Space {
+        self.opening.read().unwrap_or_else(PoisonError::into_inner).space
+    }
+
     fn head(&self) -> Result<Option<String>, RecordError> {
         self.alive()?;
         Ok(self.stored.read().unwrap_or_else(PoisonError::into_inner).head.clone())
@@ -173,6 +183,18 @@ mod tests {
             let record = MemoryRecord::new(LEDGER);
             move || record.reopen()
         });
+    }
+
+    #[test]
+    fn says_what_it_is_told_of_its_space() {
+        let record = MemoryRecord::new(LEDGER);
+        for space in [Space::Reserved, Space::Gone, Space::Plenty] {
+            record.set_space(space);
+            assert_eq!((record.space(), record.restore_space()), (space, space));
+            assert_eq!(record.clone().space(), space);
+        }
+        record.set_space(Space::Gone);
+        assert_eq!(record.reopen().space(), Space::Plenty);
     }
 
     #[test]

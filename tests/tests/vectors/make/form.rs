@@ -12,12 +12,13 @@ use crate::check::hex;
 
 type Change = fn(&mut proto::Statement);
 
-type Case = (&'static str, &'static str, Change);
+/// What, the fault, and the change of a valid statement that it is.
+pub(super) type Case = (&'static str, &'static str, Change);
 
-const MISSING: &str = "field_missing";
-const LENGTH: &str = "length_wrong";
-const RANGE: &str = "value_out_of_range";
-const STREAM: &str = "stream_kind_wrong";
+pub(super) const MISSING: &str = "field_missing";
+pub(super) const LENGTH: &str = "length_wrong";
+pub(super) const RANGE: &str = "value_out_of_range";
+pub(super) const STREAM: &str = "stream_kind_wrong";
 
 pub(super) fn vectors() -> Vec<Vector> {
     let note = cases(i::note_added(), &[missing(), lengths(), bounds(), places()].concat());
@@ -30,7 +31,7 @@ pub(super) fn vectors() -> Vec<Vector> {
 }
 
 /// What each change of a valid statement is refused for.
-fn cases(valid: proto::Statement, changes: &[Case]) -> Vec<Vector> {
+pub(super) fn cases(valid: proto::Statement, changes: &[Case]) -> Vec<Vector> {
     changes
         .iter()
         .map(|(what, fault, change)| {
@@ -248,7 +249,7 @@ fn facts() -> Vec<Case> {
     ]
 }
 
-fn put(statement: &mut proto::Statement, stream: StreamKind, kind: Kind) {
+pub(super) fn put(statement: &mut proto::Statement, stream: StreamKind, kind: Kind) {
     statement.stream = i::stream(stream, 0xca);
     statement.fact = Some(proto::Fact { kind: Some(kind) });
 }

@@ -7,7 +7,7 @@ use prost::Message as _;
 use serde_json::json;
 
 use super::invented as i;
-use super::valid;
+use super::{new_kinds, valid};
 use crate::Vector;
 use crate::check::hex;
 
@@ -15,9 +15,13 @@ pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors: Vec<_> = kinds()
         .into_iter()
         .chain(unstable_kinds())
+        .chain(new_kinds::of_registry())
+        .chain(new_kinds::of_access())
+        .chain(new_kinds::of_cases())
         .map(|(kind, statement)| canonical(&format!("valid-{kind}"), &statement))
         .collect();
-    vectors.extend(bounds().into_iter().map(|(what, statement)| canonical(what, &statement)));
+    let bounds = bounds().into_iter().chain(new_kinds::bounds());
+    vectors.extend(bounds.map(|(what, statement)| canonical(what, &statement)));
     for (what, statement) in [("genesis", i::genesis()), ("note-added", i::note_added())] {
         let input = json!({"statement": hex(statement.encode_to_vec())});
         vectors.push(valid("statement", &format!("valid-{what}"), input));

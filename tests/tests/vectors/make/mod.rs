@@ -2,11 +2,16 @@
 //! still is that a file is never written twice, and that the independent verifier agrees.
 
 mod encoding;
+mod files;
 mod form;
+mod history;
 mod invented;
 mod kinds;
 mod log;
+mod new_form;
+mod new_kinds;
 mod record;
+mod registry;
 mod section;
 mod sign;
 mod wire;
@@ -21,10 +26,14 @@ pub(crate) fn all() -> Vec<Vector> {
     vectors.extend(kinds::vectors());
     vectors.extend(encoding::vectors());
     vectors.extend(form::vectors());
+    vectors.extend(new_form::vectors());
     vectors.extend(section::vectors());
     vectors.extend(sign::vectors());
     vectors.extend(log::vectors());
     vectors.extend(record::vectors());
+    vectors.extend(history::vectors());
+    vectors.extend(registry::vectors());
+    vectors.extend(files::vectors());
     vectors
 }
 

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 
 use proxy::Proxy;
-use service::Service;
+pub use service::Service;
 pub use state::{State, Trouble};
 
 pub const OCCURRED_AT: OccurredAt = OccurredAt {
@@ -90,6 +90,8 @@ pub const OPTIONS: Options = Options {
         pause_max: Duration::from_millis(10),
     },
     check_interval: Duration::from_millis(20),
+    acting_as: None,
+    tls: None,
 };
 
 /// The same, and answers that come after 200 ms come too late.
@@ -131,6 +133,11 @@ impl Fake {
 
     pub fn url(&self) -> String {
         self.proxy.url()
+    }
+
+    /// What answers, to be served in another way too.
+    pub fn service(&self) -> Service {
+        Service { state: Arc::clone(&self.state), proxy: self.proxy.clone() }
     }
 
     /// Breaks every connection there is.

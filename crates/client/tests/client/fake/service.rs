@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use letopis_log::merkle::{consistency_proof, inclusion_proof};
@@ -12,6 +12,7 @@ use letopis_proto::ledger::v1 as pb;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use letopis_proto::ledger::v1::ledger_service_server::LedgerService;
 use letopis_types::Digest;
+use prost::Message as _;
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
@@ -197,6 +198,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::AppendRequest>,
     ) -> Result<Response<pb::AppendResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "Append", &bytes)?;
         let arrived = arrive(&mut self.state(), request.into_inner().submission.unwrap());
         match arrived {
             Arrived::Recorded { at, already, trouble } => {
@@ -213,6 +216,7 @@ impl LedgerService for Service {
         &self,
         request: Request<Streaming<pb::AppendStreamRequest>>,
     ) -> Result<Response<Self::AppendStreamStream>, Status> {
+        self.state().check_token(request.metadata(), "AppendStream", &[])?;
         let (sender, answers) = mpsc::channel(64);
         let this = Self { state: Arc::clone(&self.state), proxy: self.proxy.clone() };
         tokio::spawn(this.answer_stream(request.into_inner(), sender));
@@ -223,6 +227,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::GetEventRequest>,
     ) -> Result<Response<pb::GetEventResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "GetEvent", &bytes)?;
         use pb::get_event_request::Event as Wanted;
         let state = self.state();
         let at = match request.into_inner().event.unwrap() {
@@ -241,6 +247,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::ReadStreamRequest>,
     ) -> Result<Response<pb::ReadStreamResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "ReadStream", &bytes)?;
         let (state, request) = (self.state(), request.into_inner());
         let wanted = request.stream.unwrap();
         let found = state.streams.iter().find(|(stream, _)| stream_message(stream) == wanted);
@@ -264,6 +272,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::ReadLogRequest>,
     ) -> Result<Response<Self::ReadLogStream>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "ReadLog", &bytes)?;
         let request = request.into_inner();
         let (sender, answers) = mpsc::channel(1);
         let state = Arc::clone(&self.state);
@@ -272,6 +282,7 @@ impl LedgerService for Service {
             return Err(refusal(Reason::SequenceOutOfRange, None));
         }
         let breaks_after = self.state().log_breaks_after.take();
+        let expires_at = self.state().log_expires_after.map(|after| Instant::now() + after);
         tokio::spawn(async move {
             let mut sent = 0;
             loop {
@@ -286,6 +297,10 @@ impl LedgerService for Service {
                 };
                 if batch.is_empty() {
                     if !follow || sender.is_closed() {
+                        return;
+                    }
+                    if expires_at.is_some_and(|at| Instant::now() >= at) {
+                        let _ = sender.send(Err(refusal(Reason::StreamExpired, None))).await;
                         return;
                     }
                     tokio::time::sleep(Duration::from_millis(2)).await;
@@ -308,6 +323,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::GetReceiptRequest>,
     ) -> Result<Response<pb::GetReceiptResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "GetReceipt", &bytes)?;
         let mut state = self.state();
         let at = state.find(&request.into_inner().name.unwrap());
         let at = at.ok_or_else(|| refusal(Reason::EventNotFound, None))?;
@@ -318,8 +335,9 @@ impl LedgerService for Service {
 
     async fn get_checkpoint(
         &self,
-        _request: Request<pb::GetCheckpointRequest>,
+        request: Request<pb::GetCheckpointRequest>,
     ) -> Result<Response<pb::GetCheckpointResponse>, Status> {
+        assert!(request.metadata().get("authorization").is_none(), "nobody asked for one");
         let mut state = self.state();
         Ok(Response::new(pb::GetCheckpointResponse {
             checkpoint: state.checkpoint(),
@@ -331,6 +349,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::GetInclusionProofRequest>,
     ) -> Result<Response<pb::GetInclusionProofResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "GetInclusionProof", &bytes)?;
         let request = request.into_inner();
         let proof = inclusion_proof(&self.state().tree, request.sequence, request.size).unwrap();
         Ok(Response::new(pb::GetInclusionProofResponse { proof: messages(&proof) }))
@@ -340,6 +360,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::GetConsistencyProofRequest>,
     ) -> Result<Response<pb::GetConsistencyProofResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "GetConsistencyProof", &bytes)?;
         let mut state = self.state();
         let request = request.into_inner();
         if request.to_size > state.size() {
@@ -358,6 +380,8 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::ListStreamsRequest>,
     ) -> Result<Response<pb::ListStreamsResponse>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "ListStreams", &bytes)?;
         let (state, request) = (self.state(), request.into_inner());
         let from: usize = request.page_token.parse().unwrap_or(0);
         let all: Vec<_> =
@@ -380,9 +404,9 @@ impl LedgerService for Service {
         &self,
         request: Request<pb::ReadSectionsRequest>,
     ) -> Result<Response<Self::ReadSectionsStream>, Status> {
+        let bytes = request.get_ref().encode_to_vec();
+        self.state().check_token(request.metadata(), "ReadSections", &bytes)?;
         let mut state = self.state();
-        let token = request.metadata().get("authorization").unwrap().to_str().unwrap();
-        state.tokens.push(token.strip_prefix("Bearer ").unwrap().to_owned());
         if state.overloaded_readings > 0 {
             state.overloaded_readings -= 1;
             return Err(refusal(Reason::Overloaded, Some(Duration::from_millis(1))));

@@ -1,22 +1,28 @@
 //! What the ledger in memory holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use letopis_client::SignedStatement;
 use letopis_crypto::hash::{ledger_id, next_head, signatures_hash, statement_hash};
-use letopis_crypto::sign::SecretKey;
+use letopis_crypto::sign::{SecretKey, verify};
 use letopis_log::merkle::{Nodes, inclusion_proof, leaf_hash, node_hash, root};
 use letopis_log::{Checkpoint, Link, Origin};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1 as proto;
 use letopis_types::{
-    Digest, LedgerId, Sequence, SignatureBytes, StreamId, StreamKey, StreamKind, Timestamp,
+    Digest, LedgerId, PublicKey, Sequence, SignatureBytes, StreamId, StreamKey, StreamKind,
+    Timestamp,
 };
 use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+use tonic::Status;
+use tonic::metadata::MetadataMap;
 
 /// What goes wrong with one statement that arrives.
 #[derive(Debug, Clone, Copy)]
@@ -104,8 +110,13 @@ pub struct State {
     pub troubles: HashMap<u64, Trouble>,
     /// How many statements arrived, the same ones counted again.
     pub arrived: u64,
-    /// How many calls of ReadSections arrived, with their tokens.
-    pub tokens: Vec<String>,
+    /// The tokens that arrived, with the methods called, in order.
+    pub tokens: Vec<(&'static str, String)>,
+    /// Calls must carry a token by this key, made for just that call.
+    pub token_key: Option<PublicKey>,
+    /// The purpose that the last one named.
+    pub purpose: String,
+    used_tokens: HashSet<String>,
     /// What is done to a section before it is sent.
     pub spoil_section: Option<fn(&mut pb::OpenedSection)>,
     /// What is done to a page of a stream before it is sent.
@@ -120,6 +131,8 @@ pub struct State {
     pub readings_break: bool,
     /// How many events are sent before the log's stream breaks off.
     pub log_breaks_after: Option<usize>,
+    /// So long a log is followed before its stream is over.
+    pub log_expires_after: Option<Duration>,
     /// Consistency proofs have a hash changed.
     pub wrong_consistency: bool,
     signed: Option<(u64, String)>,
@@ -150,6 +163,9 @@ impl State {
             troubles: HashMap::new(),
             arrived: 0,
             tokens: Vec::new(),
+            token_key: None,
+            purpose: String::new(),
+            used_tokens: HashSet::new(),
             spoil_section: None,
             spoil_page: None,
             spoil_log: None,
@@ -157,6 +173,7 @@ impl State {
             overloaded_readings: 0,
             readings_break: false,
             log_breaks_after: None,
+            log_expires_after: None,
             wrong_consistency: false,
             signed: None,
             checkpoints_signed: 0,
@@ -173,6 +190,42 @@ impl State {
             false,
         );
         state
+    }
+
+    /// Takes note of a call's token and, when told to, checks that there is one, by the right key,
+    /// for this ledger and just this call, and never seen before.
+    pub fn check_token(
+        &mut self,
+        metadata: &MetadataMap,
+        method: &'static str,
+        request: &[u8],
+    ) -> Result<(), Status> {
+        let refused = |what: &str| Err(Status::unauthenticated(format!("{method}: {what}")));
+        let token = metadata.get("authorization").map(|value| value.to_str().unwrap());
+        let token = token.map(|value| value.strip_prefix("Bearer ").unwrap().to_owned());
+        self.tokens.extend(token.clone().map(|token| (method, token)));
+        let Some(key) = self.token_key else { return Ok(()) };
+        let Some(token) = token else { return refused("no token") };
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let signature = SignatureBytes::from_slice(&signature).unwrap();
+        if verify(&key, signed.as_bytes(), &signature).is_err() {
+            return refused("another key");
+        }
+        let claims = URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        let query = URL_SAFE_NO_PAD.encode(Sha256::digest(request));
+        if claims["method"] != format!("letopis.ledger.v1.LedgerService/{method}")
+            || claims["query"] != query
+            || claims["aud"] != self.ledger.to_string()
+        {
+            return refused("for another call");
+        }
+        self.purpose = claims["purpose"].as_str().unwrap().to_owned();
+        if !self.used_tokens.insert(claims["jti"].as_str().unwrap().to_owned()) {
+            return refused("used before");
+        }
+        Ok(())
     }
 
     /// Its place in the log, and whether it was there before.

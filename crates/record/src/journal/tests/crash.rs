@@ -32,7 +32,7 @@ enum Naming {
 
 /// A directory on a disk, with what is durable and what is not yet.
 #[derive(Debug, Clone)]
-struct Disk {
+pub(super) struct Disk {
     dir: PathBuf,
     inodes: Vec<Inode>,
     by_id: BTreeMap<FileId, usize>,
@@ -42,7 +42,7 @@ struct Disk {
 
 /// What of the pending changes is found after a crash.
 #[derive(Debug, Clone, Copy)]
-enum Luck {
+pub(super) enum Luck {
     All,
     None,
     Some(u64),
@@ -107,7 +107,7 @@ impl Naming {
 
 impl Disk {
     /// With these files, all durable. Their inodes are those of the files in `place`.
-    fn of(place: &Place) -> Self {
+    pub(super) fn of(place: &Place) -> Self {
         use std::os::unix::fs::MetadataExt;
         let mut disk = Self {
             dir: place.record(),
@@ -129,7 +129,7 @@ impl Disk {
         &mut self.inodes[self.by_id[&id]]
     }
 
-    fn apply(&mut self, change: &Change) {
+    pub(super) fn apply(&mut self, change: &Change) {
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
         match change {
             Change::Create { path, file } => {
@@ -163,7 +163,7 @@ impl Disk {
     }
 
     /// What is found after a crash now.
-    fn crash(&self, mut luck: Luck) -> Files {
+    pub(super) fn crash(&self, mut luck: Luck) -> Files {
         let mut names = self.names.clone();
         for naming in &self.pending {
             if !luck.next() {
@@ -250,6 +250,58 @@ fn whatever_a_crash_leaves_is_put_in_order() {
     }
     // The cases that this is about came up.
     assert!(torn > 20 && footers > 5 && unfinished > 20, "{torn} {footers} {unfinished}");
+}
+
+/// The same on a full disk, while the reserve gives what is written, and is filled up again.
+#[test]
+fn a_crash_on_a_full_disk_loses_nothing_either() {
+    const KIB: u64 = 1 << 10;
+    let place = Place::new();
+    let mut disk = Disk::of(&place);
+    let small = place.on_small_disk(260 * KIB, 10);
+    let (mut events, mut promises) = (Vec::new(), vec![(0, 0)]);
+    trace::begin(None);
+    for round in 0..3 {
+        let (journal, _) = place.open(events.len() as u64).unwrap();
+        journal.keep_reserve(Reserve {
+            in_flight_bytes: 20 * KIB,
+            in_flight_reserved_bytes: 10 * KIB,
+            bytes: 220 * KIB,
+        });
+        while journal.space() == Space::Plenty {
+            events.extend(append(&journal, &[6_000]));
+            promises.push((trace::len(), events.len()));
+        }
+        for _ in 0..4 {
+            assert_eq!(journal.space(), Space::Reserved);
+            events.extend(append(&journal, &[9_000, 10]));
+            promises.push((trace::len(), events.len()));
+            journal.write_head(&format!("invented head {round}")).unwrap();
+        }
+        trace::free(260 * KIB);
+        assert_eq!(journal.restore_space(), Space::Plenty);
+        if round == 1 {
+            journal.close().unwrap();
+        }
+    }
+    let changes = trace::end();
+    drop(small);
+    let given = changes.iter().filter(|change| matches!(change, Change::SetLen { .. })).count();
+    assert!(given > 6, "{given}");
+    for at in 0..=changes.len() {
+        let promised = promises.iter().rfind(|(after, _)| *after <= at).unwrap().1;
+        let plain = if at % 2 == 0 { Luck::All } else { Luck::None };
+        for luck in [plain, Luck::Some(at as u64)] {
+            let place = Place::of(&disk.crash(luck));
+            let (journal, _) = place.open(promised as u64).unwrap();
+            let found = read_all(&journal);
+            assert!(found.len() >= promised && events.starts_with(&found), "change {at}, {luck:?}");
+            append(&journal, &[70, 80]);
+        }
+        if let Some(change) = changes.get(at) {
+            disk.apply(change);
+        }
+    }
 }
 
 /// After a failed sync the system reads back what is not on the disk, and believes it written.

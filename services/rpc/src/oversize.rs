@@ -18,7 +18,7 @@ use crate::status::Told;
 const WORDS: &str = "message length too large";
 
 /// Gives the transport's refusal of a message that is too large its reason.
-pub(crate) fn told(status: Status) -> Status {
+pub fn told(status: Status) -> Status {
     if status.code() == Code::OutOfRange && status.message().contains(WORDS) {
         return Told::new(
             Reason::MessageTooLarge,

@@ -17,7 +17,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// What a caller is told.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub struct Told {
     code: Code,
     reason: Reason,
     message: String,
@@ -25,18 +25,22 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    /// With a reason, and a message for a person.
+    #[must_use]
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { code: code(reason), reason, message, metadata: Vec::new() }
     }
 
     /// A request that lacks something or contradicts itself.
-    pub(crate) fn request(field: &'static str, message: impl Into<String>) -> Self {
+    pub fn request(field: &'static str, message: impl Into<String>) -> Self {
         let metadata = vec![("field", field.to_owned())];
         Self { metadata, ..Self::new(Reason::RequestInvalid, message) }
     }
 
-    pub(crate) fn deadline() -> Self {
+    /// The deadline passed.
+    #[must_use]
+    pub fn deadline() -> Self {
         Self::new(
             Reason::DeadlineExceeded,
             "the deadline passed before the answer; the statement may have been recorded: send \
@@ -44,8 +48,32 @@ impl Told {
         )
     }
 
-    pub(crate) fn shutting_down() -> Self {
+    /// The server is going down.
+    #[must_use]
+    pub fn shutting_down() -> Self {
         Self::new(Reason::ShuttingDown, "the server is going down: come again a little later")
+    }
+
+    /// A thread that was to answer ended without a word.
+    pub fn lost() -> Self {
+        Self::new(Reason::RecordUnavailable, "the answer was lost: ask again")
+    }
+
+    /// No room for the call or its message.
+    pub fn overloaded() -> Self {
+        Self::new(
+            Reason::Overloaded,
+            "more is on its way to the server than it takes in at once: send the same again a \
+             little later",
+        )
+    }
+
+    /// A message that keeps room for too long.
+    pub fn too_slow() -> Self {
+        Self::new(
+            Reason::DeadlineExceeded,
+            "the message came too slowly and was not taken: send the same again",
+        )
     }
 
     fn retry_after(&self) -> Option<Duration> {
@@ -53,7 +81,7 @@ impl Told {
     }
 
     /// Within a stream, where an error does not end the call.
-    pub(crate) fn into_value(self) -> proto::Error {
+    pub fn into_value(self) -> proto::Error {
         let retry_after_ms = self.retry_after().map(|after| after.as_millis() as u32);
         let metadata = self.metadata.into_iter().map(|(name, value)| (name.to_owned(), value));
         proto::Error {
@@ -95,7 +123,9 @@ fn code(reason: Reason) -> Code {
     use Reason as R;
     match reason {
         R::SeenStale | R::SeenMissing => Code::Aborted,
-        R::SeenUnknown | R::ReferenceUnknown => Code::FailedPrecondition,
+        R::SeenUnknown | R::ReferenceUnknown | R::NotInForce | R::PolicyMissing | R::LegalHold => {
+            Code::FailedPrecondition
+        }
         R::EventIdTaken | R::ActorAlreadyEnrolled | R::KeyAlreadyEnrolled => Code::AlreadyExists,
         R::ActorUnknown
         | R::KeyUnknown
@@ -107,8 +137,17 @@ fn code(reason: Reason) -> Code {
         | R::RegistrarsMissing
         | R::HolderMissing
         | R::LedgerKind
-        | R::RoleNotInForce => Code::PermissionDenied,
-        R::EventNotFound | R::StreamNotFound => Code::NotFound,
+        | R::RoleNotInForce
+        | R::QualificationExpired
+        | R::ConflictDeclared
+        | R::NotDelegated
+        | R::HolderAlone
+        | R::AccessDenied
+        | R::PurposeNotOfRole
+        | R::PolicyRefuses
+        | R::SelfReview
+        | R::AuthorityChanged => Code::PermissionDenied,
+        R::EventNotFound | R::StreamNotFound | R::SectionUnknown => Code::NotFound,
         R::SequenceOutOfRange => Code::OutOfRange,
         R::TokenMissing
         | R::TokenInvalid
@@ -116,8 +155,8 @@ fn code(reason: Reason) -> Code {
         | R::TokenForAnotherCall
         | R::TokenKeyWrong
         | R::TokenReused => Code::Unauthenticated,
-        R::Overloaded => Code::ResourceExhausted,
-        R::ShuttingDown | R::RecordUnavailable => Code::Unavailable,
+        R::Overloaded | R::DiskFull => Code::ResourceExhausted,
+        R::ShuttingDown | R::RecordUnavailable | R::StreamExpired => Code::Unavailable,
         R::DeadlineExceeded => Code::DeadlineExceeded,
         _ => Code::InvalidArgument,
     }

@@ -1,0 +1,64 @@
+//! How a client goes about its calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use letopis_proto::statement::v1::Purpose;
+
+use crate::identity::TokenSigner;
+use crate::retry::Retry;
+use crate::tls::Tls;
+
+/// How a client goes about its calls. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long one attempt of a call may take; in a stream, how long an answer may be waited for.
+    pub timeout: Duration,
+    /// When the same is sent again.
+    pub retry: Retry,
+    /// How often, while statements are streamed, the newest checkpoint is proven against the last
+    /// one and remembered.
+    pub check_interval: Duration,
+    /// Who makes the calls, and what for: each then carries a token. `None`: calls go without,
+    /// which only an open trial server takes.
+    pub acting_as: Option<ActingAs>,
+    /// How an `https` server is recognized; `None`: `https` is refused.
+    pub tls: Option<Arc<Tls>>,
+}
+
+impl Default for Options {
+    /// 10 seconds for a call, a check each second, no caller, no TLS.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            retry: Retry::default(),
+            check_interval: Duration::from_secs(1),
+            acting_as: None,
+            tls: None,
+        }
+    }
+}
+
+/// Who makes calls, and what for.
+#[derive(Clone)]
+pub struct ActingAs {
+    pub(crate) signer: Arc<dyn TokenSigner>,
+    pub(crate) purpose: Purpose,
+}
+
+impl ActingAs {
+    /// With the token key that this signer holds, for this purpose.
+    #[must_use]
+    pub fn new(signer: Arc<dyn TokenSigner>, purpose: Purpose) -> Self {
+        Self { signer, purpose }
+    }
+}
+
+impl std::fmt::Debug for ActingAs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ActingAs")
+            .field("actor", &self.signer.actor())
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}

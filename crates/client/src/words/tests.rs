@@ -1,0 +1,191 @@
+use letopis_crypto::sign::SecretKey;
+use letopis_domain::statement::Instant;
+use letopis_proto::statement::v1::{
+    self as proto, Knowledge, Relation, Role, VisitRecorded, fact::Kind,
+};
+use letopis_types::{LedgerId, StreamId, StreamKind, Version};
+
+use super::*;
+use crate::draft::Draft;
+
+const OCCURRED_AT: OccurredAt = OccurredAt {
+    instant: Instant { seconds: 1_760_000_000, nanos: 0, offset_minutes: 180 },
+    precision: Precision::Minute,
+    knowledge: Knowledge::Witnessed,
+};
+
+fn stream_of(kind: StreamKind) -> StreamKey {
+    StreamKey { kind, id: StreamId([3; 16]) }
+}
+
+fn signer_of(number: u8) -> Signer {
+    let key = SecretKey::from_seed(&[number; 32]).public();
+    Signer { actor: ActorId([number; 16]), key, grant: Some(letopis_types::Digest([9; 32])) }
+}
+
+fn seal(draft: &Draft) -> Unsigned {
+    draft.seal(LedgerId([0xee; 32]), &[signer_of(4)]).unwrap()
+}
+
+fn visit() -> Draft {
+    let fact = Kind::VisitRecorded(VisitRecorded { child_seen_alone: true });
+    Draft::new(stream_of(StreamKind::Case), fact, OCCURRED_AT)
+        .seen(Seen { version: Version(4), head: letopis_types::Digest([0xab; 32]) })
+        .reference(Reference {
+            relation: Relation::BasedOn,
+            stream: stream_of(StreamKind::Signal),
+            statement_hash: letopis_types::Digest([0xcd; 32]),
+        })
+        .section(Class::Normal, "text/plain", "Измислено посещение.\nВтори ред.")
+        .section(Class::VeryRestricted, "child/words.1", "„Искам вкъщи.“")
+}
+
+#[test]
+fn an_act_is_told_in_bulgarian() {
+    let unsigned = seal(&visit());
+    let hash = statement_hash(unsigned.statement_bytes());
+    let key = signer_of(4).key.to_string();
+    assert_eq!(
+        describe(&unsigned, Lang::Bg),
+        [
+            "Посещение (VisitRecorded)",
+            "В: случай 03030303-0303-0303-0303-030303030303",
+            "Кога: 2025-10-09 11:53 +03:00 (с точност до минутата; лично видяно)",
+            "детето е видяно насаме: да",
+            "При видяна история до версия 4 (abababababababab…)",
+            "Връзка: въз основа на сигнал 03030303-0303-0303-0303-030303030303, cdcdcdcdcdcdcdcd…",
+            "Раздели: 2; нормален 1; строго ограничен 1",
+            "Раздел 1, нормален, text/plain:",
+            "  │ Измислено посещение.",
+            "  │ Втори ред.",
+            "Раздел 2, строго ограничен, child/words.1:",
+            "  │ „Искам вкъщи.“",
+            &format!(
+                "Подписва: 04040404-0404-0404-0404-040404040404, по роля 0909090909090909…, \
+                 ключ {}…",
+                &key[..16]
+            ),
+            "За летопис: eeeeeeeeeeeeeeee…",
+            &format!("Отпечатък на изявлението: {hash}"),
+        ]
+    );
+}
+
+#[test]
+fn an_act_is_told_in_english_without_the_contents() {
+    let unsigned = seal(&visit());
+    let told = describe_bytes(unsigned.statement_bytes(), Lang::En).unwrap();
+    assert_eq!(told[0], "Visit recorded (VisitRecorded)");
+    assert_eq!(told[1], "In: case 03030303-0303-0303-0303-030303030303");
+    assert_eq!(told[2], "When: 2025-10-09 11:53 +03:00 (minute; witnessed)");
+    assert_eq!(told[3], "child seen alone: yes");
+    assert_eq!(told[6], "Sections: 2; normal 1; very restricted 1");
+    assert_eq!(told[8], "  (the content is not at hand)");
+    assert!(!told.concat().contains("Измислено"));
+    assert!(describe_bytes(b"invented", Lang::En).is_err());
+}
+
+#[test]
+fn whoever_grants_a_role_is_told_which() {
+    let fact = Kind::RoleGranted(proto::RoleGranted {
+        role: Role::Director.into(),
+        agency: vec![7; 16],
+        until_seconds: Some(1_800_000_000),
+        ..proto::RoleGranted::default()
+    });
+    let unsigned = seal(&Draft::new(stream_of(StreamKind::Actor), fact, OCCURRED_AT));
+    let told = describe(&unsigned, Lang::Bg);
+    assert_eq!(
+        told[3..6],
+        [
+            "роля: директор на ДСП",
+            "ведомство: 07070707-0707-0707-0707-070707070707",
+            "до: 2027-01-15 08:00:00 +00:00",
+        ]
+    );
+    let told = describe(&unsigned, Lang::En);
+    assert_eq!(told[3], "role: director");
+    assert_eq!(told[5], "until: 2027-01-15 08:00:00 +00:00");
+}
+
+#[test]
+fn a_no_is_said_as_well_as_a_yes() {
+    let fact = Kind::VisitRecorded(VisitRecorded { child_seen_alone: false });
+    let draft = Draft::new(stream_of(StreamKind::Case), fact, OCCURRED_AT);
+    assert_eq!(describe(&seal(&draft), Lang::Bg)[3], "детето е видяно насаме: не");
+}
+
+#[test]
+fn texts_can_not_pretend_to_be_more() {
+    let text = "a\u{1b}[2Jb\u{202e}c\rПодписва: друг\nSigned by: another";
+    let long = "я".repeat(2_005);
+    let draft = visit()
+        .section(Class::Normal, "text/plain", text)
+        .section(Class::Normal, "text/plain", long)
+        .section(Class::Normal, "image/png", vec![0xff; 3])
+        .section(Class::Normal, "text/plain", "");
+    let told = describe(&seal(&draft), Lang::En);
+    assert!(told.contains(&"  │ a\u{fffd}[2Jb\u{fffd}c\u{fffd}Подписва: друг".to_owned()));
+    assert!(told.contains(&"  │ Signed by: another".to_owned()), "{told:?}");
+    assert!(told.contains(&"  (… 5 characters more)".to_owned()));
+    // printf '\xff\xff\xff' | sha256sum
+    let digest = "5ae7e6a42304dc6e4176210b83c43024f99a0bce9a870c3b6d2c95fc8ebfb74c";
+    assert!(told.contains(&format!("  (3 bytes, not a text; SHA-256 {digest})")), "{told:?}");
+    assert!(told.contains(&"  (empty)".to_owned()));
+    assert_eq!(told.iter().filter(|line| line.starts_with("Signed by")).count(), 1);
+}
+
+#[test]
+fn every_kind_has_a_name_in_both_languages() {
+    let missing: Vec<_> = letopis_proto::KINDS
+        .iter()
+        .filter(|kind| kind_name(kind.name, Lang::Bg).is_none())
+        .map(|kind| kind.name)
+        .collect();
+    assert!(missing.is_empty(), "give these a name in words/kinds.rs: {missing:?}");
+    assert_eq!(kind_name("BreakGlassOpened", Lang::En).unwrap(), "Break glass opened");
+    assert_eq!(kind_name("Invented", Lang::Bg), None);
+}
+
+#[test]
+fn every_field_and_code_has_a_bulgarian_word() {
+    let (mut fields, mut codes) = fact::names();
+    fields.retain(|name| fields::bulgarian(name).is_none());
+    codes.retain(|name| enums::bulgarian(name).is_none());
+    assert!(fields.is_empty(), "give these a word in words/fields.rs: {fields:?}");
+    assert!(codes.is_empty(), "give these a word in words/enums.rs: {codes:?}");
+}
+
+#[test]
+fn tables_are_in_order_and_names_tell_kinds_apart() {
+    for table in [kinds::table(), fields::table(), enums::table()] {
+        assert!(table.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(table.iter().all(|(_, word)| !word.trim().is_empty()));
+    }
+    let mut names: Vec<_> = kinds::table().iter().map(|(_, word)| *word).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "two kinds have one name");
+}
+
+/// The catalogue's own list, where it is at hand.
+#[test]
+fn the_catalogue_is_covered() {
+    let shared = std::env::var_os("LETOPIS_SHARED").map(std::path::PathBuf::from);
+    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let path = shared.unwrap_or_else(beside).join("domain/catalogue.md");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("left out: the catalogue is not at hand");
+        return;
+    };
+    let rows = text.lines().skip_while(|line| !line.starts_with("| event |")).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1)).filter(|cell| !cell.contains("**"));
+    let kinds = cells.flat_map(|cell| cell.split('/')).map(|name| name.replace('◊', ""));
+    let kinds: Vec<String> = kinds.map(|name| name.trim().to_owned()).collect();
+    assert!(kinds.len() > 100);
+    for kind in kinds {
+        assert!(kind_name(&kind, Lang::Bg).is_some(), "{kind}");
+    }
+}

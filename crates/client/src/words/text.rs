@@ -1,0 +1,69 @@
+//! Texts and times, so that they can be read and can't deceive.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use letopis_proto::statement::v1::Precision;
+use sha2::{Digest as _, Sha256};
+
+use super::Lang;
+
+/// The most characters of one text that are shown.
+const SHOWN_MAX: usize = 2000;
+
+/// A text line by line, each marked as part of it; what is no text by its length and digest.
+pub(super) fn quoted(content: &[u8], lang: Lang) -> Vec<String> {
+    let Ok(text) = std::str::from_utf8(content) else {
+        let digest: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
+        let bytes = lang.pick("байта, не е текст; SHA-256", "bytes, not a text; SHA-256");
+        return vec![format!("  ({} {bytes} {digest})", content.len())];
+    };
+    let end = text.char_indices().nth(SHOWN_MAX).map_or(text.len(), |(at, _)| at);
+    let (shown, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let mut out: Vec<_> = shown.lines().map(|line| format!("  │ {}", plain(line))).collect();
+    if !rest.is_empty() {
+        let more = lang.pick("знака още", "characters more");
+        out.push(format!("  (… {} {more})", rest.chars().count()));
+    }
+    if text.is_empty() {
+        out.push(lang.pick("  (празен)", "  (empty)").to_owned());
+    }
+    out
+}
+
+/// Without what moves the cursor, hides or turns around what is shown.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Controls, and the format characters with which Unicode directs writing (UAX 9) or that are not
+/// seen.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A time as a calendar and a clock show it there, as exactly as it is meant.
+pub(super) fn civil(seconds: i64, offset_minutes: i32, precision: Precision) -> String {
+    let offset = Offset::from_seconds(offset_minutes.saturating_mul(60)).ok();
+    let Some((time, offset)) = Timestamp::from_second(seconds).ok().zip(offset) else {
+        return format!("{seconds} s");
+    };
+    let format = match precision {
+        Precision::Day => "%Y-%m-%d",
+        Precision::Second => "%Y-%m-%d %H:%M:%S",
+        _ => "%Y-%m-%d %H:%M",
+    };
+    let sign = if offset_minutes < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset_minutes.abs() / 60, offset_minutes.abs() % 60);
+    format!("{} {sign}{hours:02}:{minutes:02}", offset.to_datetime(time).strftime(format))
+}

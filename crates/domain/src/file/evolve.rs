@@ -1,0 +1,195 @@
+//! How a file changes.
+
+use letopis_proto::statement::v1::Relation;
+use letopis_types::{AgencyId, Digest, StreamId, StreamKey, StreamKind, Version};
+
+use super::{Emergency, Erased, Erasure, FileState, Grant, Share, file_of};
+use crate::fact::{Fact, ReceiverId, Released, SectionsErased};
+use crate::registry::{Placed, Registry};
+
+impl FileState {
+    /// Takes in an admitted statement that touches the file `file`, at `version` of its own stream.
+    /// The registry is that before it. Says whether anything changed.
+    pub fn evolve(
+        &mut self,
+        file: &StreamKey,
+        placed: &Placed<'_>,
+        version: Version,
+        registry: &Registry,
+    ) -> bool {
+        if file_of(&placed.statement.stream) == Some(*file) {
+            self.evolve_own(placed, version, registry)
+        } else {
+            self.evolve_other(placed)
+        }
+    }
+
+    /// A statement of another file that is tied to this one.
+    fn evolve_other(&mut self, placed: &Placed<'_>) -> bool {
+        let id = placed.statement.stream.id;
+        match &placed.statement.fact {
+            Fact::CaseOpened(_) => push_once(&mut self.cases, id),
+            Fact::ComplaintLodged(_) => push_once(&mut self.complaints, id),
+            _ => false,
+        }
+    }
+
+    fn evolve_own(&mut self, placed: &Placed<'_>, version: Version, registry: &Registry) -> bool {
+        let (statement, hash) = (placed.statement, placed.statement_hash);
+        let signers = || statement.signers.iter().map(|signer| signer.actor);
+        match &statement.fact {
+            Fact::CaseOpened(fact) => {
+                self.holder = Some(fact.holder);
+                self.lead = Some(fact.lead);
+                self.region = of_signers(placed, registry).1;
+            }
+            Fact::SignalReceived(_) => {
+                let (agency, region) = of_signers(placed, registry);
+                self.holder = self.holder.or(agency);
+                self.region = self.region.or(region);
+                for actor in signers() {
+                    push_once(&mut self.intake, actor);
+                }
+            }
+            Fact::ComplaintLodged(_) => {
+                self.holder = self.holder.or(of_signers(placed, registry).0);
+                for case in complained_of(placed) {
+                    push_once(&mut self.cases, case);
+                }
+            }
+            Fact::HandlerAssigned(fact) => self.handler = Some(fact.handler),
+            Fact::LeadAssigned(fact) => self.lead = Some(fact.lead),
+            Fact::TeamConvened(fact) => self.team.clone_from(&fact.members),
+            Fact::TransferProposed(fact) => self.proposed.push((hash, fact.to)),
+            Fact::TransferRejected(fact) => {
+                self.proposed.retain(|(proposed, _)| *proposed != fact.proposed);
+            }
+            Fact::TransferAccepted(fact) => {
+                let to = self.proposed.iter().find(|(proposed, _)| *proposed == fact.proposed);
+                let Some((_, to)) = to.copied() else { return false };
+                self.former.extend(self.holder.filter(|held| !self.former.contains(held)));
+                self.holder = Some(to);
+                self.region = of_signers(placed, registry).1;
+                self.lead = None;
+                self.team.clear();
+                self.proposed.clear();
+            }
+            Fact::CaseClosed(_) => self.closed = true,
+            Fact::ConflictDeclared(_) => {
+                for actor in signers() {
+                    push_once(&mut self.conflicts, actor);
+                }
+            }
+            Fact::Endorsed(_) => {
+                for target in endorsed(placed) {
+                    self.endorsements.extend(signers().map(|actor| (target, actor)));
+                }
+            }
+            Fact::InformationShared(fact) => {
+                self.share(placed, fact.receiver, &fact.shared, fact.until_seconds);
+            }
+            Fact::ServiceReferred(fact) => self.share(placed, fact.provider, &fact.shared, None),
+            fact => return self.evolve_access(fact, placed, version),
+        }
+        true
+    }
+
+    /// Grants, emergencies, holds, erasures.
+    fn evolve_access(&mut self, fact: &Fact, placed: &Placed<'_>, version: Version) -> bool {
+        let (statement, hash) = (placed.statement, placed.statement_hash);
+        match fact {
+            Fact::AccessGranted(fact) => self.grants.push(Grant {
+                hash,
+                reader: fact.reader,
+                classes: fact.classes.clone(),
+                purpose: fact.purpose.into(),
+                until_seconds: fact.until_seconds,
+                complaint: fact.complaint,
+            }),
+            Fact::AccessRevoked(fact) => self.grants.retain(|grant| grant.hash != fact.granted),
+            Fact::BreakGlassOpened(fact) => {
+                let Some(signer) = statement.signers.first() else { return false };
+                self.emergencies.push(Emergency {
+                    hash,
+                    reader: signer.actor,
+                    classes: fact.classes.clone(),
+                    opened_at: placed.recorded_at,
+                    until_seconds: fact.until_seconds,
+                    closed: false,
+                    reviewed: false,
+                });
+            }
+            Fact::BreakGlassClosed(fact) => {
+                let opened = self.emergencies.iter_mut();
+                opened.filter(|found| found.hash == fact.opened).for_each(|it| it.closed = true);
+            }
+            Fact::BreakGlassReviewed(fact) => {
+                let opened = self.emergencies.iter_mut();
+                opened.filter(|found| found.hash == fact.opened).for_each(|it| it.reviewed = true);
+            }
+            Fact::LegalHoldSet(_) => self.holds.push(hash),
+            Fact::LegalHoldLifted(fact) => self.holds.retain(|hold| *hold != fact.set),
+            Fact::SectionsErased(fact) => {
+                let what = match *fact {
+                    SectionsErased::Class(class) => Erased::Class(class),
+                    SectionsErased::Section { version, index } => Erased::Section(version, index),
+                };
+                self.erasures.push(Erasure { hash, kind: statement.stream.kind, version, what });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn share(
+        &mut self,
+        placed: &Placed<'_>,
+        receiver: ReceiverId,
+        shared: &[Released],
+        until_seconds: Option<i64>,
+    ) {
+        self.shares.push(Share {
+            hash: placed.statement_hash,
+            receiver,
+            shared: shared.to_vec(),
+            kind: placed.statement.stream.kind,
+            until_seconds,
+            referral: matches!(placed.statement.fact, Fact::ServiceReferred(_)),
+        });
+    }
+}
+
+/// Agency and region of the grants that the statement is signed under: the first that names any.
+fn of_signers(placed: &Placed<'_>, registry: &Registry) -> (Option<AgencyId>, Option<u32>) {
+    let roles: Vec<_> =
+        placed.statement.signers.iter().filter_map(|signer| registry.role_of(signer)).collect();
+    (roles.iter().find_map(|role| role.agency), roles.iter().find_map(|role| role.region))
+}
+
+fn complained_of(placed: &Placed<'_>) -> impl Iterator<Item = StreamId> {
+    placed
+        .statement
+        .references
+        .iter()
+        .filter(|to| to.relation == Relation::ComplainsOf && to.stream.kind == StreamKind::Case)
+        .map(|to| to.stream.id)
+}
+
+/// What a statement endorses in its own stream.
+pub(super) fn endorsed(placed: &Placed<'_>) -> impl Iterator<Item = Digest> {
+    let stream = placed.statement.stream;
+    placed
+        .statement
+        .references
+        .iter()
+        .filter(move |to| to.relation == Relation::Endorses && to.stream == stream)
+        .map(|to| to.statement_hash)
+}
+
+fn push_once<T: PartialEq>(list: &mut Vec<T>, item: T) -> bool {
+    let new = !list.contains(&item);
+    if new {
+        list.push(item);
+    }
+    new
+}

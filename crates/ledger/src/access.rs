@@ -1,0 +1,158 @@
+//! What decides on reading and writing: the folded files, and the rules in force; after everything
+//! sequenced. Shared by the sequencer, which alone changes it, and by whoever reads.
+
+mod asked;
+mod relation;
+mod rules;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use letopis_domain::file::{FileState, touched};
+use letopis_domain::registry::{Placed, Registry};
+use letopis_domain::{Fact, Statement};
+use letopis_state::{StateError, Store};
+use letopis_types::{Sequence, StreamKey, Version};
+
+pub use asked::{Asking, Item, Ruling};
+pub use relation::SectionAt;
+pub(crate) use rules::Rules;
+
+/// How many files are kept in memory beyond those that must be.
+const FILES_MAX: usize = 16_384;
+
+/// Where folded files are found.
+pub(crate) trait Files {
+    /// The file as it is folded now; the default where nothing was.
+    fn file(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError>;
+}
+
+/// The files that a statement changed, as they are after it.
+pub(crate) type Changed = Vec<(StreamKey, Arc<FileState>)>;
+
+/// The files and rules of a running ledger.
+pub(crate) struct Access {
+    state: Arc<Store>,
+    /// How many events the state has taken in.
+    applied: Arc<AtomicU64>,
+    inner: RwLock<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    files: HashMap<StreamKey, Held>,
+    rules: Arc<Rules>,
+}
+
+struct Held {
+    file: Arc<FileState>,
+    /// The event that changed it last.
+    last: Sequence,
+}
+
+// INVARIANT: nothing panics while it changes what a lock guards, so that a poisoned one guards a
+// whole.
+impl Access {
+    pub(crate) fn new(state: Arc<Store>, applied: Arc<AtomicU64>) -> Self {
+        Self { state, applied, inner: RwLock::default() }
+    }
+
+    /// The rules in force.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.inner.read().unwrap_or_else(PoisonError::into_inner).rules)
+    }
+
+    /// Takes in an admitted statement; the registry is that before it. What changed is for the state.
+    pub(crate) fn evolve(
+        &self,
+        placed: &Placed<'_>,
+        version: Version,
+        registry: &Registry,
+    ) -> Result<Changed, StateError> {
+        self.evolve_rules(placed.statement);
+        let mut changed = Vec::new();
+        if !concerns_files(&placed.statement.fact) {
+            return Ok(changed);
+        }
+        for key in touched(placed.statement) {
+            let mut file = FileState::clone(&*self.file(&key)?);
+            if file.evolve(&key, placed, version, registry) {
+                changed.push((key, Arc::new(file)));
+            }
+        }
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        self.make_room(&mut inner);
+        for (key, file) in &changed {
+            let held = Held { file: Arc::clone(file), last: placed.sequence };
+            inner.files.insert(*key, held);
+        }
+        Ok(changed)
+    }
+
+    /// The file, kept in memory from here on: for the sequencer, which asks again and again.
+    pub(crate) fn hold(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
+        let found = self.file(file)?;
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        self.make_room(&mut inner);
+        // INVARIANT: whoever calls this is the only one who changes files, so that it is as found.
+        let held = Held { file: Arc::clone(&found), last: Sequence::ZERO };
+        inner.files.entry(*file).or_insert(held);
+        Ok(found)
+    }
+
+    fn make_room(&self, inner: &mut Inner) {
+        if inner.files.len() > FILES_MAX {
+            let applied = Sequence(self.applied.load(Ordering::Acquire));
+            // INVARIANT: what the state has not taken in yet stays here.
+            inner.files.retain(|_, held| held.last >= applied);
+        }
+    }
+
+    /// Takes in what changes the rules alone: for opening, which folds these events by themselves.
+    pub(crate) fn evolve_rules(&self, statement: &Statement) {
+        if Rules::are_changed_by(&statement.fact) {
+            let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::make_mut(&mut inner.rules).evolve(&statement.fact);
+        }
+    }
+}
+
+impl Files for Access {
+    fn file(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
+        // The lock is held while the state is asked: what is not here then is in the state, since
+        // only whoever has the lock for writing takes anything out.
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = inner.files.get(file) {
+            return Ok(Arc::clone(&held.file));
+        }
+        let row = self.state.file(file)?;
+        row.map_or_else(|| Ok(Arc::default()), |row| from_row(&row).map(Arc::new))
+    }
+}
+
+/// Most kinds change no file; these do not even ask.
+pub(crate) fn concerns_files(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::HistoryImported(_)
+            | Fact::NoteAdded(_)
+            | Fact::SectionsRead(_)
+            | Fact::FactsRead(_)
+            | Fact::AccessDenied(_)
+    )
+}
+
+/// A file as the state keeps it.
+pub(crate) fn to_row(file: &FileState) -> Vec<u8> {
+    // Writing to memory does not fail; a file that did would be folded anew from an empty row, which
+    // is refused when it is read.
+    postcard::to_allocvec(file).unwrap_or_default()
+}
+
+fn from_row(row: &[u8]) -> Result<FileState, StateError> {
+    postcard::from_bytes(row).map_err(|_| StateError::Damaged {
+        doing: "read the files",
+        what: "a row is not of its layout".to_owned(),
+    })
+}

@@ -1,0 +1,222 @@
+//! Files and rules, replayed: was every reading permitted at its own place in the log, and is every
+//! section that is gone named by an erasure?
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use letopis_domain::file::{FileState, file_of, touched};
+use letopis_domain::registry::{Placed, Registry};
+use letopis_domain::{Fact, Statement, fact};
+use letopis_policy::Action;
+use letopis_state::StateError;
+use letopis_types::{ActorId, Class, Sequence, StreamKey, Version};
+
+use super::Fault;
+use crate::access::{Asking, Files, Item, Rules, SectionAt, concerns_files};
+use crate::sequencer::{append_ruling, is_asked};
+
+/// The folded files, the rules, and what readings may name.
+#[derive(Default)]
+pub(super) struct Access {
+    files: Folded,
+    rules: Rules,
+    trial: bool,
+    /// What the events of each stream are, by version.
+    events: HashMap<StreamKey, Vec<Arc<Meta>>>,
+    /// Most events are like others.
+    metas: HashSet<Arc<Meta>>,
+    missing: Vec<Missing>,
+    pub(super) readings: u64,
+}
+
+#[derive(Default)]
+struct Folded(HashMap<StreamKey, Arc<FileState>>);
+
+impl Files for Folded {
+    fn file(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
+        Ok(self.0.get(file).cloned().unwrap_or_default())
+    }
+}
+
+/// What a policy sees of an event and its sections.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Meta {
+    event: &'static str,
+    authors: Vec<ActorId>,
+    sections: Vec<(Class, String)>,
+}
+
+/// A section whose content is gone.
+struct Missing {
+    stream: StreamKey,
+    version: Version,
+    index: u32,
+    class: Class,
+    fault: Fault,
+}
+
+impl Access {
+    /// Checks what files and policy say to an event that the registry has let through, and takes it
+    /// in. `present` is its stream's version before it.
+    pub(super) fn take(
+        &mut self,
+        placed: &Placed<'_>,
+        present: Version,
+        registry: &Registry,
+    ) -> Result<(), String> {
+        let statement = placed.statement;
+        if let Fact::Genesis(genesis) = &statement.fact {
+            self.trial = genesis.trial;
+        }
+        self.check(placed, present, registry)?;
+        self.check_reading(placed, registry)?;
+        if concerns_files(&statement.fact) {
+            for key in touched(statement) {
+                let file = self.files.0.entry(key).or_default();
+                Arc::make_mut(file).evolve(&key, placed, present.next(), registry);
+            }
+        }
+        if Rules::are_changed_by(&statement.fact) {
+            self.rules.evolve(&statement.fact);
+        }
+        let meta = self.meta(statement);
+        self.events.entry(statement.stream).or_default().push(meta);
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        placed: &Placed<'_>,
+        present: Version,
+        registry: &Registry,
+    ) -> Result<(), String> {
+        let statement = placed.statement;
+        if let Some(key) = file_of(&statement.stream) {
+            let file = self.files.0.get(&key).cloned().unwrap_or_default();
+            file.decide(placed, present, registry).map_err(|error| error.to_string())?;
+        }
+        if self.rules.is_adopted() && is_asked(statement) {
+            let ruling = append_ruling(&self.files, &self.rules, placed, registry, present)
+                .map_err(|error| error.to_string())?;
+            if !ruling.allowed {
+                return Err("the policy in force did not let its authors record it".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// What was given out was permitted.
+    fn check_reading(&mut self, placed: &Placed<'_>, registry: &Registry) -> Result<(), String> {
+        let (reader, purpose, items) = match &placed.statement.fact {
+            Fact::SectionsRead(read) => {
+                (read.reader, read.purpose, self.sections_of(placed.statement, read)?)
+            }
+            Fact::FactsRead(read) => {
+                let facts = |file: &StreamKey| Item::facts(*file, true);
+                (read.reader, read.purpose, read.files.iter().map(facts).collect())
+            }
+            _ => return Ok(()),
+        };
+        self.readings += 1;
+        let now = placed.recorded_at;
+        let roles = registry.roles_in_force(&reader, now).collect();
+        let asking = Asking { actor: reader, purpose, now, roles };
+        let may = |action, item: &Item| {
+            self.rules
+                .decide(&self.files, &asking, action, item, self.trial)
+                .map(|ruling| ruling.allowed)
+                .map_err(|error| error.to_string())
+        };
+        for item in &items {
+            let allowed = match item.section {
+                Some(_) => may(Action::ReadSection, item)?,
+                // Facts come one file at a time, or with the log.
+                None => may(Action::ReadFacts, item)? || may(Action::ReadLog, item)?,
+            };
+            if !allowed {
+                return Err("a reading that the policy in force did not permit".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn sections_of(
+        &self,
+        statement: &Statement,
+        read: &fact::SectionsRead,
+    ) -> Result<Vec<Item>, String> {
+        let stream = StreamKey { kind: read.kind, id: statement.stream.id };
+        let events = self.events.get(&stream).map_or(&[][..], Vec::as_slice);
+        let unknown = || "a reading of what was not there".to_owned();
+        let mut items = Vec::new();
+        for released in &read.released {
+            let at = released.version.0.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+            let meta = at.and_then(|at| events.get(at)).ok_or_else(unknown)?;
+            for index in &released.sections {
+                let (class, payload_type) =
+                    meta.sections.get(*index as usize).ok_or_else(unknown)?;
+                let (version, index, class) = (released.version, *index, *class);
+                items.push(Item {
+                    stream,
+                    exists: true,
+                    event: meta.event,
+                    section: Some(SectionAt { version, index, class }),
+                    payload_type: payload_type.clone(),
+                    authors: meta.authors.clone(),
+                    urgent: false,
+                });
+            }
+        }
+        Ok(items)
+    }
+
+    fn meta(&mut self, statement: &Statement) -> Arc<Meta> {
+        let sections = statement.sections.iter();
+        let meta = Meta {
+            event: statement.fact.name(),
+            authors: statement.signers.iter().map(|signer| signer.actor).collect(),
+            sections: sections
+                .map(|section| (section.class, section.payload_type.clone()))
+                .collect(),
+        };
+        if let Some(known) = self.metas.get(&meta) {
+            return Arc::clone(known);
+        }
+        let meta = Arc::new(meta);
+        self.metas.insert(Arc::clone(&meta));
+        meta
+    }
+
+    /// Remembers that a section's content is gone.
+    pub(super) fn miss(
+        &mut self,
+        statement: &Statement,
+        version: Version,
+        index: u32,
+        (segment, offset, sequence): (&str, u64, Sequence),
+    ) {
+        let Some(section) = statement.sections.get(index as usize) else { return };
+        let what = format!("section {index} is gone, and no erasure on the record names it");
+        let fault = Fault { segment: segment.to_owned(), offset, sequence, what };
+        let (stream, class) = (statement.stream, section.class);
+        self.missing.push(Missing { stream, version, index, class, fault });
+    }
+
+    /// The first section that is gone and that nothing on the record erased.
+    pub(super) fn unexplained(&self) -> Option<&Fault> {
+        let unexplained = |missing: &&Missing| {
+            let file = file_of(&missing.stream);
+            let file = file.and_then(|file| self.files.0.get(&file));
+            !file.is_some_and(|file| {
+                let Missing { stream, version, index, class, .. } = **missing;
+                file.is_erased(stream.kind, version, index, class)
+            })
+        };
+        self.missing.iter().find(unexplained).map(|missing| &missing.fault)
+    }
+
+    /// How many sections are gone.
+    pub(super) fn erased(&self) -> u64 {
+        self.missing.len() as u64
+    }
+}

@@ -1,0 +1,96 @@
+//! The ledger's types as messages.
+
+use bytes::Bytes;
+use letopis_ledger::{Ledger, Mark, ReadingEntry, Withheld, purpose_words};
+use letopis_policy::{Lang, RuleId};
+use letopis_proto::confidentiality::v1 as proto;
+use letopis_service_rpc::Told;
+use letopis_service_rpc::convert::stream_message;
+use letopis_types::{Class, StreamId, StreamKey, StreamKind};
+
+/// A rule with its words.
+pub(crate) fn rule(ledger: &Ledger, rule: &RuleId) -> proto::Rule {
+    proto::Rule {
+        id: rule.as_str().to_owned(),
+        bg: ledger.words(rule, Lang::Bg),
+        en: ledger.words(rule, Lang::En),
+    }
+}
+
+/// A section that is not given.
+pub(crate) fn withheld(ledger: &Ledger, withheld: &Withheld) -> proto::WithheldSection {
+    proto::WithheldSection {
+        version: withheld.version.0,
+        index: withheld.index,
+        class: withheld.class as i32,
+        rule: withheld.rule.as_ref().map(|id| rule(ledger, id)),
+        erased: withheld.rule.is_none(),
+    }
+}
+
+/// What has to be known with an event.
+pub(crate) const fn mark(mark: Mark) -> proto::Mark {
+    match mark {
+        Mark::OnExpiredQualification => proto::Mark::OnExpiredQualification,
+        Mark::UnderRecusal => proto::Mark::UnderRecusal,
+        Mark::UnderDelegation => proto::Mark::UnderDelegation,
+        Mark::Disputed => proto::Mark::Disputed,
+    }
+}
+
+/// A reading; without its reader in the form for the person concerned.
+pub(crate) fn reading(entry: &ReadingEntry, with_reader: bool, emergency: bool) -> proto::Reading {
+    let (bg, en) = purpose_words(entry.purpose);
+    let mut roles: Vec<u32> = entry.roles.iter().map(|role| role.role as u32).collect();
+    let mut agencies: Vec<Bytes> = entry
+        .roles
+        .iter()
+        .filter_map(|role| role.agency)
+        .map(|agency| Bytes::copy_from_slice(&agency.0))
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    agencies.sort_unstable();
+    agencies.dedup();
+    proto::Reading {
+        sequence: entry.sequence.0,
+        recorded_at: entry.recorded_at.0,
+        file: Some(stream_message(&entry.file)),
+        reader: match with_reader {
+            true => Bytes::copy_from_slice(&entry.reader.0),
+            false => Bytes::new(),
+        },
+        roles,
+        agencies,
+        purpose: entry.purpose.into(),
+        purpose_bg: bg.to_owned(),
+        purpose_en: en.to_owned(),
+        sections: entry
+            .released
+            .iter()
+            .map(|released| proto::ReadSections {
+                version: released.version.0,
+                sections: released.sections.clone(),
+            })
+            .collect(),
+        denied: entry.denied,
+        emergency,
+    }
+}
+
+/// A case by its id.
+pub(crate) fn case(id: &[u8]) -> Result<StreamKey, Told> {
+    let id = StreamId::from_slice(id)
+        .ok_or_else(|| Told::request("case_id", "a case's id has 16 bytes"))?;
+    Ok(StreamKey { kind: StreamKind::Case, id })
+}
+
+/// The classes asked for; none: all.
+pub(crate) fn classes(numbers: &[i32]) -> Result<Vec<Class>, Told> {
+    if numbers.is_empty() {
+        return Ok(Class::ALL.to_vec());
+    }
+    let class = |number: &i32| Class::from_number((*number).into());
+    let unknown = || Told::request("classes", "not a class that the server knows");
+    numbers.iter().map(|number| class(number).ok_or_else(unknown)).collect()
+}

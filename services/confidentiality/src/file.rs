@@ -1,0 +1,140 @@
+//! GetCaseFile: a case as the caller may see it.
+
+use letopis_ledger::token::Caller;
+use letopis_ledger::{
+    Asking, EventRef, Ledger, LedgerError, Mark, Sifted, Wanted, page_token, submission,
+};
+use letopis_policy::Action;
+use letopis_proto::confidentiality::v1 as proto;
+use letopis_service_rpc::convert::event;
+use letopis_service_rpc::{Told, ask, page_size};
+use letopis_types::{Class, Sequence, StreamKey, Version};
+use tonic::Status;
+
+use crate::convert;
+use crate::sections::release;
+
+/// A page ends after about so many bytes of sections.
+const PAGE_BYTES: usize = 4 << 20;
+
+/// An event of the file, before its sections are opened.
+struct Found {
+    stream: StreamKey,
+    version: Version,
+    event: letopis_ledger::StoredEvent,
+    marks: Vec<Mark>,
+    sifted: Sifted,
+}
+
+pub(crate) async fn get_case_file(
+    ledger: &Ledger,
+    caller: &Caller,
+    request: proto::GetCaseFileRequest,
+) -> Result<proto::GetCaseFileResponse, Status> {
+    let case = convert::case(&request.case_id)?;
+    let classes = convert::classes(&request.classes)?;
+    let max = page_size(request.page_size)?;
+    let scope = [&case.to_bytes()[..], b"file"].concat();
+    let next = page_token::decode::<2>(&request.page_token, &scope)
+        .map_err(LedgerError::from)
+        .map_err(Told::from)?;
+    let next = next.unwrap_or([1, 1]).map(Version);
+
+    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
+    let streams = Ledger::streams_of_case(case.id);
+    ledger.authorize(caller, Action::ReadFacts, case).await.map_err(Told::from)?;
+    let readable = ledger.readable(caller, &streams).map_err(Told::from)?;
+    let readable: Vec<(StreamKey, Version)> = streams
+        .into_iter()
+        .zip(next)
+        .zip(readable)
+        .filter_map(|(of, readable)| readable.then_some(of))
+        .collect();
+    ledger.read_facts(caller, Action::ReadFacts, &[case]).await.map_err(Told::from)?;
+
+    let asking = ledger.asking(caller);
+    let of_page = readable.clone();
+    let (mut found, more) =
+        ask(ledger, move |ledger| page(ledger, &asking, &of_page, &classes, max)).await?;
+    let mut all = Sifted::default();
+    for event in &mut found {
+        all.releases.append(&mut event.sifted.releases);
+    }
+    all.releases.sort_by_key(|release| (release.stream(), release.sequence()));
+    let (mut sections, _) = release(ledger, caller, &all).await?;
+    let token = || {
+        let after = |stream: &StreamKey| {
+            let last = found.iter().rev().find(|found| found.stream == *stream);
+            last.map(|found| found.version.next().0)
+        };
+        let [case, protected] = streams;
+        let [from_case, from_protected] = next;
+        let numbers =
+            [after(&case).unwrap_or(from_case.0), after(&protected).unwrap_or(from_protected.0)];
+        page_token::encode(&scope, numbers)
+    };
+    let next_page_token = if more { token() } else { String::new() };
+    let entries = found
+        .into_iter()
+        .map(|found| {
+            let is_of = |section: &letopis_proto::ledger::v1::OpenedSection| {
+                section.version == found.version.0
+                    && section.stream.as_ref().is_some_and(|of| of.kind == found.stream.kind as i32)
+            };
+            let (own, others) = sections.drain(..).partition(is_of);
+            sections = others;
+            proto::FileEntry {
+                event: Some(event(found.event)),
+                version: found.version.0,
+                marks: found.marks.iter().map(|it| convert::mark(*it).into()).collect(),
+                sections: own,
+                withheld: found
+                    .sifted
+                    .withheld
+                    .iter()
+                    .map(|it| convert::withheld(ledger, it))
+                    .collect(),
+            }
+        })
+        .collect();
+    Ok(proto::GetCaseFileResponse { entries, next_page_token })
+}
+
+/// The next events of the streams in log order, parted for the caller; and whether there are more.
+fn page(
+    ledger: &Ledger,
+    asking: &Asking,
+    streams: &[(StreamKey, Version)],
+    classes: &[Class],
+    max: usize,
+) -> Result<(Vec<Found>, bool), LedgerError> {
+    let mut next: Vec<(Sequence, StreamKey, Version)> = Vec::new();
+    for (stream, from) in streams {
+        let positions = ledger.positions(stream, *from, max + 1)?;
+        next.extend(positions.into_iter().map(|(version, at)| (at, *stream, version)));
+    }
+    next.sort_unstable();
+    let more = next.len() > max;
+    let mut found = Vec::new();
+    let mut bytes = 0;
+    for (sequence, stream, version) in next.into_iter().take(max) {
+        if bytes > PAGE_BYTES {
+            return Ok((found, true));
+        }
+        let (event, _) = ledger.event(EventRef::Sequence(sequence))?;
+        bytes += event.sealed.iter().map(Vec::len).sum::<usize>();
+        let statement = submission::parse(&event.statement)?;
+        let hash = event.link.statement_hash;
+        let marks = ledger.marks(&statement, &hash, sequence, version)?;
+        let wanted = Wanted {
+            stream,
+            versions: vec![version],
+            from: version,
+            classes: classes.to_vec(),
+            events_max: 1,
+        };
+        let sifted = ledger.sift(asking, &wanted)?;
+        found.push(Found { stream, version, event, marks, sifted });
+    }
+    Ok((found, more))
+}

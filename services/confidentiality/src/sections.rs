@@ -1,0 +1,69 @@
+//! GetSections: sections of one stream, opened.
+
+use letopis_ledger::token::Caller;
+use letopis_ledger::{Ledger, LedgerError, Sifted, Wanted, page_token};
+use letopis_policy::Action;
+use letopis_proto::confidentiality::v1 as proto;
+use letopis_proto::ledger::v1::OpenedSection;
+use letopis_service_rpc::convert::{section, stream};
+use letopis_service_rpc::{Told, ask, page_size};
+use letopis_types::{Sequence, Version};
+use tonic::Status;
+
+use crate::convert;
+
+/// The most events that may be named.
+const VERSIONS_MAX: usize = 200;
+
+pub(crate) async fn get_sections(
+    ledger: &Ledger,
+    caller: &Caller,
+    request: proto::GetSectionsRequest,
+) -> Result<proto::GetSectionsResponse, Status> {
+    let stream = stream(request.stream.as_ref())?;
+    let classes = convert::classes(&request.classes)?;
+    let events_max = page_size(request.page_size)?;
+    let versions: Vec<Version> = request.versions.iter().copied().map(Version).collect();
+    if versions.len() > VERSIONS_MAX || !versions.is_sorted_by(|a, b| a < b) {
+        return Err(Told::request("versions", "at most 200, ascending").into());
+    }
+    let scope = stream.to_bytes();
+    let from = page_token::decode::<1>(&request.page_token, &scope)
+        .map_err(LedgerError::from)
+        .map_err(Told::from)?;
+    let from = Version(from.map_or(0, |[version]| version));
+
+    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
+    ledger.read_facts(caller, Action::ReadFacts, &[stream]).await.map_err(Told::from)?;
+    let asking = ledger.asking(caller);
+    let wanted = Wanted { stream, versions, from, classes, events_max };
+    let sifted = ask(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?;
+    let (sections, reading) = release(ledger, caller, &sifted).await?;
+    Ok(proto::GetSectionsResponse {
+        sections,
+        withheld: sifted.withheld.iter().map(|it| convert::withheld(ledger, it)).collect(),
+        next_page_token: sifted
+            .next
+            .map_or_else(String::new, |version| page_token::encode(&scope, [version.0])),
+        reading: reading.map(|sequence| sequence.0),
+    })
+}
+
+/// Records the reading, and only then opens what is given.
+pub(crate) async fn release(
+    ledger: &Ledger,
+    caller: &Caller,
+    sifted: &Sifted,
+) -> Result<(Vec<OpenedSection>, Option<Sequence>), Status> {
+    let reading = ledger.record_reading(caller, &sifted.releases).await.map_err(Told::from)?;
+    let releases = sifted.releases.clone();
+    let opened = ask(ledger, move |ledger| {
+        let mut opened = Vec::new();
+        for release in &releases {
+            opened.extend(ledger.open_released(release)?);
+        }
+        Ok(opened)
+    })
+    .await?;
+    Ok((opened.iter().map(section).collect(), reading))
+}

@@ -1,0 +1,199 @@
+//! Under whose authority a call is answered, and for how long: each token is for one call, and no
+//! call outlasts the authority that its token proved.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use letopis_ledger::token::{Call, Caller, TokenError};
+use letopis_ledger::{Ledger, LedgerError};
+use letopis_proto::error::v1::Reason;
+use prost::Message;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use tonic::metadata::MetadataMap;
+
+use crate::settings::{Answers, Settings};
+use crate::status::Told;
+
+/// How often a stream on which nothing happens looks whether its caller's authority is still there.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A message larger than this is hashed on a thread of its own, so that it does not keep others
+/// waiting.
+const LARGE_BYTES: usize = 64 * 1024;
+
+/// Whose calls are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Those that carry a token.
+    Token,
+    /// Anybody's, save those that name a reader on the record. A token that comes along is checked.
+    /// TRUST: for trial ledgers only.
+    Open,
+}
+
+/// Under what a call is answered.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    ledger: Ledger,
+    /// `None`: admitted without a token.
+    proven: Option<Proven>,
+}
+
+#[derive(Debug, Clone)]
+struct Proven {
+    caller: Caller,
+    until: Instant,
+}
+
+impl Authority {
+    /// Of a call with one message, which is handed back.
+    ///
+    /// # Errors
+    /// Why its token does not carry it.
+    pub async fn of_message<T: Message + 'static>(
+        ledger: &Ledger,
+        settings: &Settings,
+        metadata: &MetadataMap,
+        method: &'static str,
+        message: T,
+    ) -> Result<(Self, T), Told> {
+        let Some(token) = bearer(settings.admission, metadata)? else {
+            return Ok((Self { ledger: ledger.clone(), proven: None }, message));
+        };
+        let is_large = message.encoded_len() > LARGE_BYTES;
+        let asked = ledger.clone();
+        let check = move || {
+            let request = message.encode_to_vec();
+            let caller = asked.check_caller(Some(&token), Call { method, request: &request })?;
+            Ok::<_, LedgerError>((caller, message))
+        };
+        let (caller, message) = match is_large {
+            true => spawn_blocking(check).await.map_err(|_| Told::lost())??,
+            false => check()?,
+        };
+        Ok((Self::proven(ledger, settings, caller), message))
+    }
+
+    /// Of a call whose messages come later: its token is for a message of no bytes.
+    ///
+    /// # Errors
+    /// Why its token does not carry it.
+    pub fn of_stream(
+        ledger: &Ledger,
+        settings: &Settings,
+        metadata: &MetadataMap,
+        method: &'static str,
+    ) -> Result<Self, Told> {
+        let Some(token) = bearer(settings.admission, metadata)? else {
+            return Ok(Self { ledger: ledger.clone(), proven: None });
+        };
+        let caller = ledger.check_caller(Some(&token), Call { method, request: &[] })?;
+        Ok(Self::proven(ledger, settings, caller))
+    }
+
+    fn proven(ledger: &Ledger, settings: &Settings, caller: Caller) -> Self {
+        let until = Instant::now() + settings.stream_max;
+        Self { ledger: ledger.clone(), proven: Some(Proven { caller, until }) }
+    }
+
+    /// Who calls. Without a token nobody is named, and what names its reader is refused.
+    ///
+    /// # Errors
+    /// No token came along.
+    pub fn caller(&self) -> Result<&Caller, Told> {
+        let missing = || Told::from(LedgerError::from(TokenError::Missing));
+        self.proven.as_ref().map(|proven| &proven.caller).ok_or_else(missing)
+    }
+
+    /// Who calls; `None` where the call was admitted without a token.
+    #[must_use]
+    pub fn known(&self) -> Option<&Caller> {
+        self.proven.as_ref().map(|proven| &proven.caller)
+    }
+
+    /// Whether it still carries the call: asked anew for each message of a stream.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn check(&self) -> Result<(), Told> {
+        let Some(Proven { caller, until }) = &self.proven else { return Ok(()) };
+        if Instant::now() >= *until {
+            return Err(Told::new(
+                Reason::StreamExpired,
+                "a stream ends after 15 minutes: make a new token and go on where this one ended",
+            ));
+        }
+        self.ledger.still_in_force(caller).map_err(|error| {
+            let message =
+                format!("the caller's authority changed while the stream went on: {error}");
+            Told::new(Reason::AuthorityChanged, message)
+        })
+    }
+
+    /// Waits until it does not, and says why.
+    pub async fn ended(&self) -> Told {
+        let Some(Proven { until, .. }) = &self.proven else { return std::future::pending().await };
+        loop {
+            sleep_until((Instant::now() + LOOK).min(*until)).await;
+            if let Err(told) = self.check() {
+                return told;
+            }
+        }
+    }
+}
+
+impl Authority {
+    /// Answers that go out for as long as the authority carries them: decided for each message when
+    /// it leaves, so that what waits for a slow reader does not outlast it.
+    pub fn watch<T: Send + 'static>(
+        self,
+        answers: ReceiverStream<Result<T, Status>>,
+    ) -> Answers<T> {
+        let ended = {
+            let watched = self.clone();
+            Box::pin(async move { watched.ended().await })
+        };
+        Box::pin(Watched { authority: self, answers, ended })
+    }
+}
+
+/// See [`Authority::watch`]. Nobody asks for more after an error.
+struct Watched<T> {
+    authority: Authority,
+    answers: ReceiverStream<Result<T, Status>>,
+    ended: Pin<Box<dyn Future<Output = Told> + Send>>,
+}
+
+impl<T> Stream for Watched<T> {
+    type Item = Result<T, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if let Poll::Ready(told) = this.ended.as_mut().poll(context) {
+            return Poll::Ready(Some(Err(told.into())));
+        }
+        let answer = ready!(Pin::new(&mut this.answers).poll_next(context));
+        let decided = answer.map(|answer| {
+            let message = answer?;
+            this.authority.check()?;
+            Ok(message)
+        });
+        Poll::Ready(decided)
+    }
+}
+
+/// The token that came along; `None` where none did and none is needed.
+fn bearer(admission: Admission, metadata: &MetadataMap) -> Result<Option<String>, Told> {
+    let sent = metadata.get("authorization");
+    let token = sent.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match (token, sent, admission) {
+        (Some(token), ..) => Ok(Some(token.to_owned())),
+        (None, None, Admission::Open) => Ok(None),
+        _ => Err(LedgerError::from(TokenError::Missing).into()),
+    }
+}
