@@ -171,6 +171,14 @@ impl FileState {
         self.erasures.iter().any(|erasure| erasure.covers(kind, version, index, class))
     }
 
+    /// Has anybody who is not among its signers endorsed this statement?
+    #[must_use]
+    pub fn is_endorsed(&self, statement: &Statement, statement_hash: &Digest) -> bool {
+        self.endorsements.iter().any(|(target, by)| {
+            target == statement_hash && statement.signers.iter().all(|signer| signer.actor != *by)
+        })
+    }
+
     /// Is a grant in force that gives this class to this reader for this purpose? Of a reporter's
     /// identity only where `complaint` asks for it.
     #[must_use]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use letopis_record::Space;
 use letopis_types::Sequence;
 use tokio::sync::watch;
 
@@ -14,9 +15,8 @@ use crate::ledger::{Inner, Ledger};
 /// How far the head file may be behind the commits.
 const HEAD_EVERY: Duration = Duration::from_millis(900);
 
-/// Events and bytes that a scrub reads at once, and how long it rests in between: at most some
-/// 10 MiB/s, so that nobody waits for it.
-const SCRUB_EVENTS: usize = 4096;
+/// Bytes that a scrub reads at once, and how long it rests in between: at most some 10 MiB/s, so that
+/// nobody waits for it.
 const SCRUB_BYTES: usize = 1 << 20;
 const SCRUB_REST: Duration = Duration::from_millis(100);
 
@@ -78,6 +78,8 @@ fn write_heads(inner: &Weak<Inner>, stopped: &Receiver<()>, health: &watch::Send
         }
         match ledger.write_head() {
             Ok(()) => written = size,
+            // On a full disk it is tried again; nothing of what it would cover is lost.
+            Err(_) if ledger.0.record.space() == Space::Gone => {}
             Err(error) => {
                 health.send_replace(Health::Failed(error.to_string()));
                 return;
@@ -94,14 +96,12 @@ fn scrub(inner: &Weak<Inner>, stopped: &Receiver<()>) {
     let mut pause = SCRUB_REST;
     while let Some(ledger) = rest(inner, stopped, pause) {
         pause = SCRUB_REST;
-        match ledger.0.record.read(next, SCRUB_EVENTS, SCRUB_BYTES) {
-            Ok(events) if events.is_empty() => {
-                tracing::debug!(events = next.0, "scrubbed");
+        match ledger.0.record.scrub(next, SCRUB_BYTES) {
+            Ok(after) if after >= ledger.size() => {
+                tracing::debug!(events = after.0, "scrubbed");
                 (next, pause) = (Sequence::ZERO, SCRUB_EVERY);
             }
-            Ok(events) => {
-                next = events.last().map_or(next, |event| event.link.sequence.next());
-            }
+            Ok(after) => next = after,
             Err(error) => {
                 tracing::error!(from = next.0, %error, "the record is damaged; verify it");
                 (next, pause) = (Sequence::ZERO, SCRUB_EVERY);

@@ -32,6 +32,7 @@ mod create;
 mod disclosure;
 mod erasure;
 mod error;
+mod finality;
 mod fold;
 mod ledger;
 mod marks;

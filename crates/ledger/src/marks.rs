@@ -80,13 +80,7 @@ impl Ledger {
         if read(&self.0.registry).is_disputed(&statement.signers, sequence) {
             let file =
                 file_of(&statement.stream).map(|key| self.0.access.file(&key)).transpose()?;
-            let cured = file.is_some_and(|file| {
-                file.endorsements.iter().any(|(target, by)| {
-                    target == statement_hash
-                        && statement.signers.iter().all(|signer| signer.actor != *by)
-                })
-            });
-            if !cured {
+            if !file.is_some_and(|file| file.is_endorsed(statement, statement_hash)) {
                 marks.push(Mark::Disputed);
             }
         }

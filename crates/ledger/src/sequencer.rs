@@ -33,6 +33,10 @@ use crate::ledger::{Limits, Receipt};
 use crate::marks;
 use crate::submission::Prepared;
 
+/// The most that the sections of a statement may hold on a full disk, in bytes; the reserve counts on
+/// it.
+const RESERVED_CONTENT_MAX: usize = 1 << 20;
+
 /// The first number of the kinds that the policy is asked about.
 const FIRST_ASKED: u32 = 40;
 
@@ -178,7 +182,7 @@ impl Sequencer {
             return Ok(Admitted::Repeat(found));
         }
         let statement = &prepared.statement;
-        self.check_space(&statement.fact)?;
+        self.check_space(&prepared)?;
         let recorded_at = self.clock.now().max(self.tip.last_recorded_at);
         if let Some(reading) = reading {
             self.check_reading(reading, recorded_at)?;
@@ -260,10 +264,15 @@ impl Sequencer {
     }
 
     /// On a full disk the reserve is for what must go on.
-    fn check_space(&self, fact: &Fact) -> Result<(), LedgerError> {
+    fn check_space(&self, prepared: &Prepared) -> Result<(), LedgerError> {
+        let content: usize = prepared.sections.iter().map(|(_, content)| content.len()).sum();
         match self.record.space() {
             Space::Plenty => Ok(()),
-            Space::Reserved if goes_on_when_full(fact) => Ok(()),
+            Space::Reserved
+                if goes_on_when_full(&prepared.statement.fact) && content <= RESERVED_CONTENT_MAX =>
+            {
+                Ok(())
+            }
             Space::Reserved | Space::Gone => Err(Unavailable::DiskFull.into()),
         }
     }
@@ -356,10 +365,12 @@ impl Sequencer {
     }
 }
 
-/// Is the policy asked whether it may be recorded?
+/// Is the policy asked whether it may be recorded? What is urgent never waits for it; emergency access
+/// is urgent and gives something, so that it does.
 pub(crate) fn is_asked(statement: &Statement) -> bool {
     let kind = statement.kind();
-    kind.number >= FIRST_ASKED && !kind.urgent && statement.fact.needs() != Needs::Ledger
+    let waits = !kind.urgent || matches!(statement.fact, Fact::BreakGlassOpened(_));
+    kind.number >= FIRST_ASKED && waits && statement.fact.needs() != Needs::Ledger
 }
 
 /// What the policy says to a statement: the ruling of the first author whom it lets, or else of the
@@ -374,6 +385,7 @@ pub(crate) fn append_ruling(
     let statement = placed.statement;
     let mut item = Item::facts(statement.stream, present > Version::ZERO);
     item.event = statement.fact.name();
+    item.urgent = statement.kind().urgent;
     let mut denied = None;
     for signer in &statement.signers {
         let Some(role) = registry.role_of(signer) else { continue };

@@ -26,6 +26,8 @@ use letopis_vault::Vault;
 use check::{CheckedFrame, Checker};
 use replay::Replay;
 
+use crate::submission::parse;
+
 /// Frames that wait for a worker.
 const FRAMES_WAITING: usize = 16;
 
@@ -96,6 +98,9 @@ pub struct Verified {
     pub sections_closed: u64,
     /// Sections whose content is gone; an erasure on the record names each of them.
     pub sections_erased: u64,
+    /// Statements that were signed with a key that was compromised by then, and that nobody else has
+    /// endorsed.
+    pub disputed: u64,
     /// Readings, each of them permitted by the policy that was in force.
     pub readings: u64,
     /// The last signed checkpoint, and how many events it covers.
@@ -161,7 +166,35 @@ pub fn verify(
         drop(checked);
         replayed
     })?;
-    finish(replay, head, sizes)
+    let disputed = disputed(data, &replay)?;
+    finish(replay, head, sizes, disputed)
+}
+
+/// How many statements are disputed. Which keys were compromised is known only at the end, so that
+/// this looks at the record again, where there are any.
+fn disputed(data: &ReadOnlyDataDir, replay: &Replay) -> Result<u64, VerifyError> {
+    let mut disputed = 0;
+    if !replay.registry().has_compromised_keys() {
+        return Ok(disputed);
+    }
+    let scanner = Scanner::open(&data.record(), replay.ledger)
+        .map_err(|error| VerifyError::Read(error.to_string()))?;
+    for frame in scanner {
+        let frame = frame.map_err(|fault| VerifyError::Fault(fault.into()))?;
+        let decoded = frame.decode().map_err(|fault| VerifyError::Fault(fault.into()))?;
+        for located in decoded.events {
+            let event = located.event;
+            // It parsed before.
+            let Ok(statement) = parse(&event.statement) else { continue };
+            let link = event.link;
+            if replay.registry().is_disputed(&statement.signers, link.sequence)
+                && !replay.access.is_endorsed(&statement, &link.statement_hash)
+            {
+                disputed += 1;
+            }
+        }
+    }
+    Ok(disputed)
 }
 
 /// The number of a frame in reading order, and the frame or what was read in its place.
@@ -218,6 +251,7 @@ fn finish(
     replay: Replay,
     head: Option<String>,
     sizes: [Option<Sequence>; 2],
+    disputed: u64,
 ) -> Result<Verified, VerifyError> {
     let events = Sequence(replay.events());
     let fault = |segment: &str, what: String| {
@@ -261,6 +295,7 @@ fn finish(
     Ok(Verified {
         sections_erased: replay.access.erased(),
         readings: replay.access.readings,
+        disputed,
         ledger,
         genesis,
         events: events.0,

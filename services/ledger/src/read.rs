@@ -16,10 +16,10 @@ use letopis_service_rpc::{Answers, Authority, Deadline, Told};
 const LOG_EVENTS: usize = 200;
 
 /// Messages that wait for a slow reader; reading goes on when it has taken one.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// Sections that wait for a slow reader.
-const SECTIONS_WAITING: usize = 16;
+const SECTIONS_WAITING: usize = 4;
 
 /// The most streams of one ReadSections.
 const STREAMS_MAX: usize = 200;

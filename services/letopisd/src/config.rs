@@ -3,6 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use letopis_record::Reserve;
+use letopis_vault::PinSource;
+
+use crate::data::KekSource;
 use crate::tls::TlsFiles;
 
 /// Settings of `letopisd`.
@@ -60,9 +64,54 @@ pub struct Config {
     #[arg(long, value_name = "BYTES", default_value_t = 4 << 20,
         value_parser = clap::value_parser!(u64).range(512..=(1 << 30)))]
     pub preallocate_bytes: u64,
+
+    /// Keep no room for readings and erasures on a full disk, which is some 150 MiB otherwise.
+    #[arg(long)]
+    pub no_reserve: bool,
+
+    /// Days after a rotation of the vault key until every backup from before it has expired; then
+    /// the erasures that it covers are recorded as final. Not given: never.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub backup_days: Option<u32>,
+
+    /// The vault's key-encryption key is in a PKCS#11 token: its library.
+    #[arg(long, value_name = "FILE", requires_all = ["kek_token", "kek_key", "kek_pin"])]
+    pub kek_module: Option<PathBuf>,
+
+    /// The token's label.
+    #[arg(long, value_name = "LABEL", requires = "kek_module")]
+    pub kek_token: Option<String>,
+
+    /// The key's label in the token.
+    #[arg(long, value_name = "LABEL", requires = "kek_module")]
+    pub kek_key: Option<String>,
+
+    /// Where the token's PIN is: file:PATH, env:NAME or fd:NUMBER.
+    #[arg(long, value_name = "SOURCE", requires = "kek_module")]
+    pub kek_pin: Option<PinSource>,
 }
 
 impl Config {
+    /// Where the key-encryption key is.
+    #[must_use]
+    pub fn kek(&self) -> KekSource {
+        let token = || {
+            Some(KekSource::Token {
+                module: self.kek_module.clone()?,
+                token: self.kek_token.clone()?,
+                key: self.kek_key.clone()?,
+                pin: self.kek_pin.clone()?,
+            })
+        };
+        token().unwrap_or_default()
+    }
+
+    /// What is kept for a full disk.
+    #[must_use]
+    pub fn reserve(&self) -> Reserve {
+        if self.no_reserve { Reserve::NONE } else { Reserve::default() }
+    }
+
     /// The files for TLS, where it is configured.
     #[must_use]
     pub fn tls(&self) -> Option<TlsFiles> {

@@ -9,16 +9,21 @@ use letopis_ledger::{
     CheckedGenesis, Clock, CreateError, Ledger, LedgerKeys, Limits, OpenReport, Parts,
 };
 use letopis_log::Checkpoint;
-use letopis_record::{DataDir, DataDirError, Journal, Options, Record, RecordError, TornTail};
+use letopis_record::{
+    DataDir, DataDirError, Journal, Options, Record, RecordError, Reserve, Space, TornTail,
+};
 use letopis_state::streams::SCHEMA;
 use letopis_state::{Opening, StateError, Store};
 use letopis_types::{LedgerId, Sequence};
-use letopis_vault::{Kek, Vault, VaultError};
+use letopis_vault::{Kek, Pin, PinError, PinSource, TokenKek, Vault, VaultError};
 
 use crate::keys::{self, KeysError};
 
 /// The key-encryption key's file in `keys/`.
 pub const KEK_FILE: &str = "vault.kek";
+
+/// The file of the one that is to take its place, while a rotation exchanges it.
+pub const KEK_NEXT_FILE: &str = "vault.kek.next";
 
 /// Why a data directory could not be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,9 @@ pub enum DataError {
     /// The vault.
     #[error("the vault: {0}")]
     Vault(#[from] VaultError),
+    /// The token's PIN.
+    #[error(transparent)]
+    Pin(#[from] PinError),
     /// The record, being opened.
     #[error("the record: {0}")]
     OpenRecord(#[from] letopis_record::OpenError),
@@ -129,7 +137,62 @@ pub struct Opened {
     pub ledger: OpenReport,
 }
 
-/// Opens a data directory as a running ledger. Blocks.
+/// Where the key-encryption key of the vault is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum KekSource {
+    /// In the data directory's own file.
+    #[default]
+    File,
+    /// In a PKCS#11 token, which it never leaves.
+    Token {
+        /// The token's library.
+        module: PathBuf,
+        /// The token's label.
+        token: String,
+        /// The key's label.
+        key: String,
+        /// Where the PIN is.
+        pin: PinSource,
+    },
+}
+
+impl KekSource {
+    /// Gets the key, or a way to use it. Blocks.
+    fn get(&self, root: &Path, ledger: LedgerId) -> Result<Kek, DataError> {
+        match self {
+            Self::File => {
+                finish_exchange(root, ledger)?;
+                Ok(Kek::read_file(&keys_dir(root).join(KEK_FILE))?)
+            }
+            Self::Token { module, token, key, pin } => {
+                let pin = Pin::read(pin)?;
+                let kek = TokenKek::open(module, token, key, &pin).map_err(VaultError::from)?;
+                Ok(kek.into())
+            }
+        }
+    }
+}
+
+/// A rotation may exchange the key's file as well: the new one is written beside, then the vault is
+/// rotated, then it takes the place of the old. CRASH: after a stop in between the vault itself tells
+/// which of the two is the right one.
+fn finish_exchange(root: &Path, ledger: LedgerId) -> Result<(), DataError> {
+    let dir = keys_dir(root);
+    let (now, next) = (dir.join(KEK_FILE), dir.join(KEK_NEXT_FILE));
+    if !next.exists() {
+        return Ok(());
+    }
+    let io = |action| move |source| DataError::Io { action, path: keys_dir(root), source };
+    if Vault::opens_with(&vault_dir(root), ledger, &Kek::read_file(&next)?)? {
+        fs::rename(&next, &now).map_err(io("rename the key-encryption key in"))?;
+    } else {
+        Kek::destroy_file(&next)?;
+    }
+    fs::File::open(&dir).and_then(|dir| dir.sync_all()).map_err(io("sync"))
+}
+
+/// Opens a data directory as a running ledger, its key-encryption key in its own file and without a
+/// reserve for a full disk. Blocks.
 ///
 /// # Errors
 /// [`DataError`], with nothing touched but a state that can't be trusted.
@@ -139,18 +202,39 @@ pub fn open(
     clock: Clock,
     limits: Limits,
 ) -> Result<(Ledger, Opened), DataError> {
+    open_with(root, options, clock, limits, Reserve::NONE, &KekSource::File)
+}
+
+/// Opens a data directory as a running ledger. Blocks.
+///
+/// # Errors
+/// [`DataError`], with nothing touched but a state that can't be trusted.
+pub fn open_with(
+    root: &Path,
+    options: Options,
+    clock: Clock,
+    limits: Limits,
+    reserve: Reserve,
+    kek: &KekSource,
+) -> Result<(Ledger, Opened), DataError> {
     let dir = DataDir::open(root)?;
     if !dir.record().exists() {
         return Err(DataError::Unfinished);
     }
     let keys = keys::read(&keys_dir(root).join(keys::FILE))?;
-    let kek = Kek::read_file(&keys_dir(root).join(KEK_FILE))?;
+    let kek = kek.get(root, dir.ledger())?;
 
     // How far the record is known to have reached: a frame below that is never a torn one.
     let opening =
         Opening::begin(&state_dir(root), &letopis_state::Options::new(dir.ledger(), SCHEMA))?;
     let known = head_size(&dir)?.max(opening.reach());
     let (journal, opened) = Journal::open(&dir, options, known)?;
+    if reserve != Reserve::NONE {
+        let space = journal.keep_reserve(reserve);
+        if space != Space::Plenty {
+            tracing::warn!(?space, "the disk has no room for the reserve");
+        }
+    }
     let (state, report) = opening.finish(|mark| is_on_record(&journal, mark))?;
     let first_unused = state.mark().map_or(0, |mark| mark.next_key_slot);
     let vault = Vault::open(&vault_dir(root), dir.ledger(), &kek, first_unused)?;

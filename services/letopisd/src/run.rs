@@ -1,6 +1,7 @@
 //! The server's life: open, listen, serve, end in order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use letopis_ledger::{Clock, Ledger, Limits};
 use letopis_record::Options;
@@ -27,7 +28,10 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         segment_bytes: config.segment_bytes,
         preallocate_bytes: config.preallocate_bytes,
     };
-    let (ledger, opened) = data::open(&config.data, options, Clock::system(), Limits::default())?;
+    let (clock, limits) = (Clock::system(), Limits::default());
+    let (reserve, kek) = (config.reserve(), config.kek());
+    let (ledger, opened) =
+        data::open_with(&config.data, options, clock, limits, reserve, &kek)?;
     tracing::info!("{}", opened.state);
     tracing::info!(
         ledger = %ledger.id(),
@@ -49,12 +53,18 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let settings = settings(config, &ledger, tls)?;
+        let completing =
+            config.backup_days.map(|days| tokio::spawn(complete_erasures(ledger.clone(), days)));
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+            }
+            // It holds the ledger, which is ended in order only when nobody else does.
+            if let Some(completing) = completing {
+                completing.abort();
             }
         };
         serve::serve_with(ledger, listener, settings, stop).await?;
@@ -115,4 +125,17 @@ fn reloading(
         }
     });
     Ok(tls)
+}
+
+/// Looks once a day whether erasures became final.
+async fn complete_erasures(ledger: Ledger, backup_days: u32) {
+    let mut daily = tokio::time::interval(Duration::from_secs(24 * 3600));
+    loop {
+        daily.tick().await;
+        match ledger.complete_erasures(backup_days).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "erasures are final"),
+            Err(error) => tracing::error!(%error, "erasures were not recorded as final"),
+        }
+    }
 }

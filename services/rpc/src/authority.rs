@@ -158,15 +158,16 @@ impl Authority {
             let watched = self.clone();
             Box::pin(async move { watched.ended().await })
         };
-        Box::pin(Watched { authority: self, answers, ended })
+        Box::pin(Watched { authority: self, answers, ended: Some(ended) })
     }
 }
 
-/// See [`Authority::watch`]. Nobody asks for more after an error.
+/// See [`Authority::watch`].
 struct Watched<T> {
     authority: Authority,
     answers: ReceiverStream<Result<T, Status>>,
-    ended: Pin<Box<dyn Future<Output = Told> + Send>>,
+    /// Waits for the end; `None` after it.
+    ended: Option<Pin<Box<dyn Future<Output = Told> + Send>>>,
 }
 
 impl<T> Stream for Watched<T> {
@@ -174,7 +175,9 @@ impl<T> Stream for Watched<T> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if let Poll::Ready(told) = this.ended.as_mut().poll(context) {
+        let Some(ended) = &mut this.ended else { return Poll::Ready(None) };
+        if let Poll::Ready(told) = ended.as_mut().poll(context) {
+            this.ended = None;
             return Poll::Ready(Some(Err(told.into())));
         }
         let answer = ready!(Pin::new(&mut this.answers).poll_next(context));

@@ -36,8 +36,8 @@ use crate::status::Told;
 pub struct Bounds {
     /// Calls in flight.
     pub calls_max: usize,
-    /// Bytes of their messages; at least twice [`crate::MESSAGE_BYTES_MAX`], so that the largest
-    /// fits in.
+    /// Bytes of their messages; an eighth is for small ones, and the largest fits in only where
+    /// [`crate::MESSAGE_BYTES_MAX`] is less than the rest.
     pub request_bytes_max: usize,
     /// How long a message waits for room before its call is told to come again.
     pub wait: Duration,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use letopis_record::{Record, RecordError, StoredEvent, Tip};
+use letopis_record::{Record, RecordError, Space, StoredEvent, Tip};
 use letopis_types::{LedgerId, Sequence};
 
 /// A record whose appends wait while it is shut, and which counts what is asked of it.
@@ -75,6 +75,18 @@ impl Record for Gated {
         self.inner.append(group)?;
         self.state().groups.push(group.len());
         Ok(())
+    }
+
+    fn space(&self) -> Space {
+        self.inner.space()
+    }
+
+    fn restore_space(&self) -> Space {
+        self.inner.restore_space()
+    }
+
+    fn scrub(&self, from: Sequence, max_bytes: usize) -> Result<Sequence, RecordError> {
+        self.inner.scrub(from, max_bytes)
     }
 
     fn read(

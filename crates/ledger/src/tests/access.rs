@@ -7,11 +7,11 @@ use letopis_proto::statement::v1::{self as proto, KeyUse, Purpose, Role, fact::K
 use letopis_types::{Class, Digest, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
 
-use super::world::{Running, World};
+use super::world::{Running, World, kek};
 use crate::access::Item;
 use crate::submission::parse;
 use crate::testing::{
-    BEGAN, Draft, Signing, WORKER, actor, actor_stream, case, enrol, enrol_key, head_after, note,
+    BEGAN, Draft, Signing, WORKER, actor, actor_stream, case, enrol, enrol_key, head_after, id, note,
     open_case, registrars, token, token_claims, token_header, worker,
 };
 use crate::token::{Call, Caller};
@@ -230,6 +230,13 @@ fn the_policy_decides_on_what_is_recorded() {
     assert_eq!(running.refusal(&by_stranger(12)), Reason::PolicyRefuses);
     let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {});
     running.record(&Draft::new(13, case(1), &[by(STRANGER)], urgent));
+    let opened = Kind::BreakGlassOpened(proto::BreakGlassOpened {
+        classes: vec![1],
+        until_seconds: BEGAN.seconds() + 3600,
+    });
+    let opened = Draft::new(14, case(1), &[by(PROVIDER)], opened);
+    let opened = opened.section_of(Class::Normal, "danger/1", b"invented");
+    assert_eq!(running.refusal(&opened), Reason::PolicyRefuses, "emergency access gives something");
     let (genesis, _) = crate::testing::genesis();
     let genesis = letopis_crypto::hash::statement_hash(&genesis);
     let first = letopis_crypto::hash::next_head(&Digest::ZERO, &genesis);
@@ -374,4 +381,25 @@ fn files_are_the_same_after_a_rebuild() {
         running.close();
     }
     assert_eq!(world.digest("state").0, world.digest("anew").0);
+}
+
+/// Final is what a rotation covers, once every backup from before it has expired; recorded once.
+#[test]
+fn erasures_become_final() {
+    let (world, running) = office_at_work();
+    let section = proto::ErasedSection { version: 2, index: 0 };
+    running.record(&erase(&running, 20, proto::sections_erased::What::Section(section)));
+    running.close();
+    let rotated_at = BEGAN.seconds() as u64;
+    letopis_vault::rotate(&world.path("vault"), id(), &kek(), &kek(), rotated_at).unwrap();
+    let running = world.open();
+    let complete = |days| running.runtime.block_on(running.ledger.complete_erasures(days)).unwrap();
+    assert_eq!(complete(90), 0, "backups may still hold it");
+    world.set_time(letopis_types::Timestamp::from_seconds(rotated_at + 90 * 24 * 3600));
+    assert_eq!(complete(90), 1);
+    running.caught_up();
+    assert_eq!(complete(90), 0);
+    let completed =
+        facts(&world).into_iter().filter(|it| matches!(it.fact, Fact::ErasureCompleted(_)));
+    assert_eq!(completed.count(), 1);
 }

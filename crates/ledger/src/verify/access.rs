@@ -9,7 +9,7 @@ use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
 use letopis_policy::Action;
 use letopis_state::StateError;
-use letopis_types::{ActorId, Class, Sequence, StreamKey, Version};
+use letopis_types::{ActorId, Class, Digest, Sequence, StreamKey, Version};
 
 use super::Fault;
 use crate::access::{Asking, Files, Item, Rules, SectionAt, concerns_files};
@@ -213,6 +213,12 @@ impl Access {
             })
         };
         self.missing.iter().find(unexplained).map(|missing| &missing.fault)
+    }
+
+    /// Has anybody who did not sign it endorsed it?
+    pub(super) fn is_endorsed(&self, statement: &Statement, hash: &Digest) -> bool {
+        let file = file_of(&statement.stream).and_then(|key| self.files.0.get(&key));
+        file.is_some_and(|file| file.is_endorsed(statement, hash))
     }
 
     /// How many sections are gone.

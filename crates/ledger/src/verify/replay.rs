@@ -97,6 +97,10 @@ impl Replay {
         self.registry.ledger().map(|ledger| &ledger.genesis)
     }
 
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Does the vault remember an erasure that the record does not have?
     pub(super) fn vault_is_ahead(&self) -> bool {
         self.last_erasure.is_some_and(|(_, expected)| self.erasure_found != Some(expected))
