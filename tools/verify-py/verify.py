@@ -1998,6 +1998,7 @@ class Registry:
         self.actors: dict[bytes, Actor] = {}
         self.keys: dict[bytes, Key] = {}
         self.disputed: set[int] = set()  # sequences
+        self.endorsed: set[int] = set()  # those that somebody who did not sign them endorsed
 
     # --- May they sign?
 
@@ -2041,6 +2042,8 @@ class Registry:
             raise Refused("grant_unknown", "before the genesis there are no grants")
 
     def check_enrolment(self, statement: Statement, public_key: bytes) -> None:
+        if statement.fact.get("replaces") == public_key:
+            raise Refused("value_out_of_range", "a key does not replace itself")
         if public_key in self.keys:
             raise Refused("key_already_enrolled")
         check_enrolled_key(public_key)
@@ -2058,16 +2061,17 @@ class Registry:
         key = self.keys.get(fact["replaces"] if name == "KeyRotated" else fact["public_key"])
         if key is None or key.actor != statement.stream[1]:
             raise Refused("key_unknown", f"what {name} names is no key of the actor")
-        if name == "KeyRotated":
-            need(key.use == fact["key"]["use"], "key_unknown", "the replaced key has another use")
         if name == "KeyCompromised":
             need(not key.compromised, "not_in_force", "the key is compromised already")
-            need(fact["since_sequence"] <= sequence, "value_out_of_range", "disputed from after the event itself")
+            need(fact["since_sequence"] <= sequence, "not_in_force", "disputed from after the event itself")
+        elif name == "KeySuspended":
+            need(not key.ended and not key.suspended, "not_in_force", "the key is not in force")
         elif name == "KeyReinstated":
             need(key.suspended and not key.ended, "not_in_force", "the key is not suspended")
         else:
             need(not key.ended, "key_not_in_force", "the key is revoked, replaced or compromised already")
-            need(name != "KeySuspended" or not key.suspended, "not_in_force", "the key is suspended already")
+        if name == "KeyRotated":
+            need(key.use == fact["key"]["use"], "key_not_in_force", "the replaced key has another use")
 
     def check_signer(self, signer: Signer, statement: Statement, now: int) -> Acting:
         if signer.actor not in self.actors:
@@ -2149,7 +2153,7 @@ class Registry:
                 need_two(officers, superiors, "a data protection officer and a superior")
             else:
                 need(in_role(acting, HEAD_OF_DEPARTMENT), "role_wrong", "it takes a head of department")
-            need(fact["reader"] not in actors, "role_wrong", "nobody gives access to oneself")
+            need(fact["reader"] not in actors, "self_review", "nobody gives access to oneself")
         elif name == "BreakGlassReviewed":
             officers, heads = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, HEAD_OF_DEPARTMENT)
             need_two(officers, heads, "a data protection officer and a head of department")
@@ -2158,7 +2162,7 @@ class Registry:
             need_two(officers, directors, "a data protection officer and a director")
         else:
             need(actors - {ACTOR_ZERO}, "role_wrong", "it takes anyone with a role")
-            need(name != "BreakGlassOpened" or len(acting) == 1, "holder_alone", "one signs it alone")
+            need(name != "BreakGlassOpened" or len(acting) == 1, "role_wrong", "one signs it alone")
 
     def has_role(self, actor: bytes, now: int) -> bool:
         """Whether somebody other than the ledger itself has any role in force."""
@@ -2224,11 +2228,10 @@ class Registry:
         )
 
     def endorse(self, sequence: int, signers: list[Signer]) -> None:
-        """A disputed statement is so no longer once somebody who did not sign it endorses it."""
-        if sequence in self.disputed:
-            signed = {key.actor for key in self.keys.values() if key.has_signed(sequence)}
-            if any(signer.actor not in signed for signer in signers):
-                self.disputed.remove(sequence)
+        """What somebody who did not sign it endorsed is not disputed, whether they did so before or after."""
+        signed = {key.actor for key in self.keys.values() if key.has_signed(sequence)}
+        if any(signer.actor not in signed for signer in signers):
+            self.endorsed.add(sequence)
 
 
 def without_holder(statement: Statement) -> bool:
@@ -2318,10 +2321,10 @@ class CaseFile:
             need(there, "section_unknown", "it erases in an event that the stream does not have")
         elif name == "TransferProposed":
             need(self.holder, "not_in_force", "nobody holds the case")
-            need(fact["to"] != self.holder, "value_out_of_range", "who holds the case is proposed")
+            need(fact["to"] != self.holder, "not_in_force", "who is proposed holds the case already")
         elif name == "Endorsed":
             one = len(endorsed_by(statement)) == 1
-            need(one, "reference_unknown", "it does not endorse exactly one statement of its stream")
+            need(one, "field_missing", "it does not endorse exactly one statement of its stream")
 
     def is_under_recusal(self, acting: list[Acting]) -> bool:
         return any(signer.actor in self.conflicted for signer in acting)
@@ -2425,7 +2428,7 @@ NO_STREAM = Stream()  # stands for every stream that does not exist; nothing is 
 # With what a statement is shown that is taken all the same.
 ON_EXPIRED_QUALIFICATION, UNDER_RECUSAL = "on expired qualification", "under recusal"
 WITHOUT_THE_HOLDER = "without the holder"
-MARKS = (ON_EXPIRED_QUALIFICATION, UNDER_RECUSAL, WITHOUT_THE_HOLDER)
+MARKS = (WITHOUT_THE_HOLDER, ON_EXPIRED_QUALIFICATION, UNDER_RECUSAL)
 
 
 @dataclass
@@ -2587,6 +2590,15 @@ class Record:
 
     def take(self, event: Event, place: Place) -> None:
         """Checks the next event, then folds it."""
+        link, statement, acting = self.check(event)
+        self.check_reading(statement, link)
+        self.sections.check_erased(event, statement, link)
+        version = self.streams.get(statement.stream, NO_STREAM).version() + 1
+        self.sections.take(statement, event.sealed, link, version, place)
+        self.fold(event, link, statement, acting)
+
+    def check(self, event: Event) -> tuple[Link, Statement, list[Acting]]:
+        """Everything that does not take the sections' sealed bytes, or a policy."""
         link = self.check_link(event)
         statement = canonical(event.statement)
         verify_statement_signatures(event.statement, statement, event.signatures)
@@ -2597,15 +2609,10 @@ class Record:
         for index, reference in enumerate(statement.references):
             if reference.statement_hash not in self.streams.get(reference.stream, NO_STREAM).statements:
                 raise Refused("reference_unknown", f"reference {index}")
-        file_id = file_of(statement.stream)
-        file = self.files.get(file_id, NO_FILE)
-        if file_id:
+        if file_of(statement.stream):
+            file = self.files.get(file_of(statement.stream), NO_FILE)
             file.check(statement, acting, stream.version(), link.recorded_at // SECOND)
-        self.check_reading(statement, link)
-        self.sections.check_erased(event, statement, link)
-        self.sections.take(statement, event.sealed, link, stream.version() + 1, place)
-        self.mark(statement, acting, file, link.sequence)
-        self.fold(event, link, statement)
+        return link, statement, acting
 
     def check_link(self, event: Event) -> Link:
         link = parse_link(event.link)
@@ -2641,8 +2648,8 @@ class Record:
         elif statement.name and statement.kind >= 40 and not KINDS[statement.kind].urgent:
             self.report.policy_not_replayed += reading or statement.name not in OF_THE_LEDGER
 
-    def mark(self, statement: Statement, acting: list[Acting], file: CaseFile, sequence: int) -> None:
-        marks = self.report.marks
+    def mark(self, statement: Statement, acting: list[Acting], sequence: int) -> None:
+        marks, file = self.report.marks, self.files.get(file_of(statement.stream), NO_FILE)
         if any(signer.unqualified for signer in acting):
             marks[ON_EXPIRED_QUALIFICATION].append(sequence)
         if statement.name and file.is_under_recusal(acting):
@@ -2650,8 +2657,9 @@ class Record:
         if without_holder(statement):
             marks[WITHOUT_THE_HOLDER].append(sequence)
 
-    def fold(self, event: Event, link: Link, statement: Statement) -> None:
+    def fold(self, event: Event, link: Link, statement: Statement, acting: list[Acting]) -> None:
         report, name, hash_ = self.report, statement.name, link.statement_hash
+        self.mark(statement, acting, link.sequence)
         if name == "Genesis":
             self.genesis = statement.fact
             report.trial = bool(statement.fact["trial"])
@@ -2680,7 +2688,7 @@ class Record:
     def finish(self) -> None:
         """Once every event was taken."""
         self.sections.finish()
-        self.report.disputed = sorted(self.registry.disputed)
+        self.report.disputed = sorted(self.registry.disputed - self.registry.endorsed)
         self.report.root = self.tree.root().hex()
 
     def vkey(self) -> Vkey:
@@ -2847,6 +2855,29 @@ def vector_frame(given: dict) -> dict:
     return {**frame._asdict(), "events": events}
 
 
+def vector_log(given: dict) -> dict:
+    """A small whole log, without sealed sections and policies: of one that is not valid, the last
+    event alone is refused. Its marks are, for each event, those that it has at the end."""
+    events = [(bytes.fromhex(e["statement"]), [bytes.fromhex(s) for s in e["signatures"]]) for e in given["events"]]
+    record = Record(H("ledger id", events[0][0]), None, Report())
+    for sequence, (statement, signatures) in enumerate(events):
+        recorded_at, previous = int(given["events"][sequence]["recorded_at"]), record.last_link_hash
+        hashes = statement_hash(statement), signatures_hash(signatures)
+        event = Event(build_link(Link(sequence, recorded_at, previous, *hashes)), statement, signatures, [])
+        try:
+            record.fold(event, *record.check(event))
+        except Refused as refused:
+            last = sequence == len(events) - 1
+            raise refused if last else Refused("refused_early", f"event {sequence}: {refused}") from None
+    record.finish()
+    marked = {**record.report.marks, "disputed": record.report.disputed}
+    marks = [[mark.replace(" ", "_") for mark in marked if i in marked[mark]] for i in range(len(events))]
+    return {"last_link": record.last_link_hash, "marks": marks}
+
+
+# The structures of which the vectors' faults are Reasons, and compared.
+WITH_REASONS = {"canonical", "log"}
+
 # Reasons of which either may be given for the same bytes, since the format does not say which of
 # two checks comes first.
 EITHER_REASON = [
@@ -2860,6 +2891,7 @@ EITHER_REASON = [
     {"field_unknown", "wire_type_wrong"},  # a group under a known number
     {"field_missing", "value_out_of_range"},  # a number that counts as 0; a ledger where none may be
     {"field_missing", "payload_type_invalid"},  # no payload type
+    {"genesis", "ledger_wrong"},  # another genesis, which would make another ledger
 ]
 
 
@@ -2884,7 +2916,7 @@ def check_vector(vector: dict) -> tuple[str | None, str | None]:
     except Refused as refused:
         if vector["valid"]:
             return f"refused: {refused}", None
-        if vector["structure"] != "canonical" or refused.reason == vector["fault"]:
+        if vector["structure"] not in WITH_REASONS or refused.reason == vector["fault"]:
             return None, None
         if {refused.reason, vector["fault"]} in EITHER_REASON:
             return None, f"the reason may be either {vector['fault']} or {refused.reason}"

@@ -38,6 +38,8 @@ pub(super) struct CheckedEvent {
     pub(super) closed: u64,
     /// The indices of the sections whose content is gone.
     pub(super) missing: Vec<u32>,
+    /// The ids of the keys under which the others are sealed.
+    pub(super) keys: Vec<[u8; 16]>,
 }
 
 /// What became of opening a section.
@@ -100,6 +102,7 @@ impl Checker {
                 Opening::Gone => missing.push(index),
             }
         }
+        let keys = event.sealed.iter().filter_map(|sealed| sealed_key_id(sealed)).collect();
         let is_genesis = link.sequence.0 == 0;
         Ok(CheckedEvent {
             offset,
@@ -108,6 +111,7 @@ impl Checker {
             closed: found as u64 - opened - missing.len() as u64,
             opened,
             missing,
+            keys,
             statement,
             genesis: is_genesis.then_some(event.statement),
         })

@@ -24,6 +24,8 @@ pub(super) struct Replay {
     last_recorded_at: Timestamp,
     registry: Registry,
     pub(super) access: Access,
+    /// The keys of all sections.
+    keys: HashSet<[u8; 16]>,
     /// The last erasure that the vault remembers, and what the record has at its place.
     last_erasure: Option<(Sequence, Digest)>,
     erasure_found: Option<Digest>,
@@ -69,6 +71,7 @@ impl Replay {
             last_recorded_at: Timestamp(0),
             registry: Registry::default(),
             access: Access::default(),
+            keys: HashSet::new(),
             last_erasure,
             erasure_found: None,
             streams: HashMap::new(),
@@ -152,6 +155,10 @@ impl Replay {
         stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
 
         self.access.take(&placed, present, &self.registry)?;
+        // Whoever erased one of them would erase the other.
+        if event.keys.iter().any(|key| !self.keys.insert(*key)) {
+            return Err("a section is sealed under the key of another one".to_owned());
+        }
         for index in &event.missing {
             let place = (segment, event.offset, link.sequence);
             self.access.miss(statement, present.next(), *index, place);

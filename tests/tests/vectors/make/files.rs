@@ -8,7 +8,7 @@ use super::history::{
     of, placement, reference,
 };
 use super::invented as i;
-use super::new_kinds::named;
+use super::more_kinds::named;
 use crate::Vector;
 
 const NOT_THERE: &str = "not_in_force";
@@ -605,7 +605,7 @@ fn roles() -> Vec<Vector> {
         agency: AGENCY.to_vec(),
         cases: Vec::new(),
         classes: Vec::new(),
-        until_seconds: super::new_kinds::UNTIL,
+        until_seconds: super::more_kinds::UNTIL,
     });
     let breach = || Kind::BreachRecorded(proto::BreachRecorded {});
     let answered = Kind::SubjectAccessAnswered(proto::SubjectAccessAnswered {});

@@ -7,7 +7,7 @@ use prost::Message as _;
 use serde_json::json;
 
 use super::invented as i;
-use super::{new_kinds, valid};
+use super::{more_kinds, valid};
 use crate::Vector;
 use crate::check::hex;
 
@@ -15,12 +15,12 @@ pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors: Vec<_> = kinds()
         .into_iter()
         .chain(unstable_kinds())
-        .chain(new_kinds::of_registry())
-        .chain(new_kinds::of_access())
-        .chain(new_kinds::of_cases())
+        .chain(more_kinds::of_registry())
+        .chain(more_kinds::of_access())
+        .chain(more_kinds::of_cases())
         .map(|(kind, statement)| canonical(&format!("valid-{kind}"), &statement))
         .collect();
-    let bounds = bounds().into_iter().chain(new_kinds::bounds());
+    let bounds = bounds().into_iter().chain(more_kinds::bounds());
     vectors.extend(bounds.map(|(what, statement)| canonical(what, &statement)));
     for (what, statement) in [("genesis", i::genesis()), ("note-added", i::note_added())] {
         let input = json!({"statement": hex(statement.encode_to_vec())});

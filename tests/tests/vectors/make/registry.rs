@@ -7,7 +7,7 @@ use super::history::{
     START, SUPERIOR, WORKER, note, of, office, placement,
 };
 use super::invented as i;
-use super::new_kinds::POLICY;
+use super::more_kinds::POLICY;
 use crate::Vector;
 
 const NOT_IN_FORCE: &str = "key_not_in_force";

@@ -1,11 +1,11 @@
-//! `canonical`: canonical encodings of the kinds of `new_kinds` that have not their form.
+//! `canonical`: canonical encodings of the kinds of `more_kinds` that have not their form.
 
 use letopis_proto::statement::v1::{self as proto, fact::Kind};
 use letopis_types::StreamKind;
 
 use super::form::{Case, LENGTH, MISSING, RANGE, STREAM, cases, put};
 use super::invented as i;
-use super::new_kinds::named;
+use super::more_kinds::named;
 use crate::Vector;
 
 const TOO_MANY: &str = "too_many";
