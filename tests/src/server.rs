@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -241,6 +242,34 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10
+    }
+
+    /// Where these bytes stand in its memory, of what it may write: the mappings, by name.
+    ///
+    /// # Panics
+    /// If the system does not let it be read.
+    #[must_use]
+    pub fn memory_holds(&self, mark: &[u8]) -> Vec<String> {
+        let process = format!("/proc/{}", self.child.id());
+        let maps = fs::read_to_string(format!("{process}/maps")).unwrap();
+        let memory = fs::File::open(format!("{process}/mem")).unwrap();
+        let mut found = Vec::new();
+        for line in maps.lines().filter(|line| !line.contains("[vvar")) {
+            let mut fields = line.split_whitespace();
+            let (from, to) = fields.next().unwrap().split_once('-').unwrap();
+            if !fields.next().unwrap().starts_with("rw") {
+                continue;
+            }
+            let address = |text| u64::from_str_radix(text, 16).unwrap();
+            let (from, to) = (address(from), address(to));
+            let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
+            // It may have been given back in between.
+            if memory.read_exact_at(&mut bytes, from).is_ok() {
+                let at = memchr::memmem::find_iter(&bytes, mark);
+                found.extend(at.map(|at| format!("{line}: at {at:#x}")));
+            }
+        }
+        found
     }
 
     /// Sends it a signal, by its name.

@@ -58,6 +58,7 @@ mod append;
 mod belief;
 mod caller;
 mod client;
+pub mod confidentiality;
 mod convert;
 pub mod draft;
 mod endpoint;

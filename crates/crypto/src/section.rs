@@ -3,7 +3,7 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use letopis_types::{Class, Digest, LedgerId, StreamKey};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::hash::{Hasher, Purpose};
 
@@ -39,6 +39,14 @@ pub struct CommitmentScope<'a> {
 /// `H(commitment, u8 1 ‖ nonce ‖ u32 index ‖ u32 class ‖ LP(payload type) ‖ salt ‖ LP(content))`.
 #[must_use]
 pub fn commitment(scope: &CommitmentScope<'_>, salt: &[u8; SALT_LEN], content: &[u8]) -> Digest {
+    let digest = hash_section(scope, salt, content);
+    scrub_stack();
+    digest
+}
+
+// On a frame of its own, which the scrubbing below then covers.
+#[inline(never)]
+fn hash_section(scope: &CommitmentScope<'_>, salt: &[u8; SALT_LEN], content: &[u8]) -> Digest {
     let mut hasher = Hasher::new(Purpose::Commitment);
     hasher
         .update(&[1])
@@ -49,6 +57,18 @@ pub fn commitment(scope: &CommitmentScope<'_>, salt: &[u8; SALT_LEN], content: &
         .update(salt)
         .update_prefixed(content);
     hasher.finish()
+}
+
+/// How deep the frames of a hash go, and some more; in words of 8 bytes.
+const STACK_WORDS: usize = 2048;
+
+/// Overwrites what the frames of a hash left on the stack: its last block holds the end of the
+/// content, and no destructor reaches the copies that are made of it.
+#[inline(never)]
+fn scrub_stack() {
+    let mut below = [0_u64; STACK_WORDS];
+    // Written so that the compiler does not leave it out.
+    below.zeroize();
 }
 
 /// Where a sealed section belongs: bound to it as associated data, so that it opens nowhere else.

@@ -81,8 +81,8 @@ pub struct FileState {
     pub emergencies: Vec<Emergency>,
     /// What was given to others.
     pub shares: Vec<Share>,
-    /// The statement hashes of the legal holds that are set.
-    pub holds: Vec<Digest>,
+    /// The legal holds that are set: the statement's hash, and the kind of its stream.
+    pub holds: Vec<(Digest, StreamKind)>,
     /// What was erased.
     pub erasures: Vec<Erasure>,
     /// What was endorsed, and by whom.
@@ -94,6 +94,8 @@ pub struct FileState {
 pub struct Grant {
     /// The statement's hash.
     pub hash: Digest,
+    /// The kind of the stream in which it stands.
+    pub kind: StreamKind,
     /// Who may read.
     pub reader: ActorId,
     /// Which classes.

@@ -269,7 +269,8 @@ impl Sequencer {
         match self.record.space() {
             Space::Plenty => Ok(()),
             Space::Reserved
-                if goes_on_when_full(&prepared.statement.fact) && content <= RESERVED_CONTENT_MAX =>
+                if goes_on_when_full(&prepared.statement.fact)
+                    && content <= RESERVED_CONTENT_MAX =>
             {
                 Ok(())
             }

@@ -1,10 +1,17 @@
 //! `letopisd`: opens a data directory and serves it until SIGTERM or SIGINT.
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use letopisd::config::Config;
 use tracing_subscriber::EnvFilter;
+use zeroizing_alloc::ZeroAlloc;
+
+/// What is said about people goes through many hands, the transport's among them: whatever is let go
+/// is zeroed, so that a dump of the memory does not hold it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     let config = Config::parse();

@@ -30,8 +30,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     };
     let (clock, limits) = (Clock::system(), Limits::default());
     let (reserve, kek) = (config.reserve(), config.kek());
-    let (ledger, opened) =
-        data::open_with(&config.data, options, clock, limits, reserve, &kek)?;
+    let (ledger, opened) = data::open_with(&config.data, options, clock, limits, reserve, &kek)?;
     tracing::info!("{}", opened.state);
     tracing::info!(
         ledger = %ledger.id(),

@@ -4,7 +4,7 @@ use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, Digest, Version};
 
 use super::evolve::endorsed;
-use super::{FileError, FileState};
+use super::{FileError, FileState, Grant};
 use crate::fact::{AccessGranted, BreakGlassOpened, Fact, Released, SectionsErased};
 use crate::registry::{Placed, Registry};
 
@@ -30,10 +30,14 @@ impl FileState {
         let marks = self.check_conflict(placed)?;
         let statement = placed.statement;
         let kind = statement.fact.name();
+        // What is named stands in the same stream; a file has several.
+        let kind_of_stream = statement.stream.kind;
         match &statement.fact {
             Fact::AccessGranted(fact) => check_grant(fact, placed, registry)?,
             Fact::AccessRevoked(fact) => {
-                in_force(self.grants.iter().any(|grant| grant.hash == fact.granted), "granted")?;
+                let named =
+                    |grant: &Grant| (grant.hash, grant.kind) == (fact.granted, kind_of_stream);
+                in_force(self.grants.iter().any(named), "granted")?;
             }
             Fact::BreakGlassOpened(fact) => check_opening(fact, placed)?,
             Fact::BreakGlassClosed(fact) => {
@@ -72,7 +76,9 @@ impl FileState {
                 receives.then_some(()).ok_or(FileError::RoleWrong { kind, needs })?;
             }
             Fact::SectionsErased(fact) => self.check_erasure(fact, present)?,
-            Fact::LegalHoldLifted(fact) => in_force(self.holds.contains(&fact.set), "set")?,
+            Fact::LegalHoldLifted(fact) => {
+                in_force(self.holds.contains(&(fact.set, kind_of_stream)), "set")?;
+            }
             Fact::TransferProposed(fact) => {
                 in_force(self.holder.is_some() && self.holder != Some(fact.to), "to")?;
             }

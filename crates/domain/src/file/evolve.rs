@@ -100,6 +100,7 @@ impl FileState {
         match fact {
             Fact::AccessGranted(fact) => self.grants.push(Grant {
                 hash,
+                kind: statement.stream.kind,
                 reader: fact.reader,
                 classes: fact.classes.clone(),
                 purpose: fact.purpose.into(),
@@ -127,8 +128,8 @@ impl FileState {
                 let opened = self.emergencies.iter_mut();
                 opened.filter(|found| found.hash == fact.opened).for_each(|it| it.reviewed = true);
             }
-            Fact::LegalHoldSet(_) => self.holds.push(hash),
-            Fact::LegalHoldLifted(fact) => self.holds.retain(|hold| *hold != fact.set),
+            Fact::LegalHoldSet(_) => self.holds.push((hash, statement.stream.kind)),
+            Fact::LegalHoldLifted(fact) => self.holds.retain(|(hold, _)| *hold != fact.set),
             Fact::SectionsErased(fact) => {
                 let what = match *fact {
                     SectionsErased::Class(class) => Erased::Class(class),

@@ -11,8 +11,8 @@ use super::world::{Running, World, kek};
 use crate::access::Item;
 use crate::submission::parse;
 use crate::testing::{
-    BEGAN, Draft, Signing, WORKER, actor, actor_stream, case, enrol, enrol_key, head_after, id, note,
-    open_case, registrars, token, token_claims, token_header, worker,
+    BEGAN, Draft, Signing, WORKER, actor, actor_stream, case, enrol, enrol_key, head_after, id,
+    note, open_case, registrars, token, token_claims, token_header, worker,
 };
 use crate::token::{Call, Caller};
 use crate::{LedgerError, Wanted};

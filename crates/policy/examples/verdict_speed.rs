@@ -1,5 +1,5 @@
 //! How long a verdict takes with the Bulgarian set: `cargo run --release -p letopis-policy
-//! --example measure`.
+//! --example verdict_speed`.
 //!
 //! In scope: medians, of each of a mix of questions and of them all, decided by the set and found in
 //! the cache. Out of scope: finding out the relation that a question holds.

@@ -2,7 +2,7 @@
 //! ones of a record that was just written, and of the same record opened again; by one thread and
 //! by two.
 //!
-//! `cargo run --release -p letopis-record --features testing --example measure -- [directory]`
+//! `cargo run --release -p letopis-record --features testing --example read_speed -- [directory]`
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
