@@ -48,7 +48,11 @@ const PURE: [&str; 5] =
 const MOST_LINES_OF_A_FILE: usize = 500;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
 /// Functions that may be longer: file, name, why.
-const LONGER_FUNCTIONS: [(&str, &str, &str); 0] = [];
+const LONGER_FUNCTIONS: [(&str, &str, &str); 1] = [(
+    "crates/ledger/src/open/start.rs",
+    "start",
+    "wiring: what each stage of the pipeline shares with the others stands in one place",
+)];
 
 /// What may lie at the top level, beside files whose names begin with a dot, and git's and cargo's.
 const TOP_LEVEL: [&str; 9] = [

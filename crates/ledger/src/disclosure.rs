@@ -49,6 +49,9 @@ pub struct AccessEntry {
     pub rules: Vec<RuleId>,
 }
 
+/// A ruling on a section, by its index and class; or on the facts.
+pub type Explained = (Option<(u32, Class)>, Ruling);
+
 /// The purposes that anybody may claim.
 const PURPOSES: [Purpose; 10] = [
     Purpose::CaseWork,
@@ -189,7 +192,7 @@ impl Ledger {
         purpose: Purpose,
         stream: StreamKey,
         version: Option<Version>,
-    ) -> Result<Vec<(Option<(u32, Class)>, Ruling)>, LedgerError> {
+    ) -> Result<Vec<Explained>, LedgerError> {
         let now = self.0.clock.now();
         let roles = read(&self.0.registry).roles_in_force(&actor, now).collect();
         let asking = Asking { actor, purpose, now, roles };

@@ -53,7 +53,7 @@ pub mod verify;
 pub use access::{Asking, Item, Ruling, SectionAt};
 pub use clock::Clock;
 pub use create::{CheckedGenesis, CreateError, create, genesis_statement};
-pub use disclosure::{AccessEntry, ReadingEntry};
+pub use disclosure::{AccessEntry, Explained, ReadingEntry};
 pub use error::{AccessError, LedgerError, NotFound, Rejected, Unavailable};
 pub use ledger::{Ledger, LedgerKeys, Limits, Receipt};
 pub use letopis_record::StoredEvent;

@@ -37,9 +37,12 @@ fn civil_day(now: Timestamp) -> i64 {
     (now.seconds() + i64::from(offset)).div_euclid(24 * 3600)
 }
 
-/// Whose reading of which files is on the record, today.
+/// A reader, the number of a purpose, and a file.
+type Naming = (ActorId, i32, StreamKey);
+
+/// Whose reading of which files is on the record, on one civil day.
 #[derive(Debug, Default)]
-pub(crate) struct Named(Mutex<(i64, HashSet<(ActorId, i32, StreamKey)>)>);
+pub(crate) struct Named(Mutex<(i64, HashSet<Naming>)>);
 
 impl Named {
     fn unnamed(&self, day: i64, caller: &Caller, files: Vec<StreamKey>) -> Vec<StreamKey> {

@@ -153,15 +153,13 @@ impl Ledger {
         };
         if wanted.versions.is_empty() {
             let positions = self.0.state.positions(&wanted.stream, wanted.from);
-            let mut looked_at = 0;
             let mut full = false;
-            for position in positions {
+            for (looked_at, position) in positions.enumerate() {
                 let (version, position) = position?;
                 if looked_at == wanted.events_max || full {
                     sifted.next = Some(version);
                     return Ok(sifted);
                 }
-                looked_at += 1;
                 full = !take(version, position.sequence)?;
             }
             return Ok(sifted);

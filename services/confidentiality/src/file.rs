@@ -62,18 +62,8 @@ pub(crate) async fn get_case_file(
     }
     all.releases.sort_by_key(|release| (release.stream(), release.sequence()));
     let (mut sections, _) = release(ledger, caller, &all).await?;
-    let token = || {
-        let after = |stream: &StreamKey| {
-            let last = found.iter().rev().find(|found| found.stream == *stream);
-            last.map(|found| found.version.next().0)
-        };
-        let [case, protected] = streams;
-        let [from_case, from_protected] = next;
-        let numbers =
-            [after(&case).unwrap_or(from_case.0), after(&protected).unwrap_or(from_protected.0)];
-        page_token::encode(&scope, numbers)
-    };
-    let next_page_token = if more { token() } else { String::new() };
+    let next_page_token =
+        if more { page_token::encode(&scope, after(&found, streams, next)) } else { String::new() };
     let entries = found
         .into_iter()
         .map(|found| {
@@ -98,6 +88,17 @@ pub(crate) async fn get_case_file(
         })
         .collect();
     Ok(proto::GetCaseFileResponse { entries, next_page_token })
+}
+
+/// The versions from which the two streams go on after a page.
+fn after(found: &[Found], streams: [StreamKey; 2], from: [Version; 2]) -> [u64; 2] {
+    let last = |stream: &StreamKey| found.iter().rev().find(|found| found.stream == *stream);
+    let [case, protected] = streams;
+    let [from_case, from_protected] = from;
+    [
+        last(&case).map_or(from_case, |found| found.version.next()).0,
+        last(&protected).map_or(from_protected, |found| found.version.next()).0,
+    ]
 }
 
 /// The next events of the streams in log order, parted for the caller; and whether there are more.

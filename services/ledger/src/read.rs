@@ -80,6 +80,8 @@ async fn send_log(
         if let Some(last) = events.last() {
             next = last.link.sequence.next();
             if let Some(caller) = authority.known() {
+                // Nothing is recorded in the name of a caller who would not be given it.
+                authority.check()?;
                 let streams = streams_of(&events)?;
                 ledger.read_facts(caller, Action::ReadLog, &streams).await?;
             }

@@ -8,6 +8,17 @@
 //! Invariants: every refusal carries a reason; no message of a stream leaves or is taken once its
 //! caller's authority is gone; no message is received before there is room for it.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "tests may panic"
+    )
+)]
+
 mod authority;
 pub mod convert;
 mod deadline;

@@ -9,7 +9,7 @@ use letopis_ledger::testing::{
 };
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{self as proto, KeyUse, Role, fact::Kind};
-use letopis_types::{Class, Digest, StreamKind, Version};
+use letopis_types::{Class, Digest, StreamKey, StreamKind, Version};
 use tonic::Code;
 
 use crate::bad_input::Case;
@@ -20,6 +20,14 @@ const LEFT: u8 = 40;
 const LOST: u8 = 41;
 const LATE: u8 = 42;
 const AUDITOR: u8 = 43;
+/// Somebody whose qualification has expired, who stands in for the head of department in some acts,
+/// who declared a conflict of interests.
+const LAPSED: u8 = 44;
+const STANDING_IN: u8 = 45;
+const CONFLICTED: u8 = 46;
+
+/// The number of the kind.
+const PLAN_ADOPTED: u32 = 115;
 
 fn granted(number: u64, seed: u8, role: Role) -> Draft {
     grant(number, seed, role).seen(head_after(&[&enrol(seed.into(), seed)]))
@@ -47,6 +55,37 @@ fn acting(seed: u8) -> Signing {
     Signing { actor: seed, key: seed, grant: Some(grants()[at].hash()) }
 }
 
+fn granted_later(seed: u8) -> Draft {
+    granted(u64::from(seed) + 70, seed, Role::SocialWorker)
+}
+
+fn granted_to(seed: u8) -> Signing {
+    Signing { actor: seed, key: seed, grant: Some(granted_later(seed).hash()) }
+}
+
+fn lapsed() -> Draft {
+    let fact = proto::QualificationVerified { until_seconds: Some(1_700_000_000) };
+    let kind = Kind::QualificationVerified(fact);
+    let head = head_after(&[&enrol(LAPSED.into(), LAPSED), &granted_later(LAPSED)]);
+    Draft::new(117, actor_stream(LAPSED), &[registrar(1)], kind).seen(head)
+}
+
+/// For adopting plans, and nothing else.
+fn delegated() -> Draft {
+    let (from_seconds, until_seconds) = (1_700_000_000, 2_000_000_000);
+    let fact = proto::RoleDelegated { from_seconds, until_seconds, kinds: vec![PLAN_ADOPTED] };
+    let head = head_after(&[&enrol(STANDING_IN.into(), STANDING_IN)]);
+    let kind = Kind::RoleDelegated(fact);
+    Draft::new(118, actor_stream(STANDING_IN), &[chief()], kind).seen(head)
+}
+
+/// In the protected stream of the case.
+fn conflict() -> Draft {
+    let stream = StreamKey { kind: StreamKind::Protected, ..case(1) };
+    let kind = Kind::ConflictDeclared(proto::ConflictDeclared {});
+    Draft::new(119, stream, &[granted_to(CONFLICTED)], kind)
+}
+
 fn history() -> [Draft; 2] {
     [open_case(110, case(1)), visit(111, case(1))]
 }
@@ -65,6 +104,9 @@ pub(crate) fn ground() -> Vec<Draft> {
     drafts.push(end_role(104, LEFT, left.hash()));
     drafts.push(revoke_key(105, LOST, LOST));
     drafts.extend(history());
+    drafts.extend([LAPSED, STANDING_IN, CONFLICTED].map(|seed| enrol(seed.into(), seed)));
+    drafts.extend([LAPSED, CONFLICTED].map(granted_later));
+    drafts.extend([lapsed(), delegated(), conflict()]);
     drafts
 }
 
@@ -261,6 +303,24 @@ fn signers() -> Vec<Case> {
         denied("another role", &opens(242, acting(AUDITOR)), Reason::RoleWrong),
         denied("a registrar", &opens(243, registrar(1)), Reason::RoleWrong),
         denied("the ledger's own kind", &sections_read(244), Reason::LedgerKind),
+        denied(
+            "a qualification that has expired",
+            &by(245, granted_to(LAPSED)),
+            Reason::QualificationExpired,
+        ),
+        denied(
+            "in a case of a conflict",
+            &by(246, granted_to(CONFLICTED)),
+            Reason::ConflictDeclared,
+        ),
+        denied(
+            "beyond what was delegated",
+            &by(
+                247,
+                Signing { grant: Some(delegated().hash()), ..holder(STANDING_IN, STANDING_IN) },
+            ),
+            Reason::NotDelegated,
+        ),
     ]
 }
 
@@ -273,7 +333,7 @@ fn sections_read(number: u64) -> Draft {
         kind: StreamKind::Case as i32,
         released: vec![proto::ReleasedSections { version: 1, sections: vec![0] }],
     };
-    let stream = letopis_types::StreamKey { kind: StreamKind::Access, id: case(1).id };
+    let stream = StreamKey { kind: StreamKind::Access, id: case(1).id };
     Draft::new(number, stream, &[worker()], Kind::SectionsRead(fact))
 }
 
@@ -323,7 +383,24 @@ fn registry() -> Vec<Case> {
             &enrol_key(257, 60, 61, KeyUse::Token, &[]),
             Reason::ActorUnknown,
         ),
+        denied("a delegation by two", &delegated_by_two(258), Reason::HolderAlone),
+        of(
+            "a key suspended after it was revoked",
+            suspend_key(259, LOST).submission(),
+            Reason::NotInForce,
+            Code::FailedPrecondition,
+        ),
     ]
+}
+
+fn delegated_by_two(number: u64) -> Draft {
+    let kind = delegated().statement.fact.unwrap().kind.unwrap();
+    Draft::new(number, actor_stream(STANDING_IN), &[chief(), worker()], kind)
+}
+
+fn suspend_key(number: u64, seed: u8) -> Draft {
+    let fact = proto::KeySuspended { public_key: secret(seed).public().0.to_vec() };
+    Draft::new(number, actor_stream(seed), &[registrar(3)], Kind::KeySuspended(fact))
 }
 
 fn positions() -> Vec<Case> {

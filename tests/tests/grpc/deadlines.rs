@@ -90,11 +90,11 @@ async fn a_slow_upload_counts() {
     let place = Place::new();
     let server = place.start().await;
     // Two seconds of pieces, all in all.
-    let upload = Upload::of(40 * 16 << 10).slowly(Duration::from_millis(50));
+    let upload = Upload::of((40 * 16) << 10).slowly(Duration::from_millis(50));
     let since = Instant::now();
     check(&upload.send(server.channel.clone(), Some("300m")).await, since);
     // The same in time is answered for what it is.
-    let upload = Upload::of(5 * 16 << 10).slowly(Duration::from_millis(50));
+    let upload = Upload::of((5 * 16) << 10).slowly(Duration::from_millis(50));
     let status = upload.send(server.channel.clone(), Some("5S")).await;
     assert_eq!(refused(&status).reason, Reason::StatementTooLarge);
     server.stop().await;

@@ -14,6 +14,7 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use letopis_proto::statement::v1::KeyUse;
+use letopis_types::Class;
 use letopisd::serve::Settings;
 use prost::Message;
 use serde_json::{Value, json};
@@ -379,7 +380,16 @@ async fn a_stream_ends_with_the_authority_behind_it() {
         assert!(log.message().await.unwrap().is_some(), "the note");
         ledger.append(end.submission()).await.unwrap();
         // The event that ends it is not among those given out.
-        for status in [log.message().await.unwrap_err(), answers.message().await.unwrap_err()] {
+        let ended = loop {
+            match log.message().await {
+                Ok(message) => {
+                    let events = message.unwrap().events;
+                    assert!(events.iter().all(|event| event.statement != end.bytes()));
+                }
+                Err(status) => break status,
+            }
+        };
+        for status in [ended, answers.message().await.unwrap_err()] {
             let told = refused(&status);
             assert_eq!(told.reason, Reason::AuthorityChanged, "{status:?}");
             assert_eq!(told.code, Code::PermissionDenied);
@@ -406,6 +416,41 @@ async fn what_comes_after_the_end_is_not_taken() {
     assert_eq!(told.reason, Reason::AuthorityChanged);
     assert_eq!(ledger.size(), size);
     drop((sender, ledger));
+    server.stop().await;
+}
+
+/// What waits for a slow reader does not leave any more once its authority is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn sections_that_wait_do_not_leave_after_the_end() {
+    const SECTIONS: u64 = 40;
+    let place = Place::new();
+    let (ledger, _) = tokio::task::block_in_place(|| place.open()).unwrap();
+    let large = |number| note(number, case(1)).section(Class::Normal, &[b'x'; 1 << 20]);
+    for draft in staff().into_iter().chain((10..10 + SECTIONS).map(large)) {
+        ledger.append(draft.submission()).await.unwrap();
+    }
+    let server = Server::start_with(ledger.clone(), Settings::closed()).await;
+    let streams = vec![letopis_ledger::testing::stream_message(&case(1))];
+    let request = proto::ReadSectionsRequest { streams, classes: Vec::new() };
+    let method = "letopis.ledger.v1.LedgerService/ReadSections";
+    let call = Call { method, request: &request.encode_to_vec() };
+    let claims = token_claims(call, place.now(), "invented-token-id-1");
+    let request = with(request, Some(&bearer(&token_header(TOKEN), &claims, TOKEN)));
+    let mut answers = server.client.clone().read_sections(request).await.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+    ledger.append(revoke_key(80, WORKER, TOKEN).submission()).await.unwrap();
+    // What the transport had taken by then is out of our hands.
+    let mut given = 1;
+    let status = loop {
+        match answers.message().await {
+            Ok(Some(_)) => given += 1,
+            Ok(None) => panic!("all of it was given"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(refused(&status).reason, Reason::AuthorityChanged);
+    assert!(given < SECTIONS, "{given}");
+    drop((answers, ledger));
     server.stop().await;
 }
 

@@ -3,7 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use letopis_types::PublicKey;
+use letopis_types::{PublicKey, StreamId};
+
+mod args;
+mod file;
+mod office;
+
+pub use args::{
+    ClassArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, Until, purpose, signer_text,
+};
+pub use file::{ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand};
+pub use office::{
+    ActorCommand, KekArgs, KeyCommand, PolicyCommand, RecordCommand, RoleArg, ToArgs, VaultCommand,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -28,9 +40,15 @@ pub enum Command {
     Demo(DemoArgs),
     /// Make a ledger: a trial at once, or a real one with its registrars' signatures
     Init(InitArgs),
-    /// Make a registrar's key, or sign a genesis with it
+    /// Keys: make, protect, hold, put out of use
     #[command(subcommand)]
     Key(KeyCommand),
+    /// People who act: enrol them
+    #[command(subcommand)]
+    Actor(ActorCommand),
+    /// Who may read and record what: the rules in force
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Verify a data directory offline: everything in it, without trust in the server
     Verify(VerifyArgs),
     /// What a server says of its ledger, checked
@@ -40,6 +58,18 @@ pub enum Command {
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
+    /// A case's file: read it, who read it, share, emergency access, erasure
+    #[command(subcommand)]
+    File(FileCommand),
+    /// Acts that wait for somebody's signature
+    #[command(subcommand)]
+    Act(ActCommand),
+    /// The vault of sections' keys
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// The record on the disk
+    #[command(subcommand)]
+    Record(RecordCommand),
     /// Receipts: proof that a statement is in the record
     #[command(subcommand)]
     Receipt(ReceiptCommand),
@@ -100,26 +130,6 @@ pub struct InitArgs {
     pub json: bool,
 }
 
-/// See [`Command::Key`].
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Make a key pair for a registrar; prints the public key for `letopis init --registrar`
-    New {
-        /// The key file to write, mode 0600
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
-    /// Sign a prepared genesis; shows what it says and prints the signature
-    SignGenesis {
-        /// The file that `letopis init --registrar …` wrote
-        #[arg(long, value_name = "FILE")]
-        genesis: PathBuf,
-        /// The registrar's key file; it then knows its ledger and grant
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-    },
-}
-
 /// See [`Command::Verify`].
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
@@ -129,26 +139,12 @@ pub struct VerifyArgs {
     /// A checkpoint from before: the record must be a continuation of it
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
+    /// Where the vault's key-encryption key is; without it the sections stay closed
+    #[command(flatten)]
+    pub kek: KekArgs,
     /// Threads that check [default: one per core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Which server.
-#[derive(Debug, Clone, Args)]
-pub struct ServerArgs {
-    /// The server's address
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7443")]
-    pub server: String,
-    /// The ledger's verification key, from elsewhere than the server
-    #[arg(long, value_name = "VKEY")]
-    pub vkey: Option<String>,
-    /// Where to remember ledgers and their last checkpoints [default: ~/.letopis]
-    #[arg(long, value_name = "DIR")]
-    pub trust: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -183,16 +179,10 @@ pub enum CaseCommand {
     /// One case's events; with --key their sections too, and that reading is recorded
     Show {
         /// The case's id
-        case: String,
+        case: StreamId,
         /// Which server
         #[command(flatten)]
         server: ServerArgs,
-        /// Read the sections as the holder of this key file
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// What the sections are read for, such as case_work or inspection
-        #[arg(long, value_name = "PURPOSE", default_value = "case_work")]
-        purpose: String,
         /// Language
         #[arg(long, value_enum, default_value_t)]
         lang: Lang,
@@ -229,30 +219,25 @@ pub enum ReceiptCommand {
 /// See [`Command::Import`].
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// A log in IEEE XES, plain or gzip. A second run adds nothing; an interrupted one goes on
+    /// A log in IEEE XES, plain or gzip, with a registrar's --key. A second run adds nothing; an
+    /// interrupted one goes on
     Xes {
         /// The log
         file: PathBuf,
         /// Which server
         #[command(flatten)]
         server: ServerArgs,
-        /// The importing registrar's key file
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
     },
 }
 
 /// See [`Command::Export`].
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Every imported history as one log in IEEE XES
+    /// Every imported history as one log in IEEE XES, read with a registrar's --key
     Xes {
         /// Which server
         #[command(flatten)]
         server: ServerArgs,
-        /// The reader's key file
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
         /// Where to write; gzip if the name ends in .gz
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

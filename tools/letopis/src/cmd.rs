@@ -1,11 +1,17 @@
 //! One module per command.
 
+pub mod act;
+pub mod actor;
 pub mod bench;
 pub mod case;
 pub mod demo;
 pub mod export;
+pub mod file;
 pub mod import;
 pub mod init;
+pub mod key;
+pub mod policy;
 pub mod receipt;
 pub mod status;
+pub mod vault;
 pub mod verify;

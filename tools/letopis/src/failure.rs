@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use letopis_client::{ClientError, Refused};
 use letopis_ledger::verify::Fault;
+use letopis_proto::error::v1::Reason;
 
 /// What ends a command without success. Its text is for a person, and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,12 @@ pub enum Failure {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// What the ledger refused, with what a person at the command line does about it.
+    #[error("the ledger refused: {refused}{}", hint(refused.reason))]
+    Refused {
+        /// What it says.
+        refused: Box<Refused>,
     },
     /// Whatever a crate below says, and why.
     #[error("{0}")]
@@ -49,6 +57,30 @@ impl Failure {
     }
 }
 
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused(refused) => Self::Refused { refused },
+            error => Self::other(error),
+        }
+    }
+}
+
+/// What the reasons mean at the command line.
+const fn hint(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TokenMissing => "\nsay who you are: --key FILE, or --agent SOCKET",
+        Reason::PurposeNotOfRole => {
+            "\nsay what you do it for: --purpose; for a data protection officer it is \
+             data_protection, for a registrar migration or data_protection, for an auditor \
+             inspection, for a supervisor supervision, for a complaint handler complaint_review"
+        }
+        Reason::SeenStale => "\nsomething new was recorded meanwhile: look at it, and sign again",
+        Reason::PolicyMissing => "\nadopt one: letopis policy adopt",
+        _ => "",
+    }
+}
+
 macro_rules! others {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for Failure {
@@ -60,7 +92,6 @@ macro_rules! others {
 }
 
 others!(
-    letopis_client::ClientError,
     letopis_client::DraftError,
     letopis_client::KeyFileError,
     letopis_ledger::CreateError,

@@ -17,11 +17,14 @@
     )
 )]
 
+pub mod act;
 pub mod cli;
 pub mod cmd;
 pub mod connect;
 pub mod failure;
+pub mod holder;
 pub mod out;
 pub mod secret_file;
+pub mod terminal;
 pub mod words;
 pub mod xes;

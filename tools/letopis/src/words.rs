@@ -2,8 +2,9 @@
 
 use letopis_domain::Fact;
 use letopis_domain::statement::Instant;
-use letopis_proto::statement::v1::{Precision, Purpose};
-use letopis_types::Class;
+use letopis_proto::confidentiality::v1::Mark;
+use letopis_proto::statement::v1::{Precision, Purpose, Role};
+use letopis_types::{ActorId, Class, Timestamp};
 
 use crate::cli::Lang;
 
@@ -43,6 +44,125 @@ pub const fn class(class: Class, lang: Lang) -> &'static str {
         Class::VeryRestricted => ("строго ограничено", "very restricted"),
     };
     lang.pick(bg, en)
+}
+
+/// What has to be known with an event.
+#[must_use]
+pub const fn mark(mark: Mark, lang: Lang) -> &'static str {
+    let (bg, en) = match mark {
+        Mark::Unspecified => ("отбелязано", "marked"),
+        Mark::OnExpiredQualification => (
+            "неотложно, при изтекла квалификация на подписал",
+            "urgent, with a signer's qualification expired",
+        ),
+        Mark::UnderRecusal => (
+            "неотложно, въпреки обявен конфликт на интереси",
+            "urgent, in spite of a declared conflict of interests",
+        ),
+        Mark::UnderDelegation => ("подписано в заместване", "signed standing in for another"),
+        Mark::Disputed => (
+            "оспорено: ключът на подписал е бил компрометиран",
+            "disputed: a signer's key was compromised",
+        ),
+    };
+    lang.pick(bg, en)
+}
+
+/// A role.
+#[must_use]
+pub const fn role(role: Role, lang: Lang) -> &'static str {
+    let (bg, en) = match role {
+        Role::Unspecified => ("без роля", "no role"),
+        Role::Registrar => ("регистратор на ключове", "registrar of keys"),
+        Role::SocialWorker => ("социален работник", "social worker"),
+        Role::HeadOfDepartment => ("началник на ОЗД", "head of department"),
+        Role::Director => ("директор на ДСП", "director"),
+        Role::Deputy => ("заместник", "deputy"),
+        Role::DutyOfficer => ("дежурен", "duty officer"),
+        Role::Superior => ("горестоящ орган", "superior body"),
+        Role::Provider => ("доставчик на услуги", "service provider"),
+        Role::TeamMember => ("член на екип", "team member"),
+        Role::Supervisor => ("супервизор", "supervisor"),
+        Role::ComplaintHandler => ("проверяващ по жалби", "complaint handler"),
+        Role::DataProtectionOfficer => {
+            ("длъжностно лице по защита на данните", "data protection officer")
+        }
+        Role::Auditor => ("проверяващ от ДАЗД", "auditor"),
+        Role::Researcher => ("изследовател", "researcher"),
+        Role::Clerk => ("деловодител", "clerk"),
+    };
+    lang.pick(bg, en)
+}
+
+/// A role by its number; one that this version does not know, by that.
+#[must_use]
+pub fn role_number(number: u32, lang: Lang) -> String {
+    let known = i32::try_from(number).ok().and_then(|number| Role::try_from(number).ok());
+    known.map_or_else(|| number.to_string(), |known| role(known, lang).to_owned())
+}
+
+/// How somebody stands to a file, by the name that the policy has for it.
+#[must_use]
+pub fn relation(name: &str, lang: Lang) -> &str {
+    let (bg, en) = match name {
+        "exists" => ("преписката съществува", "the file exists"),
+        "lead" => ("води случая", "leads the case"),
+        "team" => ("в екипа по случая", "in the case's team"),
+        "own_agency" => ("структурата води случая", "the own agency holds it"),
+        "every_agency" => ("отговаря за всички структури", "for every agency"),
+        "own_region" => ("случаят е в района", "it is in the own region"),
+        "cooperating" => ("структурата съдейства", "the own agency cooperates"),
+        "former_agency" => ("структурата е водила случая", "the own agency held it before"),
+        "shared" => ("предоставено му е", "it was shared with them"),
+        "granted" => ("има изрично разрешение", "has a grant"),
+        "reporter_granted" => ("има разрешение за подателя", "has a grant for the reporter"),
+        "break_glass" => ("отворен спешен достъп", "has emergency access open"),
+        "handler" => ("проверява жалбата", "handles the complaint"),
+        "inspection" => ("в обхвата на проверка", "within an inspection"),
+        "conflicted" => ("обявен конфликт на интереси", "declared a conflict of interests"),
+        "author" => ("сам го е подписал", "signed it themselves"),
+        "closed" => ("случаят е закрит", "the case is closed"),
+        "subject" => ("отнася се за него", "it is about them"),
+        "urgent" => ("неотложно", "urgent"),
+        "intake" => ("приел е сигнала", "took the signal"),
+        other => (other, other),
+    };
+    lang.pick(bg, en)
+}
+
+/// A purpose in words.
+#[must_use]
+pub const fn purpose_words(purpose: Purpose, lang: Lang) -> &'static str {
+    let (bg, en) = letopis_ledger::purpose_words(purpose);
+    lang.pick(bg, en)
+}
+
+/// The first part of an id: enough to tell people of one office apart.
+#[must_use]
+pub fn short(id: impl std::fmt::Display) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+/// The same of an id as it comes in a message.
+#[must_use]
+pub fn short_bytes(id: &[u8]) -> String {
+    ActorId::from_slice(id).map_or_else(|| "?".to_owned(), short)
+}
+
+/// When the ledger recorded something: by the clock of this machine, to the minute.
+#[must_use]
+pub fn recorded(at: Timestamp, lang: Lang) -> String {
+    let seconds = at.seconds();
+    let instant = Instant { seconds, nanos: 0, offset_minutes: offset_minutes(seconds) };
+    date(&instant, Precision::Minute, lang)
+}
+
+/// How far the civil time of this machine is ahead of UTC at this moment, in minutes.
+#[must_use]
+pub fn offset_minutes(seconds: i64) -> i32 {
+    let zone = jiff::tz::TimeZone::system();
+    let at = jiff::Timestamp::from_second(seconds);
+    at.map_or(0, |at| at.to_zoned(zone).offset().seconds() / 60)
 }
 
 /// A purpose by its name in tokens, such as `case_work`.
@@ -146,6 +266,13 @@ mod tests {
         assert_eq!(purpose("case_work"), Some(Purpose::CaseWork));
         assert_eq!(purpose("Case_Work"), None);
         assert_eq!(purpose("unspecified"), None);
+    }
+
+    #[test]
+    fn every_relation_of_the_policy_has_words() {
+        for (_, name) in letopis_policy::Relation::ALL {
+            assert!(!relation(name, Lang::Bg).is_ascii(), "{name}");
+        }
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use letopis_client::{Event, History, Identity, LedgerClient, OpenedSection};
+use letopis_client::{Event, History, LedgerClient, OpenedSection, TokenSigner};
 use letopis_domain::Fact;
 use letopis_proto::statement::v1::{Precision, Purpose};
-use letopis_types::{StreamId, StreamKey, StreamKind, Version};
+use letopis_types::{StreamKey, StreamKind, Version};
 use serde_json::json;
 
 use crate::cli::{CaseCommand, Lang};
 use crate::cmd::status::{as_json, recorded};
-use crate::connect::connect;
+use crate::connect::{connect, connect_for};
 use crate::failure::Failure;
 use crate::xes::Attribute;
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
@@ -45,15 +45,13 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
             }
             if server.json { Ok(()) } else { out::line(&format!("{count} cases")) }
         }
-        CaseCommand::Show { case, server, key, purpose, lang } => {
-            let id: StreamId = case.parse().map_err(Failure::other)?;
-            let purpose = words::purpose(purpose)
-                .ok_or_else(|| Failure::other(format!("{purpose} is not a purpose")))?;
-            let client = connect(server).await?;
-            let stream = StreamKey { kind: StreamKind::Case, id };
+        CaseCommand::Show { case, server, lang } => {
+            let connected = connect_for(server, Purpose::CaseWork).await?;
+            let (client, purpose) = (&connected.client, connected.purpose);
+            let stream = StreamKey { kind: StreamKind::Case, id: *case };
             let history = client.read_stream(&stream).await?;
-            let sections = match key {
-                Some(key) => read(&client, &Identity::read(key)?, &[stream], purpose).await?,
+            let sections = match connected.holders.first() {
+                Some(holder) => read(client, &*holder.tokens(), &[stream], purpose).await?,
                 None => BTreeMap::new(),
             };
             let sections = sections.get(&stream);
@@ -74,12 +72,12 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
 /// Why they are not given.
 pub async fn read(
     client: &LedgerClient,
-    identity: &Identity,
+    reader: &dyn TokenSigner,
     streams: &[StreamKey],
     purpose: Purpose,
 ) -> Result<BTreeMap<StreamKey, Sections>, Failure> {
     let mut found: BTreeMap<StreamKey, Sections> = BTreeMap::new();
-    let mut sections = client.read_sections(identity, streams, &[], purpose).await?;
+    let mut sections = client.read_sections(reader, streams, &[], purpose).await?;
     while let Some(section) = sections.next().await {
         let section = section?;
         found.entry(section.stream).or_default().entry(section.version).or_default().push(section);
@@ -96,7 +94,8 @@ fn show(history: &History, sections: Option<&Sections>, lang: Lang) -> String {
 }
 
 /// A section's content as a person reads it.
-fn content(section: &OpenedSection, lang: Lang) -> String {
+#[must_use]
+pub fn content(section: &OpenedSection, lang: Lang) -> String {
     let Some(content) = &section.content else {
         return lang.pick("заличено", "erased").to_owned();
     };

@@ -1,6 +1,7 @@
 //! `letopis demo`: one case from the signal to the closing, through real gRPC; then a change of
 //! one byte, and who finds it.
 
+mod aftermath;
 mod play;
 mod script;
 mod tamper;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use letopis_ledger::{Clock, Limits};
 use letopis_record::Options;
+use letopisd::serve::Settings;
 use letopisd::{data, serve};
 use tokio::sync::oneshot;
 
@@ -30,7 +32,7 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     let begun = begin_trial(&root, "demo.example")?;
     println!("{}", lang.pick("Номер и ключ за проверка:", "Its id and verification key:"));
     println!("    {}\n    {}", begun.ledger, begun.verification_key);
-    on_loopback(&root, |server| {
+    let case = on_loopback(&root, |server| {
         play::play(server, root.clone(), begun.verification_key.clone(), lang)
     })?;
 
@@ -44,11 +46,16 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
 
     println!();
     match &args.data {
-        Some(kept) => println!(
-            "{} {}",
-            lang.pick("Регистърът остава в", "The ledger is kept in"),
-            kept.display()
-        ),
+        Some(kept) => {
+            let (kept, words) =
+                (kept.display(), lang.pick("Регистърът остава в", "The ledger is kept in"));
+            println!("{words} {kept}");
+            println!("    letopisd --data {kept} &");
+            println!(
+                "    letopis file show {case} --key {kept}/people/worker.key{}",
+                lang_flag(lang)
+            );
+        }
         None => println!(
             "{}",
             lang.pick(
@@ -60,12 +67,16 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+const fn lang_flag(lang: Lang) -> &'static str {
+    lang.pick(" --lang bg", "")
+}
+
 fn heading(lang: Lang, bg: &str, en: &str) {
     let title = lang.pick(bg, en);
     println!("\n── {title} {}\n", "─".repeat(74_usize.saturating_sub(title.chars().count())));
 }
 
-/// Serves a data directory on a free loopback port while something is done with it.
+/// Serves a data directory on a free loopback port, to callers with a token only, while something is done with it.
 ///
 /// # Errors
 /// Why it can't be served, or what the work says.
@@ -81,10 +92,11 @@ where
         let listener = serve::listen(([127, 0, 0, 1], 0).into()).await?;
         let address = listener.local_addr().map_err(Failure::other)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve::serve(ledger, listener, async {
+        let stop_it = async {
             // Dropping the sender stops it as well.
             let _ = stopped.await;
-        }));
+        };
+        let server = tokio::spawn(serve::serve_with(ledger, listener, Settings::closed(), stop_it));
         let done = work(format!("http://{address}")).await;
         drop(stop);
         server.await.map_err(Failure::other)??;

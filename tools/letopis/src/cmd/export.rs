@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,8 +14,9 @@ use letopis_types::{Class, StreamKey, StreamKind, Version};
 use serde_json::json;
 
 use crate::cli::ExportCommand;
-use crate::connect::connect;
+use crate::connect::connect_with;
 use crate::failure::Failure;
+use crate::holder::{Holder, unlocked};
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
 use crate::xes::{Compression, Event, LogHeader, XesWriter};
 
@@ -35,9 +37,10 @@ pub struct Exported {
 /// # Errors
 /// Why it was not written; nothing is left at the place asked for.
 pub async fn run(command: &ExportCommand) -> Result<(), Failure> {
-    let ExportCommand::Xes { server, key, out } = command;
-    let identity = Identity::read(key)?;
-    let client = connect(server).await?;
+    let ExportCommand::Xes { server, out } = command;
+    let (_, identity) = unlocked(&server.keys)?;
+    let holders = vec![Holder::Open(Arc::clone(&identity))];
+    let client = connect_with(server, holders, Purpose::Migration).await?.client;
     let bar = if server.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
     bar.enable_steady_tick(Duration::from_millis(200));
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} events, {elapsed}") {

@@ -7,13 +7,14 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_client::{Draft, Identity, LedgerClient, SignedStatement};
 use letopis_domain::statement::OccurredAt;
 use letopis_proto::error::v1::Reason;
-use letopis_proto::statement::v1 as proto;
+use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{Class, EventId, LedgerId, StreamId, StreamKey, StreamKind};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -22,8 +23,9 @@ use zeroize::Zeroizing;
 
 use crate::cli::ImportCommand;
 use crate::cmd::init::now;
-use crate::connect::connect;
+use crate::connect::connect_with;
 use crate::failure::Failure;
+use crate::holder::{Holder, unlocked};
 use crate::secret_file;
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, encode_event, encode_trace};
 use crate::xes::{Event, Item, TraceHeader, XesReader};
@@ -55,11 +57,12 @@ pub struct Imported {
 /// # Errors
 /// What is wrong with the file, or why the ledger did not take it.
 pub async fn run(command: &ImportCommand) -> Result<(), Failure> {
-    let ImportCommand::Xes { file, server, key } = command;
-    let identity = Identity::read(key)?;
-    let ids = IdKey::beside(key)?;
+    let ImportCommand::Xes { file, server } = command;
+    let (key, identity) = unlocked(&server.keys)?;
+    let ids = IdKey::beside(&key)?;
     let survey = survey(file)?;
-    let client = connect(server).await?;
+    let holders = vec![Holder::Open(Arc::clone(&identity))];
+    let client = connect_with(server, holders, Purpose::Migration).await?.client;
     let bar = progress(survey.counts.events, server.json);
     let imported =
         import(&client, file, survey, identity, ids, |done| bar.set_position(done)).await?;
@@ -132,7 +135,7 @@ pub async fn import(
     client: &LedgerClient,
     path: &Path,
     survey: Survey,
-    identity: Identity,
+    identity: Arc<Identity>,
     ids: IdKey,
     mut progress: impl FnMut(u64),
 ) -> Result<Imported, Failure> {
@@ -166,7 +169,7 @@ pub async fn import(
 /// Makes signed statements of a file's events.
 struct Importer {
     ledger: LedgerId,
-    identity: Identity,
+    identity: Arc<Identity>,
     ids: IdKey,
     activities: HashMap<String, u32>,
 }

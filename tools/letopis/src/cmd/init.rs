@@ -1,4 +1,4 @@
-//! `letopis init` and `letopis key`: a ledger begins.
+//! `letopis init`: a ledger begins.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use letopis_client::{CollectedSignature, Draft, Identity, Unsigned};
+use letopis_client::{Draft, Identity, Unsigned};
 use letopis_crypto::hash::{ledger_id, statement_hash};
 use letopis_crypto::sign::SecretKey;
 use letopis_domain::Fact;
@@ -16,16 +16,15 @@ use letopis_ledger::{CheckedGenesis, Clock, Ledger, LedgerKeys, Limits, Submissi
 use letopis_log::Origin;
 use letopis_proto::statement::v1 as proto;
 use letopis_record::{DataDir, Options};
-use letopis_types::{
-    ActorId, Digest, LedgerId, PublicKey, SignatureBytes, StreamId, StreamKey, StreamKind,
-    Timestamp,
-};
+use letopis_types::{ActorId, LedgerId, PublicKey, StreamId, StreamKey, StreamKind, Timestamp};
 use letopisd::data;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::cli::{InitArgs, KeyCommand};
+use crate::act::parse_signature;
+use crate::cli::InitArgs;
 use crate::failure::Failure;
+use crate::words;
 
 /// The procedure under which ledgers are begun.
 const PROCEDURE: &str = "bg";
@@ -87,39 +86,6 @@ fn print_begun(begun: &Begun, as_json: bool) -> Result<(), Failure> {
         println!("ledger id          {ledger}");
         println!("verification key   {verification_key}");
         println!("Give the verification key to everybody who is to check this ledger.");
-    }
-    Ok(())
-}
-
-/// `letopis key`.
-///
-/// # Errors
-/// Why the key could not be made, or the genesis not be signed.
-pub fn run_key(command: &KeyCommand) -> Result<(), Failure> {
-    match command {
-        KeyCommand::New { out } => {
-            let identity = new_identity()?;
-            identity.write(out)?;
-            println!("{}", identity.statement_key.public());
-        }
-        KeyCommand::SignGenesis { genesis, key } => {
-            let mut identity = Identity::read(key)?;
-            let unsigned = read_genesis(genesis)?;
-            let fact = genesis_of(&unsigned)?;
-            let bytes = unsigned.statement_bytes();
-            let public = identity.statement_key.public();
-            let named = fact.registrars.iter().find(|named| named.statement_key == public);
-            let named =
-                named.ok_or_else(|| Failure::other("the genesis does not name this key"))?;
-            eprintln!("This genesis begins the ledger {}/{}", fact.name, ledger_id(bytes));
-            eprintln!("with {} registrars; you are actor {}.", fact.registrars.len(), named.actor);
-            (identity.actor, identity.grant) = (named.actor, Some(statement_hash(bytes)));
-            identity.ledger = Some(ledger_id(bytes));
-            let CollectedSignature { key: public, signature } =
-                unsigned.collect(&identity.statement_key)?;
-            identity.replace(key)?;
-            println!("{public}:{signature}");
-        }
     }
     Ok(())
 }
@@ -256,24 +222,21 @@ fn finish_real(root: &Path, signatures: &[String]) -> Result<Begun, Failure> {
     Ok(Begun { ledger, verification_key: verification_key(&name, ledger, &keys)? })
 }
 
-/// `PUBLIC-KEY:SIGNATURE`, both in hex.
-fn parse_signature(text: &str) -> Result<CollectedSignature, Failure> {
-    let parsed = text.split_once(':').and_then(|(key, signature)| {
-        let (high, low) = signature.split_at_checked(64)?;
-        let halves: [Digest; 2] = [high.parse().ok()?, low.parse().ok()?];
-        let signature = SignatureBytes::from_slice(halves.map(|half| half.0).as_flattened())?;
-        Some(CollectedSignature { key: key.parse().ok()?, signature })
-    });
-    parsed.ok_or_else(|| Failure::other(format!("{text} is not PUBLIC-KEY:SIGNATURE in hex")))
-}
-
-fn read_genesis(path: &Path) -> Result<Unsigned, Failure> {
+/// A prepared genesis.
+///
+/// # Errors
+/// Where the file holds none.
+pub(super) fn read_genesis(path: &Path) -> Result<Unsigned, Failure> {
     let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
     let bytes = STANDARD.decode(text.trim_end()).map_err(Failure::other)?;
     Ok(Unsigned::from_bytes(&bytes)?)
 }
 
-fn genesis_of(unsigned: &Unsigned) -> Result<Genesis, Failure> {
+/// What it says.
+///
+/// # Errors
+/// Where it is another fact.
+pub(super) fn genesis_of(unsigned: &Unsigned) -> Result<Genesis, Failure> {
     match &unsigned.statement().fact {
         Fact::Genesis(genesis) => Ok(genesis.clone()),
         _ => Err(Failure::other("the file does not hold a genesis")),
@@ -348,13 +311,14 @@ pub fn new_id() -> Result<[u8; 16], Failure> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().into_bytes())
 }
 
-/// Now, as somebody states it who is there.
+/// Now, as somebody states it who is there, by the clock of this machine.
 #[must_use]
 pub fn now() -> OccurredAt {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = Timestamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+    let (seconds, nanos) = (now.seconds(), now.subsec_nanos());
     OccurredAt {
-        instant: Instant { seconds: now.seconds(), nanos: now.subsec_nanos(), offset_minutes: 0 },
+        instant: Instant { seconds, nanos, offset_minutes: words::offset_minutes(seconds) },
         precision: proto::Precision::Second,
         knowledge: proto::Knowledge::Witnessed,
     }

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use letopis_ledger::verify::{Options, Verified, VerifyError, open_vault, verify};
+use letopis_ledger::verify::{Options, Verified, VerifyError, verify};
 use letopis_log::Checkpoint;
 use letopis_record::DataDir;
 use letopis_types::Sequence;
 use serde_json::json;
 
-use crate::cli::VerifyArgs;
+use crate::cli::{KekArgs, VerifyArgs};
+use crate::cmd::vault;
 use crate::failure::Failure;
 
 /// Runs the command. A fault is printed and is the exit code 1.
@@ -22,7 +23,9 @@ pub fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let size = earlier.as_ref().map(|(_, checkpoint)| checkpoint.size);
     let bar = progress_bar(args.json);
     let started = Instant::now();
-    let verified = verify_dir(&args.data, args.threads, size, |events| bar.set_position(events));
+    let verified = verify_dir_with(&args.data, &args.kek, args.threads, size, |events| {
+        bar.set_position(events);
+    });
     bar.finish_and_clear();
     let elapsed = started.elapsed();
     let outcome = verified.and_then(|verified| {
@@ -52,9 +55,22 @@ pub fn verify_dir(
     size: Option<Sequence>,
     progress: impl FnMut(u64),
 ) -> Result<Verified, Failure> {
+    verify_dir_with(data, &KekArgs::default(), threads, size, progress)
+}
+
+/// The same where the key-encryption key may lie elsewhere.
+///
+/// # Errors
+/// As [`verify_dir`].
+pub fn verify_dir_with(
+    data: &Path,
+    kek: &KekArgs,
+    threads: Option<usize>,
+    size: Option<Sequence>,
+    progress: impl FnMut(u64),
+) -> Result<Verified, Failure> {
     let dir = DataDir::open_read_only(data)?;
-    let kek = letopisd::data::keys_dir(data).join(letopisd::data::KEK_FILE);
-    let vault = open_vault(data, &kek, dir.ledger())?;
+    let vault = vault::open_read_only(data, kek, dir.ledger())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options { vault, workers: threads.unwrap_or(cores), size };
     match verify(&dir, options, progress) {
@@ -121,7 +137,15 @@ pub fn in_words(verified: &Verified, elapsed: Duration) -> String {
         0 => String::new(),
         closed => format!(", {closed} could not be opened here"),
     };
-    line(format!("sections    {} opened and compared{closed}", verified.sections_opened));
+    let erased = match verified.sections_erased {
+        0 => String::new(),
+        erased => format!(", {erased} erased, each by an erasure on the record"),
+    };
+    line(format!("sections    {} opened and compared{closed}{erased}", verified.sections_opened));
+    line(format!(
+        "readings    {}; what the policy in force said to each, and to each statement, was replayed",
+        verified.readings
+    ));
     line(format!("checkpoint  signed over {} events", verified.checkpoint.0));
     line(format!("verified    everything, in {:.2} s", elapsed.as_secs_f64()));
     text
@@ -137,6 +161,8 @@ fn as_json(verified: &Verified, elapsed: Duration) -> serde_json::Value {
         "streams": verified.streams,
         "sections_opened": verified.sections_opened,
         "sections_closed": verified.sections_closed,
+        "sections_erased": verified.sections_erased,
+        "readings": verified.readings,
         "checkpoint_size": verified.checkpoint.0.0,
         "root": verified.root.to_string(),
         "seconds": elapsed.as_secs_f64(),

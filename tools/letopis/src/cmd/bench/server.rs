@@ -18,7 +18,8 @@ impl Server {
     pub(super) fn start(root: &Path) -> Result<Self, Failure> {
         let own = std::env::current_exe().map_err(Failure::other)?;
         let mut child = Command::new(own)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            // What is measured is the record, not who may read it.
+            .args(["serve", "--open", "--listen", "127.0.0.1:0", "--data"])
             .arg(root)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,29 +1,35 @@
 //! The play: an agency is enrolled, a case runs, its file is read, and its timeline is shown.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use letopis_client::{
-    ClientError, Draft, Identity, KnownLedgers, LedgerClient, Options, Recorded, SignedStatement,
+    ActingAs, ClientError, Draft, Event, Identity, KnownLedgers, LedgerClient, Options, Recorded,
+    SignedStatement,
 };
-use letopis_domain::statement::{Instant, OccurredAt, Reference, Seen, Signer};
+use letopis_domain::statement::{Instant, OccurredAt, Reference, Seen};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Relation};
-use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, StreamId, StreamKey, StreamKind};
 use letopisd::data;
 
 use super::heading;
 use super::script::{self, Part, Place, Scene};
+use crate::act::sign;
 use crate::cli::Lang;
-use crate::cmd::init::{new_id, new_identity, now};
-use crate::cmd::{case, receipt};
+use crate::cmd::actor::{Newcomer, enrol};
+use crate::cmd::file::show;
+use crate::cmd::init::new_id;
+use crate::cmd::{case, policy, receipt};
 use crate::failure::Failure;
+use crate::holder::Holder;
 
 /// What the demo's texts are.
 const TEXT: &str = "text/plain";
 
-/// Plays the case against a server, and shows it.
+/// Plays the case against a server, and shows it. Which case it was.
 ///
 /// # Errors
 /// Whatever did not go as it should.
@@ -32,117 +38,95 @@ pub(super) async fn play(
     root: PathBuf,
     vkey: String,
     lang: Lang,
-) -> Result<(), Failure> {
+) -> Result<StreamId, Failure> {
     let key = vkey.parse().map_err(Failure::other)?;
     let known = KnownLedgers::new(root.join("known")).with_key(&key).map_err(Failure::other)?;
-    let client = LedgerClient::connect(&server, known, Options::default()).await?;
     let registrars = (1..=3)
         .map(|number| {
-            Identity::read(&data::keys_dir(&root).join(format!("registrar-{number}.key")))
+            let file = data::keys_dir(&root).join(format!("registrar-{number}.key"));
+            Ok(Holder::Open(Arc::new(Identity::read(&file)?)))
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let acting_as = registrars.first().map(|one| ActingAs::new(one.tokens(), Purpose::Migration));
+    let options = Options { acting_as, ..Options::default() };
+    let client = LedgerClient::connect(&server, known, options).await?;
 
     heading(lang, "Малка дирекция", "A small agency");
-    let mut stage = Stage::enrol(client, &registrars, lang).await?;
+    let mut stage = Stage::enrol(client, &registrars, &root.join("people"), lang).await?;
+    stage.adopt_policy(&registrars).await?;
     heading(lang, "Случаят тече", "The case runs");
     stage.run().await?;
-    heading(lang, "Хронология", "Timeline");
+    heading(lang, "Хронология, както я вижда водещият", "Timeline, as the lead sees it");
     stage.show_timeline().await?;
+    stage.show_aftermath().await?;
     heading(lang, "Разписка", "A receipt");
-    stage.show_receipt(&root)
+    stage.show_receipt(&root)?;
+    Ok(stage.case.id)
 }
 
 /// Everybody and everything on stage.
-struct Stage {
+pub(super) struct Stage {
     client: LedgerClient,
-    cast: BTreeMap<Part, Identity>,
-    agency: [u8; 16],
+    cast: BTreeMap<Part, Arc<Identity>>,
+    agency: ActorId,
     signal: StreamKey,
-    case: StreamKey,
+    pub(super) case: StreamKey,
     last: Option<Recorded>,
-    lang: Lang,
+    pub(super) lang: Lang,
 }
 
 impl Stage {
-    /// Each actor is enrolled by two registrars and its own key, then gets its role, and the
-    /// key that signs its calls.
+    /// Each actor is enrolled by two registrars and its own key, gets its role, and the key that
+    /// signs its calls.
     async fn enrol(
         client: LedgerClient,
-        registrars: &[Identity],
+        registrars: &[Holder],
+        people: &Path,
         lang: Lang,
     ) -> Result<Self, Failure> {
-        let mut stage = Self {
+        let agency = ActorId(new_id()?);
+        let mut cast = BTreeMap::new();
+        std::fs::create_dir(people).map_err(Failure::io("create", people))?;
+        for part in Part::ALL {
+            let newcomer = Newcomer { name: part.name(lang), role: part.role(), agency };
+            let identity = enrol(&client, registrars, &newcomer).await?;
+            identity.write(&people.join(part.file()))?;
+            println!("    {}", part.name(lang));
+            cast.insert(part, Arc::new(identity));
+        }
+        Ok(Self {
             client,
-            cast: BTreeMap::new(),
-            agency: new_id()?,
+            cast,
+            agency,
             signal: StreamKey { kind: StreamKind::Signal, id: StreamId(new_id()?) },
             case: StreamKey { kind: StreamKind::Case, id: StreamId(new_id()?) },
             last: None,
             lang,
-        };
-        for part in Part::ALL {
-            let identity = stage.enrol_one(part, registrars).await?;
-            println!("    {}", part.name(lang));
-            stage.cast.insert(part, identity);
-        }
-        Ok(stage)
+        })
     }
 
-    async fn enrol_one(&self, part: Part, registrars: &[Identity]) -> Result<Identity, Failure> {
-        let mut identity = new_identity()?;
-        let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(identity.actor.0) };
-        let key = |public: letopis_types::PublicKey, key_use: proto::KeyUse| proto::EnrolledKey {
-            public_key: public.0.to_vec(),
-            r#use: key_use.into(),
-        };
-        let enrolled = Kind::ActorEnrolled(proto::ActorEnrolled {
-            kind: proto::ActorKind::Person.into(),
-            key: Some(key(identity.statement_key.public(), proto::KeyUse::Statement)),
-        });
-        let own = Signer { grant: None, ..identity.signer() };
-        let draft = Draft::new(stream, enrolled, now()).section(
-            Class::Normal,
-            TEXT,
-            part.name(self.lang).as_bytes().to_vec(),
+    /// From here on the adopted rules alone decide who reads and records what.
+    async fn adopt_policy(&self, registrars: &[Holder]) -> Result<(), Failure> {
+        let officer = self.as_caller(Part::Officer, Purpose::DataProtection)?;
+        let draft = policy::draft(&officer, letopis_policy::BG.to_owned()).await?;
+        let mut holders = vec![Holder::Open(Arc::clone(self.identity(Part::Officer)?))];
+        holders.extend(registrars.iter().take(2).cloned());
+        let signers: Vec<_> = holders.iter().map(Holder::signer).collect();
+        let unsigned = draft.seal(*self.client.ledger(), &signers)?;
+        officer
+            .append(&unsigned.clone().assemble(&sign(&unsigned, &holders, true, self.lang)?)?)
+            .await?;
+        self.say(
+            "приета е политиката за достъп: длъжностното лице и двама регистратори",
+            "the access policy is adopted: by the officer and two registrars",
         );
-        let first = self.send_with(draft, registrars, &[(own, &identity.statement_key)]).await?;
-
-        let granted = Kind::RoleGranted(proto::RoleGranted {
-            role: part.role().into(),
-            agency: self.agency.to_vec(),
-            region: None,
-            from_seconds: None,
-            until_seconds: None,
-        });
-        let seen = self.client.read_stream(&stream).await?.seen();
-        debug_assert_eq!(first.version, seen.version);
-        let draft = Draft::new(stream, granted, now()).seen(seen);
-        let granted = self.send_with(draft, registrars, &[]).await?;
-        identity.grant = Some(*granted.statement_hash());
-        identity.ledger = Some(*self.client.ledger());
-
-        if let Some(token_key) = &identity.token_key {
-            let fact = Kind::KeyEnrolled(proto::KeyEnrolled {
-                key: Some(key(token_key.public(), proto::KeyUse::Token)),
-            });
-            let of_token = Signer { actor: identity.actor, key: token_key.public(), grant: None };
-            let own = [(identity.signer(), &identity.statement_key), (of_token, token_key)];
-            self.send_with(Draft::new(stream, fact, now()), registrars, &own).await?;
-        }
-        Ok(identity)
+        Ok(())
     }
 
-    /// Signed by two registrars and others.
-    async fn send_with(
-        &self,
-        draft: Draft,
-        registrars: &[Identity],
-        others: &[(Signer, &letopis_crypto::sign::SecretKey)],
-    ) -> Result<Recorded, Failure> {
-        let two = registrars.iter().take(2).map(|one| (one.signer(), &one.statement_key));
-        let (signers, keys): (Vec<_>, Vec<_>) = two.chain(others.iter().copied()).unzip();
-        let signed = draft.seal(*self.client.ledger(), &signers)?.sign(&keys)?;
-        Ok(self.client.append(&signed).await?)
+    /// The connection, in the name of somebody.
+    pub(super) fn as_caller(&self, part: Part, purpose: Purpose) -> Result<LedgerClient, Failure> {
+        let identity = Arc::clone(self.identity(part)?);
+        Ok(self.client.clone().as_caller(identity, purpose))
     }
 
     /// From the signal to the closing.
@@ -157,7 +141,7 @@ impl Stage {
 
         let lead = self.actor(Part::Worker)?;
         let opened = Kind::CaseOpened(proto::CaseOpened {
-            holder: self.agency.to_vec(),
+            holder: self.agency.0.to_vec(),
             lead: lead.0.to_vec(),
         });
         let because = Reference {
@@ -190,14 +174,15 @@ impl Stage {
         for note in &script::NOTES {
             self.play(note, Kind::NoteAdded(Default::default()), Some(old), None).await?;
         }
-        self.client.append(&visit).await?;
+        let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
+        worker.append(&visit).await?;
         self.say(
             "посещението, записано без връзка, влиза непроменено след две чужди събития",
             "the visit written down without a connection lands unchanged after two events of others",
         );
         let plan = || Kind::PlanAdopted(Default::default());
         let stale = self.sign(&script::AMENDED, plan(), Some(old), None)?;
-        match self.client.append(&stale).await {
+        match worker.append(&stale).await {
             Err(ClientError::Refused(refused)) if refused.reason == Reason::SeenStale => self.say(
                 "решение върху остаряла картина е отказано (SEEN_STALE); взема се наново",
                 "a decision on a stale view is refused (SEEN_STALE); it is taken again",
@@ -208,7 +193,7 @@ impl Stage {
         self.decide(&script::AMENDED, plan()).await
     }
 
-    fn say(&self, bg: &str, en: &str) {
+    pub(super) fn say(&self, bg: &str, en: &str) {
         println!("    {}", self.lang.pick(bg, en));
     }
 
@@ -226,7 +211,8 @@ impl Stage {
         reference: Option<Reference>,
     ) -> Result<Recorded, Failure> {
         let signed = self.sign(scene, fact, seen, reference)?;
-        let recorded = self.client.append(&signed).await?;
+        let by = scene.by.first().copied().unwrap_or(Part::Worker);
+        let recorded = self.as_caller(by, Purpose::CaseWork)?.append(&signed).await?;
         self.last = Some(recorded.clone());
         Ok(recorded)
     }
@@ -257,7 +243,8 @@ impl Stage {
     }
 
     async fn seen(&self, place: Place) -> Result<Seen, Failure> {
-        Ok(self.client.read_stream(&self.stream(place)).await?.seen())
+        let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
+        Ok(worker.read_stream(&self.stream(place)).await?.seen())
     }
 
     const fn stream(&self, place: Place) -> StreamKey {
@@ -267,7 +254,7 @@ impl Stage {
         }
     }
 
-    fn identity(&self, part: Part) -> Result<&Identity, Failure> {
+    pub(super) fn identity(&self, part: Part) -> Result<&Arc<Identity>, Failure> {
         self.cast.get(&part).ok_or_else(|| Failure::other("somebody is not enrolled"))
     }
 
@@ -275,39 +262,35 @@ impl Stage {
         Ok(self.identity(part)?.actor)
     }
 
-    /// The lead reads the file, which is then on the record, and sees the case.
+    /// The lead reads signal and file, which is then on the record.
     async fn show_timeline(&self) -> Result<(), Failure> {
+        let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
         let reader = self.identity(Part::Worker)?;
-        let streams = [self.signal, self.case];
-        let sections = case::read(&self.client, reader, &streams, Purpose::CaseWork).await?;
-        for stream in streams {
-            let history = self.client.read_stream(&stream).await?;
-            let of_stream = sections.get(&stream);
-            for (version, event) in (1..).map(letopis_types::Version).zip(&history.events) {
-                let who = self.names(event)?;
-                let opened = of_stream.and_then(|all| all.get(&version));
-                print!("{}", case::entry(event, &who, opened, self.lang));
-            }
+        let sections = case::read(&worker, &**reader, &[self.signal], Purpose::CaseWork).await?;
+        let history = worker.read_stream(&self.signal).await?;
+        let of_stream = sections.get(&self.signal);
+        for (version, event) in (1..).map(letopis_types::Version).zip(&history.events) {
+            let opened = of_stream.and_then(|all| all.get(&version));
+            print!("{}", case::entry(event, &self.names(event)?, opened, self.lang));
         }
-        self.say(
-            "(прочетено от водещия случая; прочитането е вписано преди съдържанието да излезе)",
-            "(read by the case's lead; the reading was recorded before the content left)",
-        );
+        for entry in worker.case_file(&self.case.id, &[]).await? {
+            print!("{}", show::of_entry(&entry, &self.names(&entry.event)?, self.lang));
+        }
         Ok(())
     }
 
-    fn names(&self, event: &letopis_client::Event) -> Result<String, Failure> {
+    pub(super) fn names(&self, event: &Event) -> Result<String, Failure> {
         let statement = event.statement().map_err(Failure::other)?;
-        let name = |actor: &ActorId| {
-            let part = self.cast.iter().find(|(_, identity)| identity.actor == *actor);
-            part.map(|(part, _)| part.name(self.lang))
-        };
-        let names: Vec<_> =
-            statement.signers.iter().filter_map(|signer| name(&signer.actor)).collect();
-        Ok(names.join("; "))
+        let names = statement.signers.iter().filter_map(|signer| self.name(&signer.actor));
+        Ok(names.collect::<Vec<_>>().join("; "))
     }
 
-    fn show_receipt(&self, root: &std::path::Path) -> Result<(), Failure> {
+    pub(super) fn name(&self, actor: &ActorId) -> Option<&'static str> {
+        let part = self.cast.iter().find(|(_, identity)| identity.actor == *actor);
+        part.map(|(part, _)| part.name(self.lang))
+    }
+
+    fn show_receipt(&self, root: &Path) -> Result<(), Failure> {
         let Some(last) = &self.last else { return Ok(()) };
         let text = last.receipt().to_text();
         let path = root.join("last.receipt");

@@ -17,11 +17,14 @@ pub(super) enum Part {
     Head,
     /// Директор на ДСП.
     Director,
+    /// Длъжностно лице по защита на данните.
+    Officer,
 }
 
 impl Part {
     /// Everybody in the play.
-    pub(super) const ALL: [Self; 4] = [Self::Duty, Self::Worker, Self::Head, Self::Director];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Duty, Self::Worker, Self::Head, Self::Director, Self::Officer];
 
     /// The role under which it acts.
     #[must_use]
@@ -31,6 +34,19 @@ impl Part {
             Self::Worker => Role::SocialWorker,
             Self::Head => Role::HeadOfDepartment,
             Self::Director => Role::Director,
+            Self::Officer => Role::DataProtectionOfficer,
+        }
+    }
+
+    /// The name of its key file.
+    #[must_use]
+    pub(super) const fn file(self) -> &'static str {
+        match self {
+            Self::Duty => "duty.key",
+            Self::Worker => "worker.key",
+            Self::Head => "head.key",
+            Self::Director => "director.key",
+            Self::Officer => "officer.key",
         }
     }
 
@@ -45,6 +61,10 @@ impl Part {
                 lang.pick("Образец Примеров, началник ОЗД", "Obrazets Example, head of department")
             }
             Self::Director => lang.pick("Проба Примерова, директор ДСП", "Proba Example, director"),
+            Self::Officer => lang.pick(
+                "Мисъл Примерова, длъжностно лице по защита на данните",
+                "Misal Example, data protection officer",
+            ),
         }
     }
 }
@@ -255,3 +275,9 @@ pub(super) fn signal(child: [u8; 16]) -> Kind {
         children: vec![child.to_vec()],
     })
 }
+
+/// Why a note is erased.
+pub(super) const GROUND: (&str, &str) = (
+    "Вписано по погрешка: отнася се за друго дете.",
+    "Entered by mistake: it is about another child.",
+);

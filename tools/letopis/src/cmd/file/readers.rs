@@ -1,0 +1,229 @@
+//! Who read a case, who may, and why.
+
+use letopis_proto::confidentiality::v1::{Access, Explanation, Reading, Rule};
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind, Timestamp, Version};
+use serde_json::{Value, json};
+
+use crate::cli::{CaseArgs, Lang};
+use crate::connect::connect_for;
+use crate::failure::Failure;
+use crate::{out, words};
+
+/// Characters of a line of text.
+const WIDTH: usize = 78;
+
+pub(super) async fn readings(args: &CaseArgs, for_person: bool) -> Result<(), Failure> {
+    let (lang, json) = (args.lang, args.server.json);
+    let usual = if for_person { Purpose::PartyAccess } else { Purpose::CaseWork };
+    let connected = connect_for(&args.server, usual).await?;
+    let readings = connected.client.readings(&args.case, for_person).await?;
+    if json {
+        return readings.iter().try_for_each(|one| out::line(&reading_json(one).to_string()));
+    }
+    let mut text = match for_person {
+        true => lang.pick(
+            "Кой е чел преписката — за лицето, за което се отнася\n\n",
+            "Who read the file: for the person concerned\n\n",
+        ),
+        false => lang.pick(
+            "Кой е чел преписката, най-новото първо\n\n",
+            "Who read the file, newest first\n\n",
+        ),
+    }
+    .to_owned();
+    if readings.is_empty() {
+        text += lang.pick("никой\n", "nobody\n");
+    }
+    for one in &readings {
+        text += &format!("{}\n", reading(one, lang, false));
+    }
+    out::text(&text)
+}
+
+/// One reading: when, who, in which role, for what, and what was given.
+#[must_use]
+pub fn reading(reading: &Reading, lang: Lang, with_case: bool) -> String {
+    let when = words::recorded(Timestamp(reading.recorded_at), lang);
+    let mut who = Vec::new();
+    if !reading.reader.is_empty() {
+        who.push(words::short_bytes(&reading.reader));
+    }
+    who.extend(reading.roles.iter().map(|role| words::role_number(*role, lang)));
+    let agency = lang.pick("структура", "agency");
+    who.extend(reading.agencies.iter().map(|id| format!("{agency} {}", words::short_bytes(id))));
+    let purpose = lang.pick(&reading.purpose_bg, &reading.purpose_en);
+    let mut text = format!("{when}  {}\n", who.join(", "));
+    if with_case && let Some(file) = &reading.file {
+        let id = StreamId::from_slice(&file.id).map(|id| id.to_string()).unwrap_or_default();
+        text += &format!("    {} {id}\n", lang.pick("преписка", "file"));
+    }
+    text += &format!("    {}: {purpose}", lang.pick("за", "for"));
+    let what = match (reading.denied, reading.sections.is_empty()) {
+        (true, _) => lang.pick("отказано", "denied").to_owned(),
+        (false, true) => lang.pick("само стъпките", "the steps alone").to_owned(),
+        (false, false) => {
+            let events = reading.sections.iter().map(|read| {
+                let indices: Vec<_> = read.sections.iter().map(u32::to_string).collect();
+                format!("{}:{}", read.version, indices.join(","))
+            });
+            let events: Vec<_> = events.collect();
+            format!("{} {}", lang.pick("раздели", "sections"), events.join(" "))
+        }
+    };
+    text += &format!("; {what}");
+    if reading.emergency {
+        text += lang.pick("; СПЕШЕН ДОСТЪП", "; EMERGENCY ACCESS");
+    }
+    text
+}
+
+pub(super) fn reading_json(reading: &Reading) -> Value {
+    let actor = |id: &[u8]| ActorId::from_slice(id).map(|id| id.to_string());
+    let sections = reading
+        .sections
+        .iter()
+        .map(|read| json!({"version": read.version, "sections": read.sections}));
+    json!({
+        "sequence": reading.sequence,
+        "recorded_at": reading.recorded_at,
+        "reader": actor(&reading.reader),
+        "roles": reading.roles,
+        "agencies": reading.agencies.iter().map(|id| actor(id)).collect::<Vec<_>>(),
+        "purpose": reading.purpose().as_str_name(),
+        "sections": sections.collect::<Vec<_>>(),
+        "denied": reading.denied,
+        "emergency": reading.emergency,
+    })
+}
+
+pub(super) async fn access(args: &CaseArgs) -> Result<(), Failure> {
+    let (lang, as_json) = (args.lang, args.server.json);
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let (access, as_of) = connected.client.access(&args.case).await?;
+    if as_json {
+        return access.iter().try_for_each(|one| out::line(&access_json(one).to_string()));
+    }
+    let title = lang.pick("Кой може да чете сега", "Who may read now");
+    let size = lang.pick("събития в записа", "events in the record");
+    let mut text = format!("{title} ({size}: {as_of})\n\n");
+    for one in &access {
+        text += &may_read(one, lang);
+    }
+    out::text(&text)
+}
+
+fn may_read(access: &Access, lang: Lang) -> String {
+    let purpose = words::purpose_words(access.purpose(), lang);
+    let mut text = format!(
+        "{}  {}, {}: {purpose}\n",
+        words::short_bytes(&access.actor),
+        words::role_number(access.role, lang),
+        lang.pick("за", "for")
+    );
+    let classes: Vec<_> = access
+        .classes
+        .iter()
+        .filter_map(|class| Class::from_number((*class).into()))
+        .map(|class| words::class(class, lang))
+        .collect();
+    let what = match classes.is_empty() {
+        true => lang.pick("само стъпките", "the steps alone").to_owned(),
+        false => classes.join(", "),
+    };
+    text += &format!("    {what}\n");
+    for rule in &access.rules {
+        text += &rule_lines(rule, lang);
+    }
+    text + "\n"
+}
+
+fn access_json(access: &Access) -> Value {
+    let actor = |id: &[u8]| ActorId::from_slice(id).map(|id| id.to_string());
+    json!({
+        "actor": actor(&access.actor),
+        "role": access.role,
+        "agency": actor(&access.agency),
+        "purpose": access.purpose().as_str_name(),
+        "classes": access.classes,
+        "rules": access.rules.iter().map(|rule| &rule.id).collect::<Vec<_>>(),
+    })
+}
+
+/// What `explain` is asked.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) event: Option<u64>,
+    pub(super) kind: StreamKind,
+    pub(super) actor: Option<ActorId>,
+    pub(super) purpose: Option<Purpose>,
+}
+
+pub(super) async fn explain(args: &CaseArgs, asked: &Asked) -> Result<(), Failure> {
+    let (lang, as_json) = (args.lang, args.server.json);
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let stream = StreamKey { kind: asked.kind, id: args.case };
+    let purpose = asked.purpose.unwrap_or(connected.purpose);
+    let version = asked.event.map(Version);
+    let explained =
+        connected.client.explain(asked.actor.as_ref(), purpose, &stream, version).await?;
+    if as_json {
+        return explained.iter().try_for_each(|one| out::line(&why_json(one).to_string()));
+    }
+    let reader = match asked.actor {
+        Some(actor) => words::short(actor),
+        None => words::short(connected.caller()?.signer().actor),
+    };
+    let mut text =
+        format!("{reader}, {}: {}\n", lang.pick("за", "for"), words::purpose_words(purpose, lang));
+    for one in &explained {
+        text += &why(one, asked.event, lang);
+    }
+    out::text(&text)
+}
+
+fn why(explanation: &Explanation, event: Option<u64>, lang: Lang) -> String {
+    let what = match (event, explanation.index) {
+        (Some(event), Some(index)) => {
+            let class = explanation.class.and_then(|class| Class::from_number(class.into()));
+            let class = class.map(|class| words::class(class, lang)).unwrap_or_default();
+            format!("{event}:{index}  {class}")
+        }
+        _ => lang.pick("стъпките", "the steps").to_owned(),
+    };
+    let verdict = match explanation.allowed {
+        true => lang.pick("може", "may be read"),
+        false => lang.pick("не може", "may not be read"),
+    };
+    let mut text = format!("\n{what}: {verdict}\n");
+    text.extend(explanation.rule.iter().map(|rule| rule_lines(rule, lang)));
+    if let Some(role) = explanation.role {
+        let role = words::role_number(role, lang);
+        text += &format!("    {}: {role}\n", lang.pick("роля", "role"));
+    }
+    let relations = explanation.relations.iter().map(|name| words::relation(name, lang));
+    let relations: Vec<_> = relations.collect();
+    if !relations.is_empty() {
+        let line =
+            format!("{}: {}", lang.pick("спрямо преписката", "to the file"), relations.join("; "));
+        text.extend(words::wrap(&line, WIDTH).iter().map(|line| format!("    {line}\n")));
+    }
+    text
+}
+
+fn why_json(explanation: &Explanation) -> Value {
+    json!({
+        "index": explanation.index,
+        "class": explanation.class,
+        "allowed": explanation.allowed,
+        "rule": explanation.rule.as_ref().map(|rule| &rule.id),
+        "because": explanation.rule.as_ref().map(|rule| &rule.en),
+        "role": explanation.role,
+        "relations": explanation.relations,
+    })
+}
+
+fn rule_lines(rule: &Rule, lang: Lang) -> String {
+    let words = format!("{} ({})", lang.pick(&rule.bg, &rule.en), rule.id);
+    words::wrap(&words, WIDTH).iter().map(|line| format!("    {line}\n")).collect()
+}
