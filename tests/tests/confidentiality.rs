@@ -24,6 +24,8 @@ mod keys;
 mod night;
 #[path = "confidentiality/office.rs"]
 mod office;
+#[path = "confidentiality/offline.rs"]
+mod offline;
 #[path = "confidentiality/python.rs"]
 mod python;
 #[path = "confidentiality/tokens.rs"]

@@ -38,7 +38,7 @@ pub(crate) async fn attack(office: &mut Office) {
 
     let forged = identity(&lead, statement_key, token_key);
     let note = Act::new(CASE, Kind::NoteAdded(proto::NoteAdded {}));
-    let signed = office.sign(&note, &[forged.clone()], &[]);
+    let signed = office.sign(&note, std::slice::from_ref(&forged), &[]);
     let error = office.client.append(&signed).await.unwrap_err();
     office.expect("too early", error.refused().unwrap().reason, Reason::KeyNotInForce);
     office.people.insert("SW/forged".to_owned(), forged);

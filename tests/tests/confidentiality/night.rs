@@ -127,12 +127,12 @@ async fn stolen(office: &mut Office) {
     office.denies("SW/lead", Purpose::CaseWork, CASE, Reason::TokenKeyWrong).await;
     // Without a token key the lead calls no more: a colleague's connection carries the statement,
     // which is the lead's alone.
-    let signed = office.sign(&suspend("SW/lead", "statement"), &[lead.clone()], &[]);
+    let signed = office.sign(&suspend("SW/lead", "statement"), std::slice::from_ref(&lead), &[]);
     let colleague = office.client_as(&office.person("DUT/roster"), Purpose::CaseWork);
     let done = colleague.append(&signed).await.unwrap();
     office.note(stream, done.version, done.statement_hash());
     let note = Act::new(CASE, Kind::NoteAdded(proto::NoteAdded {}));
-    let signed = office.sign(&note, &[lead.clone()], &[]);
+    let signed = office.sign(&note, std::slice::from_ref(&lead), &[]);
     let refused = office.client.append(&signed).await.unwrap_err();
     office.expect("the thief signs", refused.refused().unwrap().reason, Reason::KeyNotInForce);
     // Nor does it give itself the key back: that takes two registrars.

@@ -63,9 +63,7 @@ impl Office {
         // Tokens of the second in which the server started may be from before it.
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let registrars: Vec<Person> = (1..=3).map(|one| Arc::new(trial.registrar(one))).collect();
-        let acting_as = Some(ActingAs::new(registrars[0].clone(), Purpose::Migration));
-        let options = Options { acting_as, ..Options::default() };
-        let client = LedgerClient::connect(server.url(), trial.known(), options).await.unwrap();
+        let client = connect(&trial, &server, &registrars[0]).await;
         let genesis = client.genesis().await.unwrap().statement_hash;
         let head = next_head(&Digest::ZERO, &genesis);
         let heads = BTreeMap::from([(StreamKey::ROOT, Seen { version: Version(1), head })]);
@@ -272,7 +270,7 @@ impl Office {
     /// which nobody can make any more who has just given up the token key.
     pub(crate) async fn append_once(&mut self, act: &Act, name: &str) {
         let person = self.person(name);
-        let signed = self.sign(act, &[person.clone()], &[]);
+        let signed = self.sign(act, std::slice::from_ref(&person), &[]);
         let submission = ledger::Submission::decode(&signed.to_bytes()[..]).unwrap();
         let client = self.client_as(&person, Purpose::CaseWork);
         let message = ledger::AppendRequest { submission: Some(submission) };
@@ -345,6 +343,24 @@ impl Office {
         println!("no marked word in the log ({} bytes) nor in {files} files", log.len());
         assert_eq!(faults.into_inner(), disputed, "answered otherwise");
     }
+}
+
+impl Office {
+    /// Another server in place of the one that is there, over this data directory.
+    pub(crate) async fn serve(self, data: &Path) -> Self {
+        let Self { trial, server, registrars, people, heads, faults, .. } = self;
+        server.stop();
+        let server = trial.launch().closed().data(data).start();
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        let client = connect(&trial, &server, &registrars[0]).await;
+        Self { trial, server, client, registrars, people, heads, faults }
+    }
+}
+
+async fn connect(trial: &Trial, server: &Server, registrar: &Person) -> LedgerClient {
+    let acting_as = Some(ActingAs::new(registrar.clone(), Purpose::Migration));
+    let options = Options { acting_as, ..Options::default() };
+    LedgerClient::connect(server.url(), trial.known(), options).await.unwrap()
 }
 
 /// Nothing of what a section says.
