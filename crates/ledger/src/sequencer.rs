@@ -374,8 +374,9 @@ pub(crate) fn is_asked(statement: &Statement) -> bool {
     kind.number >= FIRST_ASKED && waits && statement.fact.needs() != Needs::Ledger
 }
 
-/// What the policy says to a statement: the ruling of the first author whom it lets, or else of the
-/// first.
+/// What the policy says to a statement. Where two have to agree to something that can't be undone, or
+/// that opens something, each of them must be let: the ruling of the first who is not. Otherwise one
+/// suffices: the ruling of the first who is.
 pub(crate) fn append_ruling(
     files: &impl Files,
     rules: &Rules,
@@ -387,7 +388,9 @@ pub(crate) fn append_ruling(
     let mut item = Item::facts(statement.stream, present > Version::ZERO);
     item.event = statement.fact.name();
     item.urgent = statement.kind().urgent;
-    let mut denied = None;
+    let all = matches!(statement.fact.needs(), Needs::BothOf(..))
+        || matches!(statement.fact, Fact::AccessGranted(_));
+    let (mut denied, mut allowed) = (None, None);
     for signer in &statement.signers {
         let Some(role) = registry.role_of(signer) else { continue };
         let asking = Asking {
@@ -398,12 +401,14 @@ pub(crate) fn append_ruling(
         };
         let ruling = rules.decide(files, &asking, Action::Append, &item, false)?;
         if ruling.allowed {
-            return Ok(ruling);
+            allowed.get_or_insert(ruling);
+        } else {
+            denied.get_or_insert(ruling);
         }
-        denied.get_or_insert(ruling);
     }
+    let (first, second) = if all { (denied, allowed) } else { (allowed, denied) };
     let nobody = Ruling { allowed: false, rule: None, role: None, relation: Relation::NONE };
-    Ok(denied.unwrap_or(nobody))
+    Ok(first.or(second).unwrap_or(nobody))
 }
 
 /// What is recorded also on a full disk: readings and denials, erasures, and what narrows power.

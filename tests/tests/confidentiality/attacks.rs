@@ -22,11 +22,7 @@ const CALLS: usize = 200;
 /// Where the system does otherwise than it should by what is written here, and nobody has decided yet
 /// who is right. Of several signers it is enough that the policy lets one: so whoever adds the
 /// second signature, which the two are there for, may be from anywhere.
-const DISPUTED: [&str; 3] = [
-    r#"another region: BreakGlassReviewed by ["DPO", "HD/south-other"]: Unspecified, not PolicyRefuses"#,
-    r#"another region: AccessGranted by ["DPO", "SPR/south"]: Unspecified, not PolicyRefuses"#,
-    r#"another region: SectionsErased by ["DPO", "DIR/south"]: Unspecified, not PolicyRefuses"#,
-];
+const DISPUTED: [&str; 0] = [];
 
 #[tokio::test]
 async fn every_attack_is_refused_for_its_own_reason() {

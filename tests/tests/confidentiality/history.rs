@@ -252,7 +252,6 @@ impl Office {
         let done = self.by(&act(&[R]), &["SW/glass"]).await;
         history.put(CASE, &done, &["N/danger"]);
         self.by(&act(&[N, R, V]), &["DUT/glass"]).await;
-        self.by(&act(&[R]), &["SUP/conflicted"]).await;
         let done = self.by(&act(&[R]), &["SW/glass-closed"]).await;
         let opened = done.statement_hash().0.to_vec();
         let closed = Kind::BreakGlassClosed(proto::BreakGlassClosed { opened });

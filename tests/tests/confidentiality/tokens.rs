@@ -89,6 +89,9 @@ async fn refused(office: &Office, what: &str, token: Option<&str>, expected: Rea
     office.expect(what, said, expected);
 }
 
+/// What is wrong with a token's claims.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 /// Every token that is none, for the lead's own case: with a good one the lead reads it.
 pub(crate) async fn attack(office: &mut Office) {
     let lead = office.person("SW/lead");
@@ -108,7 +111,7 @@ pub(crate) async fn attack(office: &mut Office) {
 
     let other_ledger = "ee".repeat(32);
     let another_call = Reason::TokenForAnotherCall;
-    let of_claims: [(&str, Reason, &dyn Fn(&mut Value)); 9] = [
+    let of_claims: [(&str, Reason, Change<'_>); 9] = [
         ("expired", Reason::TokenExpired, &|claims| {
             claims["iat"] = (now() - 200).into();
             claims["exp"] = (now() - 100).into();

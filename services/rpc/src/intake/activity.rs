@@ -53,6 +53,8 @@ impl Drop for InFlight {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
     use super::*;
 
     #[test]

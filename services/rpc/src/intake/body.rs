@@ -155,6 +155,8 @@ impl Framing {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests may panic")]
+
     use super::*;
 
     fn stream(lengths: &[usize]) -> Vec<u8> {
