@@ -1270,7 +1270,7 @@ class Statements(unittest.TestCase):
 
     def test_the_table_of_kinds_is_the_protos(self) -> None:
         proto = (HERE.parents[1] / "proto/letopis/statement/v1/fact.proto").read_text()
-        member = r"^    (\w+) \w+ = (\d+) \[\(kind\) = \{position: POSITION_(\w+), streams: \[([\d, ]+)\](.*)\}\];"
+        member = r"^    (\w+) \w+ = (\d+) \[\((?:[\w.]+\.)?kind\) = \{position: POSITION_(\w+), streams: \[([\d, ]+)\](.*)\}\];"
         listed = {
             int(number): (name, position == "EXCLUSIVE", tuple(map(int, streams.split(","))), "urgent: true" in rest)
             for name, number, position, streams, rest in re.findall(member, proto, re.MULTILINE)
