@@ -65,6 +65,9 @@ flags! {
     URGENT = 18, "urgent";
     /// The caller received the signal or was assigned it; took down the complaint.
     INTAKE = 19, "intake";
+    /// Somebody complained about the case; of a signal: about the case that came of it; it is a
+    /// complaint.
+    COMPLAINED = 20, "complained";
 }
 
 impl Relation {

@@ -49,6 +49,7 @@ impl Office {
             ("SW/intake", Role::SocialWorker, north),
             ("SW/colleague", Role::SocialWorker, north),
             ("SW/conflicted", Role::SocialWorker, north),
+            ("SW/recused", Role::SocialWorker, north),
             ("SW/closed-lead", Role::SocialWorker, north),
             ("SW/former-lead", Role::SocialWorker, north),
             ("SW/new-lead", Role::SocialWorker, south),

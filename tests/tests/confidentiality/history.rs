@@ -145,12 +145,13 @@ impl Office {
         );
         let done = self.by(&act, &["SW/conflicted"]).await;
         history.put(PROTECTED, &done, &["V/text"]);
-        let act = Act::new(PROTECTED, declared).section(
-            V,
-            "text/1",
-            "Супервизорката е кума на семейството",
-        );
-        self.by(&act, &["SUP/conflicted"]).await;
+        for (name, words) in [
+            ("SUP/conflicted", "Супервизорката е кума на семейството"),
+            ("SW/recused", "Работещата е съседка на семейството"),
+        ] {
+            let act = Act::new(PROTECTED, declared.clone()).section(V, "text/1", words);
+            self.by(&act, &[name]).await;
+        }
     }
 
     async fn complaints(&mut self, history: &mut History) {
@@ -252,6 +253,7 @@ impl Office {
         let done = self.by(&act(&[R]), &["SW/glass"]).await;
         history.put(CASE, &done, &["N/danger"]);
         self.by(&act(&[N, R, V]), &["DUT/glass"]).await;
+        self.by(&act(&[R]), &["SW/recused"]).await;
         let done = self.by(&act(&[R]), &["SW/glass-closed"]).await;
         let opened = done.statement_hash().0.to_vec();
         let closed = Kind::BreakGlassClosed(proto::BreakGlassClosed { opened });

@@ -29,17 +29,19 @@ pub struct SectionAt {
     pub class: Class,
 }
 
-/// What of a case counts for a signal that it came of, or a complaint about it.
-const OF_LINKED: [Relation; 9] = [
+/// What of a case counts for a complaint about it. Whoever works on the case, or handles another
+/// complaint about it, is not thereby its handler or reader.
+const OF_COMPLAINED: [Relation; 4] =
+    [Relation::OWN_AGENCY, Relation::OWN_REGION, Relation::CONFLICTED, Relation::INSPECTION];
+
+/// What of a case counts for a signal that it came of, beside these.
+const OF_SIGNALLED: [Relation; 6] = [
     Relation::LEAD,
     Relation::TEAM,
-    Relation::OWN_AGENCY,
-    Relation::OWN_REGION,
-    Relation::CONFLICTED,
     Relation::REPORTER_GRANTED,
     Relation::BREAK_GLASS,
     Relation::HANDLER,
-    Relation::INSPECTION,
+    Relation::COMPLAINED,
 ];
 
 /// How the subject stands to a stream, or to one section of it.
@@ -61,14 +63,9 @@ pub(crate) fn relation(
             let case_key = StreamKey { kind: StreamKind::Case, id: *case };
             let case = files.file(&case_key)?;
             let linked = ties(files, rules, subject, &case_key, &case, stream.kind, section)?;
-            // Of a complaint, whoever works on the case is not thereby its handler or reader.
-            let counts = OF_LINKED.into_iter().filter(|flag| linked.contains(*flag));
-            for flag in counts {
-                if key.kind == StreamKind::Signal
-                    || flag != Relation::LEAD && flag != Relation::TEAM
-                {
-                    found |= flag;
-                }
+            let of_signalled = OF_SIGNALLED.into_iter().filter(|_| key.kind == StreamKind::Signal);
+            for flag in OF_COMPLAINED.into_iter().chain(of_signalled) {
+                found |= flag.when(linked.contains(flag));
             }
         }
     }
@@ -107,6 +104,7 @@ fn ties(
     });
     let proposed = file.proposed.iter().any(|(_, to)| is_agency(Some(*to)));
     let former = file.former.iter().any(|held| is_agency(Some(*held)));
+    let complained = key.kind == StreamKind::Complaint || !file.complaints.is_empty();
     let reporter = file.is_granted(actor, purpose, class, true, now);
     Ok(Relation::LEAD.when(file.lead == Some(*actor))
         | Relation::TEAM.when(file.team.contains(actor))
@@ -122,5 +120,6 @@ fn ties(
         | Relation::HANDLER.when(handler)
         | Relation::INSPECTION.when(inspected)
         | Relation::CONFLICTED.when(file.conflicts.contains(actor))
+        | Relation::COMPLAINED.when(complained)
         | Relation::CLOSED.when(file.closed))
 }
