@@ -87,7 +87,10 @@ struct Grant {
     region: Option<u32>,
     /// In force while one of them holds.
     terms: Vec<Term>,
-    ended: bool,
+    /// By which event.
+    granted: Sequence,
+    /// By which event it ended, whatever its terms.
+    ended: Option<Sequence>,
     delegation: Option<Delegation>,
 }
 
@@ -141,11 +144,22 @@ struct Compromise {
     at: Sequence,
 }
 
+impl Grant {
+    fn role(&self) -> Option<RoleInForce> {
+        let Standing::Role(role) = self.standing else { return None };
+        let (grant, agency, region) = (self.hash, self.agency, self.region);
+        Some(RoleInForce { grant, role, agency, region, delegated: self.delegation.is_some() })
+    }
+}
+
 impl Key {
     fn in_force(&self, now: Timestamp) -> bool {
         self.status == KeyStatus::Enrolled && self.from <= now
     }
 }
+
+/// After everything on the record.
+const LATEST: Sequence = Sequence(u64::MAX);
 
 /// Always.
 const ALWAYS: Term = Term { from_seconds: i64::MIN, until_seconds: i64::MAX };
@@ -183,27 +197,28 @@ impl Registry {
         actor: &ActorId,
         now: Timestamp,
     ) -> impl Iterator<Item = RoleInForce> {
+        self.roles_at(actor, LATEST, now)
+    }
+
+    /// The roles in which an actor could act at a place in the log, whose event was recorded then:
+    /// what was granted later does not count, and what ended later does.
+    pub fn roles_at(
+        &self,
+        actor: &ActorId,
+        at: Sequence,
+        then: Timestamp,
+    ) -> impl Iterator<Item = RoleInForce> {
         let grants = self.actors.get(actor).map_or(&[][..], |actor| &actor.grants);
-        grants.iter().filter(move |grant| self.grant_in_force(grant, now)).filter_map(|grant| {
-            let Standing::Role(role) = grant.standing else { return None };
-            let (agency, region) = (grant.agency, grant.region);
-            let delegated = grant.delegation.is_some();
-            Some(RoleInForce { grant: grant.hash, role, agency, region, delegated })
-        })
+        grants
+            .iter()
+            .filter(move |grant| self.grant_stands(grant, at, then))
+            .filter_map(Grant::role)
     }
 
     /// The role that a signer acts in, as far as it names one of its actor's grants.
     #[must_use]
     pub fn role_of(&self, signer: &Signer) -> Option<RoleInForce> {
-        let grant = self.grant(&signer.actor, signer.grant.as_ref()?)?;
-        let Standing::Role(role) = grant.standing else { return None };
-        Some(RoleInForce {
-            grant: grant.hash,
-            role,
-            agency: grant.agency,
-            region: grant.region,
-            delegated: grant.delegation.is_some(),
-        })
+        self.grant(&signer.actor, signer.grant.as_ref()?)?.role()
     }
 
     /// Everybody who was ever enrolled, in no order.
@@ -229,10 +244,19 @@ impl Registry {
     }
 
     fn grant_in_force(&self, grant: &Grant, now: Timestamp) -> bool {
-        let own = !grant.ended && grant.terms.iter().any(|term| term.holds(now.seconds()));
+        self.grant_stands(grant, LATEST, now)
+    }
+
+    /// What ended is told by its place in the log and not by the time: a clock that was set back
+    /// must not bring it to life again.
+    fn grant_stands(&self, grant: &Grant, at: Sequence, then: Timestamp) -> bool {
+        let own = grant.granted < at
+            && grant.ended.is_none_or(|ended| at <= ended)
+            && grant.terms.iter().any(|term| term.holds(then.seconds()));
         own && grant.delegation.as_ref().is_none_or(|from| {
             // INVARIANT: a delegated grant is never delegated on, so that this ends.
-            self.grant(&from.holder, &from.grant).is_some_and(|held| self.grant_in_force(held, now))
+            let held = self.grant(&from.holder, &from.grant);
+            held.is_some_and(|held| self.grant_stands(held, at, then))
         })
     }
 
@@ -254,7 +278,7 @@ impl Registry {
     /// Has the actor a registrar's grant that was not ended, whatever its term?
     fn is_registrar_now(&self, actor: &ActorId) -> bool {
         self.actors.get(actor).is_some_and(|actor| {
-            actor.grants.iter().any(|grant| is_registrar(grant.standing) && !grant.ended)
+            actor.grants.iter().any(|grant| is_registrar(grant.standing) && grant.ended.is_none())
         })
     }
 

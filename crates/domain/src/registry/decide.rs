@@ -268,7 +268,7 @@ impl Registry {
                 in_state(held, "verified")
             }
             Fact::RoleEnded(ended) => match self.grant(&actor, &ended.grant) {
-                Some(grant) if !grant.ended => Ok(()),
+                Some(grant) if grant.ended.is_none() => Ok(()),
                 Some(_) => Err(AuthorityError::GrantNotInForce { actor, grant: ended.grant }),
                 None => Err(AuthorityError::GrantUnknown { actor, grant: ended.grant }),
             },

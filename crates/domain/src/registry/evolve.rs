@@ -1,7 +1,7 @@
 //! How the registry changes.
 
 use letopis_proto::statement::v1::{KeyUse, Role};
-use letopis_types::{ActorId, Digest, LedgerId, PublicKey, Timestamp};
+use letopis_types::{ActorId, Digest, LedgerId, PublicKey, Sequence, Timestamp};
 
 use super::{
     ALWAYS, Actor, Compromise, Delegation, Grant, Key, KeyStatus, Ledger, Placed, Qualification,
@@ -54,7 +54,7 @@ impl Registry {
                     held.ended = true;
                 }
             }
-            Fact::RoleGranted(fact) => self.grant_role(actor, placed.statement_hash, fact),
+            Fact::RoleGranted(fact) => self.grant_role(actor, placed, fact),
             Fact::RoleDelegated(fact) => {
                 self.hand_on(placed, vec![fact.term], &fact.kinds, None);
             }
@@ -65,7 +65,7 @@ impl Registry {
             Fact::RoleEnded(fact) => {
                 let grants = self.actors.entry(actor).or_default().grants.iter_mut();
                 for grant in grants.filter(|grant| grant.hash == fact.grant) {
-                    grant.ended = true;
+                    grant.ended = Some(placed.sequence);
                 }
             }
             _ => {}
@@ -80,7 +80,8 @@ impl Registry {
                 agency: None,
                 region: None,
                 terms: vec![ALWAYS],
-                ended: false,
+                granted: Sequence::ZERO,
+                ended: None,
                 delegation: None,
             };
             self.actors.insert(actor, Actor { grants: vec![always], qualifications: Vec::new() });
@@ -120,18 +121,19 @@ impl Registry {
         Timestamp(placed.recorded_at.0.saturating_add(WITHOUT_HOLDER.0))
     }
 
-    fn grant_role(&mut self, actor: ActorId, hash: Digest, fact: &RoleGranted) {
+    fn grant_role(&mut self, actor: ActorId, placed: &Placed<'_>, fact: &RoleGranted) {
         let term = Term {
             from_seconds: fact.from_seconds.unwrap_or(i64::MIN),
             until_seconds: fact.until_seconds.unwrap_or(i64::MAX),
         };
         self.actors.entry(actor).or_default().grants.push(Grant {
-            hash,
+            hash: placed.statement_hash,
             standing: Standing::Role(fact.role),
             agency: fact.agency,
             region: fact.region,
             terms: vec![term],
-            ended: false,
+            granted: placed.sequence,
+            ended: None,
             delegation: None,
         });
     }
@@ -158,7 +160,8 @@ impl Registry {
             agency: grant.agency,
             region: grant.region,
             terms,
-            ended: false,
+            granted: placed.sequence,
+            ended: None,
             delegation: Some(Delegation { holder, grant: grant.hash, kinds: kinds.to_vec() }),
         });
     }

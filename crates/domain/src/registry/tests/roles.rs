@@ -90,3 +90,20 @@ fn the_ledger_is_no_reader_with_a_role() {
     assert!(!given.0.has_role_in_force(&STRANGER, now));
     assert!(given.0.has_role_in_force(&ANNA, now));
 }
+
+/// Who had which role is told by the place in the log, also after it ended.
+#[test]
+fn roles_are_told_of_a_place_in_the_log() {
+    let granted_at = grant_role(GALYA, Role::Clerk).hashed(Digest([0x5a; 32])).sequenced(200);
+    let end = end_role(GALYA, grant_of(GALYA)).signed_by([registrar(ANNA)]).sequenced(300);
+    let given = given(office()).then_given(granted_at).then_given(end);
+    let now = Timestamp::from_seconds(START);
+    let roles = |at| -> Vec<Role> {
+        given.0.roles_at(&GALYA, Sequence(at), now).map(|role| role.role).collect()
+    };
+    assert_eq!(roles(200), [Role::SocialWorker]);
+    assert_eq!(roles(201), [Role::SocialWorker, Role::Clerk]);
+    assert_eq!(roles(300), [Role::SocialWorker, Role::Clerk]);
+    assert_eq!(roles(301), [Role::Clerk]);
+    assert_eq!(given.0.roles_in_force(&GALYA, now).count(), 1);
+}
