@@ -92,6 +92,10 @@ impl Access {
 
     /// The file, kept in memory from here on: for the sequencer, which asks again and again.
     pub(crate) fn hold(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
+        // Nearly always it is here already, and whoever reads at the same time need not wait.
+        if let Some(held) = self.held(file) {
+            return Ok(held);
+        }
         let found = self.file(file)?;
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         self.make_room(&mut inner);
@@ -99,6 +103,11 @@ impl Access {
         let held = Held { file: Arc::clone(&found), last: Sequence::ZERO };
         inner.files.entry(*file).or_insert(held);
         Ok(found)
+    }
+
+    fn held(&self, file: &StreamKey) -> Option<Arc<FileState>> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        inner.files.get(file).map(|held| Arc::clone(&held.file))
     }
 
     fn make_room(&self, inner: &mut Inner) {

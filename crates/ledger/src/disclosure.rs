@@ -24,7 +24,7 @@ pub struct ReadingEntry {
     pub file: StreamKey,
     /// Who read.
     pub reader: ActorId,
-    /// In which roles the reader may act.
+    /// In which roles the reader could act then.
     pub roles: Vec<RoleInForce>,
     /// What for.
     pub purpose: Purpose,
@@ -103,7 +103,7 @@ impl Ledger {
         };
         let recorded_at = event.link.recorded_at;
         let roles: Vec<RoleInForce> =
-            read(&self.0.registry).roles_in_force(&reader, recorded_at).collect();
+            read(&self.0.registry).roles_at(&reader, sequence, recorded_at).collect();
         let files = files.iter().filter_map(letopis_domain::file::file_of);
         Ok(files
             .map(|file| ReadingEntry {
@@ -206,15 +206,8 @@ impl Ledger {
             .zip(&statement.sections)
             .map(|(index, section)| {
                 let class = section.class;
-                let item = Item {
-                    stream,
-                    exists: true,
-                    event: statement.fact.name(),
-                    section: Some(SectionAt { version, index, class }),
-                    payload_type: section.payload_type.clone(),
-                    authors: statement.signers.iter().map(|signer| signer.actor).collect(),
-                    urgent: false,
-                };
+                let item =
+                    Item::section_of(&statement, section, SectionAt { version, index, class });
                 Ok((Some((index, class)), self.rule_on(&asking, Action::ReadSection, &item)?))
             })
             .collect()

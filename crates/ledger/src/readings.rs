@@ -10,7 +10,7 @@ use letopis_policy::{Action, RuleId};
 use letopis_proto::statement::v1::{self as proto, Denial, Purpose};
 use letopis_types::{ActorId, StreamId, StreamKey, StreamKind, Timestamp};
 
-use crate::access::{Asking, Files as _, Item, Ruling};
+use crate::access::{Asking, Item, Ruling};
 use crate::error::{AccessError, LedgerError};
 use crate::ledger::Ledger;
 use crate::sequencer::{Reading, read};
@@ -246,14 +246,6 @@ impl Ledger {
                 .map(|role| role.grant)
                 .eq(caller.grants.iter().copied());
         if in_force { Ok(()) } else { Err(AccessError::Changed.into()) }
-    }
-
-    /// Does emergency access of this actor to this file run now?
-    ///
-    /// # Errors
-    /// The state's.
-    pub fn is_emergency(&self, actor: &ActorId, file: &StreamKey) -> Result<bool, LedgerError> {
-        Ok(self.0.access.file(file)?.is_emergency(actor, None, self.0.clock.now()))
     }
 }
 

@@ -126,7 +126,7 @@ pub struct Sifted {
 }
 
 impl Ledger {
-    /// Who makes this call. In a trial ledger any actor with a role in force may.
+    /// Who makes this call: an actor with a token key and a role in force.
     ///
     /// # Errors
     /// [`LedgerError::Token`].
@@ -198,15 +198,7 @@ impl Ledger {
                 sifted.withheld.push(Withheld { version, index, class, rule: None });
                 continue;
             }
-            let item = Item {
-                stream: wanted.stream,
-                exists: true,
-                event: statement.fact.name(),
-                section: Some(SectionAt { version, index, class }),
-                payload_type: section.payload_type.clone(),
-                authors: statement.signers.iter().map(|signer| signer.actor).collect(),
-                urgent: false,
-            };
+            let item = Item::section_of(statement, section, SectionAt { version, index, class });
             let ruling = self.rule_on(asking, Action::ReadSection, &item)?;
             if ruling.allowed {
                 sections.push(index);

@@ -24,7 +24,7 @@ use letopis_vault::{Vault, VaultError};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::access::{Access, Asking, Files, Item, Rules, Ruling};
+use crate::access::{Access, Asking, Files, Item, Rules, Ruling, SectionAt};
 use crate::clock::Clock;
 use crate::committer::{Group, Reply};
 use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
@@ -138,37 +138,21 @@ impl Sequencer {
     fn take(&mut self, work: Work, group: &mut Group) {
         let Work { prepared, reading, reply, permit } = work;
         let erases = matches!(prepared.statement.fact, Fact::SectionsErased(_));
-        match self.admit(prepared, reading.as_ref()) {
+        let (sequence, version, already_recorded) = match self.admit(prepared, reading.as_ref()) {
             Ok(Admitted::New(event, effect)) => {
-                let (sequence, version) = (event.link.sequence, effect.row.version);
+                let at = (event.link.sequence, effect.row.version);
                 group.events.push(*event);
                 group.effects.push(effect);
-                let already_recorded = false;
-                group.replies.push(Reply {
-                    sequence,
-                    version,
-                    already_recorded,
-                    erases,
-                    reply,
-                    permit,
-                });
+                (at.0, at.1, false)
             }
-            Ok(Admitted::Repeat(Found { sequence, version, .. })) => {
-                let already_recorded = true;
-                group.replies.push(Reply {
-                    sequence,
-                    version,
-                    already_recorded,
-                    erases,
-                    reply,
-                    permit,
-                });
-            }
+            Ok(Admitted::Repeat(Found { sequence, version, .. })) => (sequence, version, true),
             Err(error) => {
                 // A caller who has gone away has no use for the answer.
                 let _ = reply.send(Err(error));
+                return;
             }
-        }
+        };
+        group.replies.push(Reply { sequence, version, already_recorded, erases, reply, permit });
     }
 
     /// Idempotency, room, key and grant in force, file, policy, `seen`, references; then the event's
@@ -249,18 +233,28 @@ impl Sequencer {
         }
     }
 
-    /// What a reading gives out is permitted at its own place in the log.
+    /// What a reading gives out is permitted at its own place in the log, and not erased before it.
     fn check_reading(&self, reading: &Reading, now: Timestamp) -> Result<(), LedgerError> {
         let roles = read(&self.registry).roles_in_force(&reading.actor, now).collect();
         let asking = Asking { actor: reading.actor, purpose: reading.purpose, now, roles };
         let rules = self.access.rules();
         for (action, item) in &reading.items {
             let ruling = rules.decide(&*self.access, &asking, *action, item, self.trial)?;
-            if !ruling.allowed {
+            if !ruling.allowed || self.is_erased(item)? {
                 return Err(AccessError::Denied.into());
             }
         }
         Ok(())
+    }
+
+    /// Is the section erased by what was sequenced, whether or not its key is destroyed yet?
+    fn is_erased(&self, item: &Item) -> Result<bool, LedgerError> {
+        let Some((file, section)) = file_of(&item.stream).zip(item.section) else {
+            return Ok(false);
+        };
+        let file = self.access.file(&file)?;
+        let SectionAt { version, index, class } = section;
+        Ok(file.is_erased(item.stream.kind, version, index, class))
     }
 
     /// On a full disk the reserve is for what must go on.

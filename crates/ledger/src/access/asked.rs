@@ -1,6 +1,8 @@
 //! A question to the rules in force, and what they say.
 
+use letopis_domain::Statement;
 use letopis_domain::registry::RoleInForce;
+use letopis_domain::statement::Section;
 use letopis_policy::{Action, Question, Relation, RuleId};
 use letopis_proto::statement::v1::{Purpose, Role};
 use letopis_state::StateError;
@@ -54,6 +56,26 @@ impl Item {
             authors: Vec::new(),
             urgent: false,
         }
+    }
+
+    /// A section of an event of this kind, that they signed.
+    pub(crate) fn section(
+        stream: StreamKey,
+        event: &'static str,
+        authors: Vec<ActorId>,
+        section: SectionAt,
+        payload_type: &str,
+    ) -> Self {
+        let payload_type = payload_type.to_owned();
+        let section = Some(section);
+        Self { stream, exists: true, event, section, payload_type, authors, urgent: false }
+    }
+
+    /// A section of a statement.
+    pub(crate) fn section_of(statement: &Statement, section: &Section, at: SectionAt) -> Self {
+        let authors = statement.signers.iter().map(|signer| signer.actor).collect();
+        let event = statement.fact.name();
+        Self::section(statement.stream, event, authors, at, &section.payload_type)
     }
 }
 

@@ -4,7 +4,7 @@ use letopis_domain::{Fact, Refusal as _, Statement};
 use letopis_policy::{Action, BG};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{self as proto, KeyUse, Purpose, Role, fact::Kind};
-use letopis_types::{Class, Digest, StreamKey, StreamKind, Version};
+use letopis_types::{Class, Digest, Sequence, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
 
 use super::world::{Running, World, kek};
@@ -220,6 +220,59 @@ fn a_reading_that_is_no_longer_permitted_is_not_recorded() {
     let recorded = running.ledger.record_reading(&lead, &sifted.releases);
     assert_eq!(reason(running.runtime.block_on(recorded)), Reason::AccessDenied);
     assert_eq!(world.events().len(), before);
+}
+
+/// Between the ruling and the reading's place in the log the section was erased; its key may still be
+/// there.
+#[test]
+fn a_reading_of_what_was_erased_meanwhile_is_not_recorded() {
+    let (world, running) = office_at_work();
+    let lead = caller(&running, WORKER, "case_work", "1-lead");
+    let asking = running.ledger.asking(&lead);
+    let sifted = running.ledger.sift(&asking, &everything(case(1))).unwrap();
+    let section = proto::ErasedSection { version: 2, index: 1 };
+    running.record(&erase(&running, 20, proto::sections_erased::What::Section(section)));
+    let before = world.events().len();
+    let (first, second) = sifted.releases.split_at(1);
+    let recorded = running.ledger.record_reading(&lead, second);
+    assert_eq!(reason(running.runtime.block_on(recorded)), Reason::AccessDenied);
+    assert_eq!(world.events().len(), before);
+    let recorded = running.ledger.record_reading(&lead, first);
+    running.runtime.block_on(recorded).unwrap();
+}
+
+/// A reading is told with the roles that the reader had then, not with those of today.
+#[test]
+fn a_reading_shows_the_roles_of_its_day() {
+    let (_world, running) = office_at_work();
+    let auditor = caller(&running, AUDITOR, "inspection", "1-auditor");
+    let (ledger, files) = (&running.ledger, [case(1)]);
+    running.runtime.block_on(ledger.read_facts(&auditor, Action::ReadFacts, &files)).unwrap();
+    running.caught_up();
+
+    let granted = grant_draft(AUDITOR, Role::Auditor, None);
+    let enrolment = enrol(1000 + u64::from(AUDITOR) * 4, AUDITOR);
+    let token_key = enrol_key(
+        1000 + u64::from(AUDITOR) * 4 + 2,
+        AUDITOR,
+        AUDITOR + 100,
+        KeyUse::Token,
+        &[by(AUDITOR)],
+    );
+    let fact = proto::RoleEnded { grant: granted.hash().0.to_vec() };
+    let ended = Draft::new(30, actor_stream(AUDITOR), &registrars()[..1], Kind::RoleEnded(fact));
+    running.record(&ended);
+    let fact = proto::RoleGranted { role: Role::Researcher.into(), ..Default::default() };
+    let again = Draft::new(31, actor_stream(AUDITOR), &registrars(), Kind::RoleGranted(fact));
+    running.record(&again.seen(head_after(&[&enrolment, &granted, &token_key, &ended])));
+
+    let entries = running.ledger.readings_of(&case(1), Sequence(u64::MAX), 10).unwrap();
+    let roles: Vec<Vec<Role>> =
+        entries.iter().map(|entry| entry.roles.iter().map(|role| role.role).collect()).collect();
+    assert_eq!(roles, [[Role::Auditor]]);
+    let present = running.ledger.asking(&Caller { actor: actor(AUDITOR), ..auditor });
+    let present: Vec<_> = present.roles.iter().map(|role| role.role).collect();
+    assert_eq!(present, [Role::Researcher]);
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl Access {
         };
         for item in &items {
             let allowed = match item.section {
-                Some(_) => may(Action::ReadSection, item)?,
+                Some(at) => !self.is_erased(&item.stream, at) && may(Action::ReadSection, item)?,
                 // Facts come one file at a time, or with the log.
                 None => may(Action::ReadFacts, item)? || may(Action::ReadLog, item)?,
             };
@@ -138,6 +138,12 @@ impl Access {
             }
         }
         Ok(())
+    }
+
+    fn is_erased(&self, stream: &StreamKey, at: SectionAt) -> bool {
+        let file = file_of(stream).and_then(|file| self.files.0.get(&file));
+        let kind = stream.kind;
+        file.is_some_and(|file| file.is_erased(kind, at.version, at.index, at.class))
     }
 
     fn sections_of(
@@ -156,15 +162,9 @@ impl Access {
                 let (class, payload_type) =
                     meta.sections.get(*index as usize).ok_or_else(unknown)?;
                 let (version, index, class) = (released.version, *index, *class);
-                items.push(Item {
-                    stream,
-                    exists: true,
-                    event: meta.event,
-                    section: Some(SectionAt { version, index, class }),
-                    payload_type: payload_type.clone(),
-                    authors: meta.authors.clone(),
-                    urgent: false,
-                });
+                let at = SectionAt { version, index, class };
+                let authors = meta.authors.clone();
+                items.push(Item::section(stream, meta.event, authors, at, payload_type));
             }
         }
         Ok(items)
@@ -205,12 +205,8 @@ impl Access {
     /// The first section that is gone and that nothing on the record erased.
     pub(super) fn unexplained(&self) -> Option<&Fault> {
         let unexplained = |missing: &&Missing| {
-            let file = file_of(&missing.stream);
-            let file = file.and_then(|file| self.files.0.get(&file));
-            !file.is_some_and(|file| {
-                let Missing { stream, version, index, class, .. } = **missing;
-                file.is_erased(stream.kind, version, index, class)
-            })
+            let Missing { stream, version, index, class, .. } = **missing;
+            !self.is_erased(&stream, SectionAt { version, index, class })
         };
         self.missing.iter().find(unexplained).map(|missing| &missing.fault)
     }
