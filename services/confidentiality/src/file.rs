@@ -9,7 +9,6 @@ use letopis_proto::confidentiality::v1 as proto;
 use letopis_service_rpc::convert::event;
 use letopis_service_rpc::{Told, ask, page_size};
 use letopis_types::{Class, Sequence, StreamKey, Version};
-use tonic::Status;
 
 use crate::convert;
 use crate::sections::release;
@@ -30,27 +29,25 @@ pub(crate) async fn get_case_file(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::GetCaseFileRequest,
-) -> Result<proto::GetCaseFileResponse, Status> {
+) -> Result<proto::GetCaseFileResponse, Told> {
     let case = convert::case(&request.case_id)?;
     let classes = convert::classes(&request.classes)?;
     let max = page_size(request.page_size)?;
     let scope = [&case.to_bytes()[..], b"file"].concat();
-    let next = page_token::decode::<2>(&request.page_token, &scope)
-        .map_err(LedgerError::from)
-        .map_err(Told::from)?;
+    let next = page_token::decode::<2>(&request.page_token, &scope)?;
     let next = next.unwrap_or([1, 1]).map(Version);
 
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
+    ledger.caught_up().await?;
     let streams = Ledger::streams_of_case(case.id);
-    ledger.authorize(caller, Action::ReadFacts, case).await.map_err(Told::from)?;
-    let readable = ledger.readable(caller, &streams).map_err(Told::from)?;
+    ledger.authorize(caller, Action::ReadFacts, case).await?;
+    let readable = ledger.readable(caller, &streams)?;
     let readable: Vec<(StreamKey, Version)> = streams
         .into_iter()
         .zip(next)
         .zip(readable)
         .filter_map(|(of, readable)| readable.then_some(of))
         .collect();
-    ledger.read_facts(caller, Action::ReadFacts, &[case]).await.map_err(Told::from)?;
+    ledger.read_facts(caller, Action::ReadFacts, &[case]).await?;
 
     let asking = ledger.asking(caller);
     let of_page = readable.clone();

@@ -30,16 +30,14 @@ pub(crate) async fn list_readings(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::ListReadingsRequest,
-) -> Result<proto::ListReadingsResponse, Status> {
+) -> Result<proto::ListReadingsResponse, Told> {
     let case = convert::case(&request.case_id)?;
     let max = page_size(request.page_size)?;
     let scope = [&case.to_bytes()[..], b"readings"].concat();
-    let before = page_token::decode::<1>(&request.page_token, &scope)
-        .map_err(LedgerError::from)
-        .map_err(Told::from)?;
+    let before = page_token::decode::<1>(&request.page_token, &scope)?;
     let before = before.map_or(ledger.size(), |[before]| Sequence(before));
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    ledger.authorize(caller, Action::ListReadings, case).await.map_err(Told::from)?;
+    ledger.caught_up().await?;
+    ledger.authorize(caller, Action::ListReadings, case).await?;
     let for_person = request.for_person_concerned || caller.purpose == Purpose::PartyAccess;
     let entries = ask(ledger, move |ledger| ledger.readings_of(&case, before, max + 1)).await?;
     let next_page_token = match entries.get(max.saturating_sub(1)) {
@@ -64,17 +62,15 @@ pub(crate) async fn list_access(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::ListAccessRequest,
-) -> Result<proto::ListAccessResponse, Status> {
+) -> Result<proto::ListAccessResponse, Told> {
     let case = convert::case(&request.case_id)?;
     let max = page_size(request.page_size)?.min(ACTORS_LOOKED_AT);
     let scope = [&case.to_bytes()[..], b"access"].concat();
-    let from = page_token::decode::<2>(&request.page_token, &scope)
-        .map_err(LedgerError::from)
-        .map_err(Told::from)?;
+    let from = page_token::decode::<2>(&request.page_token, &scope)?;
     let from =
         from.map(|[high, low]| ActorId((u128::from(high) << 64 | u128::from(low)).to_be_bytes()));
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    ledger.authorize(caller, Action::ListAccess, case).await.map_err(Told::from)?;
+    ledger.caught_up().await?;
+    ledger.authorize(caller, Action::ListAccess, case).await?;
     let as_of_size = ledger.size().0;
     let (entries, next) = ask(ledger, move |ledger| ledger.access_to(&case, from, max)).await?;
     let access = entries
@@ -103,7 +99,7 @@ pub(crate) async fn explain_access(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::ExplainAccessRequest,
-) -> Result<proto::ExplainAccessResponse, Status> {
+) -> Result<proto::ExplainAccessResponse, Told> {
     let stream = stream(request.stream.as_ref())?;
     let actor = match &request.actor[..] {
         [] => caller.actor,
@@ -115,10 +111,10 @@ pub(crate) async fn explain_access(
         number => Purpose::try_from(number)
             .map_err(|_| Told::request("purpose", "not a purpose that the server knows"))?,
     };
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
+    ledger.caught_up().await?;
     // Of oneself it may be asked where the facts may be read: they show what there is.
     let action = if actor == caller.actor { Action::ReadFacts } else { Action::ExplainAccess };
-    ledger.read_facts(caller, action, &[stream]).await.map_err(Told::from)?;
+    ledger.read_facts(caller, action, &[stream]).await?;
     let version = (request.version > 0).then_some(Version(request.version));
     let rulings =
         ask(ledger, move |ledger| ledger.explain(actor, purpose, stream, version)).await?;
@@ -171,7 +167,7 @@ pub(crate) async fn watch_readings(
     }
     let mut follower = ledger.follow();
     loop {
-        ledger.caught_up().await.map_err(LedgerError::from)?;
+        ledger.caught_up().await?;
         let (reading, caller, named) = (ledger.clone(), caller.clone(), cases.clone());
         let found = spawn_blocking(move || look(&reading, &caller, named, next));
         let (readings, after) = found.await.map_err(|_| Told::lost())??;

@@ -1,14 +1,13 @@
 //! GetSections: sections of one stream, opened.
 
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Ledger, LedgerError, Sifted, Wanted, page_token};
+use letopis_ledger::{Ledger, Sifted, Wanted, page_token};
 use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::ledger::v1::OpenedSection;
 use letopis_service_rpc::convert::{section, stream};
 use letopis_service_rpc::{Told, ask, page_size};
 use letopis_types::{Sequence, Version};
-use tonic::Status;
 
 use crate::convert;
 
@@ -19,22 +18,20 @@ pub(crate) async fn get_sections(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::GetSectionsRequest,
-) -> Result<proto::GetSectionsResponse, Status> {
+) -> Result<proto::GetSectionsResponse, Told> {
     let stream = stream(request.stream.as_ref())?;
     let classes = convert::classes(&request.classes)?;
     let events_max = page_size(request.page_size)?;
     let versions: Vec<Version> = request.versions.iter().copied().map(Version).collect();
     if versions.len() > VERSIONS_MAX || !versions.is_sorted_by(|a, b| a < b) {
-        return Err(Told::request("versions", "at most 200, ascending").into());
+        return Err(Told::request("versions", "at most 200, ascending"));
     }
     let scope = stream.to_bytes();
-    let from = page_token::decode::<1>(&request.page_token, &scope)
-        .map_err(LedgerError::from)
-        .map_err(Told::from)?;
+    let from = page_token::decode::<1>(&request.page_token, &scope)?;
     let from = Version(from.map_or(0, |[version]| version));
 
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    ledger.read_facts(caller, Action::ReadFacts, &[stream]).await.map_err(Told::from)?;
+    ledger.caught_up().await?;
+    ledger.read_facts(caller, Action::ReadFacts, &[stream]).await?;
     let asking = ledger.asking(caller);
     let wanted = Wanted { stream, versions, from, classes, events_max };
     let sifted = ask(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?;
@@ -54,8 +51,8 @@ pub(crate) async fn release(
     ledger: &Ledger,
     caller: &Caller,
     sifted: &Sifted,
-) -> Result<(Vec<OpenedSection>, Option<Sequence>), Status> {
-    let reading = ledger.record_reading(caller, &sifted.releases).await.map_err(Told::from)?;
+) -> Result<(Vec<OpenedSection>, Option<Sequence>), Told> {
+    let reading = ledger.record_reading(caller, &sifted.releases).await?;
     let releases = sifted.releases.clone();
     let opened = ask(ledger, move |ledger| {
         let mut opened = Vec::new();

@@ -72,7 +72,7 @@ impl ConfidentialityService for ConfidentialityApi {
         request: Request<proto::GetSectionsRequest>,
     ) -> Result<Response<proto::GetSectionsResponse>, Status> {
         let (caller, request) = self.admit(method!("GetSections"), request).await?;
-        sections::get_sections(&self.ledger, &caller, request).await.map(Response::new)
+        Ok(Response::new(sections::get_sections(&self.ledger, &caller, request).await?))
     }
 
     async fn get_case_file(
@@ -80,7 +80,7 @@ impl ConfidentialityService for ConfidentialityApi {
         request: Request<proto::GetCaseFileRequest>,
     ) -> Result<Response<proto::GetCaseFileResponse>, Status> {
         let (caller, request) = self.admit(method!("GetCaseFile"), request).await?;
-        file::get_case_file(&self.ledger, &caller, request).await.map(Response::new)
+        Ok(Response::new(file::get_case_file(&self.ledger, &caller, request).await?))
     }
 
     async fn list_readings(
@@ -88,7 +88,7 @@ impl ConfidentialityService for ConfidentialityApi {
         request: Request<proto::ListReadingsRequest>,
     ) -> Result<Response<proto::ListReadingsResponse>, Status> {
         let (caller, request) = self.admit(method!("ListReadings"), request).await?;
-        readings::list_readings(&self.ledger, &caller, request).await.map(Response::new)
+        Ok(Response::new(readings::list_readings(&self.ledger, &caller, request).await?))
     }
 
     async fn list_access(
@@ -96,7 +96,7 @@ impl ConfidentialityService for ConfidentialityApi {
         request: Request<proto::ListAccessRequest>,
     ) -> Result<Response<proto::ListAccessResponse>, Status> {
         let (caller, request) = self.admit(method!("ListAccess"), request).await?;
-        readings::list_access(&self.ledger, &caller, request).await.map(Response::new)
+        Ok(Response::new(readings::list_access(&self.ledger, &caller, request).await?))
     }
 
     async fn explain_access(
@@ -104,7 +104,7 @@ impl ConfidentialityService for ConfidentialityApi {
         request: Request<proto::ExplainAccessRequest>,
     ) -> Result<Response<proto::ExplainAccessResponse>, Status> {
         let (caller, request) = self.admit(method!("ExplainAccess"), request).await?;
-        readings::explain_access(&self.ledger, &caller, request).await.map(Response::new)
+        Ok(Response::new(readings::explain_access(&self.ledger, &caller, request).await?))
     }
 
     async fn watch_readings(

@@ -1,6 +1,6 @@
 //! The streams that give out: the log, and sections.
 
-use letopis_ledger::{Ledger, LedgerError, StoredEvent, submission};
+use letopis_ledger::{Ledger, LedgerError, NotFound, StoredEvent, submission};
 use letopis_policy::Action;
 use letopis_proto::ledger::v1 as proto;
 use letopis_types::{Class, Sequence, StreamKey};
@@ -10,7 +10,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use letopis_service_rpc::convert::event;
-use letopis_service_rpc::{Answers, Authority, Deadline, Told};
+use letopis_service_rpc::{Answers, Authority, Deadline, Told, ask};
 
 /// Events in one message of the log.
 const LOG_EVENTS: usize = 200;
@@ -30,12 +30,11 @@ pub(crate) fn read_log(
     request: &proto::ReadLogRequest,
     deadline: Deadline,
     mut stopping: watch::Receiver<bool>,
-) -> Result<Answers<proto::ReadLogResponse>, Status> {
+) -> Result<Answers<proto::ReadLogResponse>, Told> {
     let size = ledger.size();
     let from = Sequence(request.from_sequence);
     if from > size {
-        let beyond = letopis_ledger::NotFound::Sequence { size };
-        return Err(Told::from(LedgerError::from(beyond)).into());
+        return Err(NotFound::Sequence { size }.into());
     }
     let (sender, answers) = mpsc::channel(WAITING);
     let (ledger, follow, asking) = (ledger.clone(), request.follow, authority.clone());
@@ -104,18 +103,15 @@ pub(crate) async fn read_sections(
     authority: Authority,
     request: &proto::ReadSectionsRequest,
     deadline: Deadline,
-) -> Result<Answers<proto::ReadSectionsResponse>, Status> {
+) -> Result<Answers<proto::ReadSectionsResponse>, Told> {
     let caller = authority.caller()?;
     let streams = streams(request)?;
     let classes = classes(request)?;
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
-    let (reading, asking) = (ledger.clone(), ledger.asking(caller));
-    let releases = spawn_blocking(move || reading.releases(&asking, &streams, &classes))
-        .await
-        .map_err(|_| Told::lost())?
-        .map_err(Told::from)?;
+    ledger.caught_up().await?;
+    let asking = ledger.asking(caller);
+    let releases = ask(ledger, move |ledger| ledger.releases(&asking, &streams, &classes)).await?;
     // No record, no content: nothing is opened before the readings are durable.
-    ledger.record_reading(caller, &releases).await.map_err(Told::from)?;
+    ledger.record_reading(caller, &releases).await?;
 
     let (sender, answers) = mpsc::channel(SECTIONS_WAITING);
     let ledger = ledger.clone();

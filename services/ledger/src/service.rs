@@ -50,16 +50,10 @@ impl LedgerApi {
 impl LedgerApi {
     /// Lets the caller read facts of a stream; its reading is on the record when this returns. A call
     /// that was admitted without a token, to an open trial, is let.
-    async fn read_facts(&self, authority: &Authority, stream: StreamKey) -> Result<(), Status> {
+    async fn read_facts(&self, authority: &Authority, stream: StreamKey) -> Result<(), Told> {
         if let Some(caller) = authority.known() {
-            self.ledger
-                .caught_up()
-                .await
-                .map_err(letopis_ledger::LedgerError::from)
-                .map_err(Told::from)?;
-            let streams = [stream];
-            let read = self.ledger.read_facts(caller, Action::ReadFacts, &streams);
-            read.await.map_err(Told::from)?;
+            self.ledger.caught_up().await?;
+            self.ledger.read_facts(caller, Action::ReadFacts, &[stream]).await?;
         }
         Ok(())
     }

@@ -45,12 +45,11 @@ pub struct Settings {
 pub async fn ask<T: Send + 'static>(
     ledger: &Ledger,
     question: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
-) -> Result<T, Status> {
-    ledger.caught_up().await.map_err(LedgerError::from).map_err(Told::from)?;
+) -> Result<T, Told> {
+    ledger.caught_up().await?;
     let ledger = ledger.clone();
     let answer = tokio::task::spawn_blocking(move || question(&ledger)).await;
-    let answer = answer.map_err(|_| Told::lost())?;
-    Ok(answer.map_err(Told::from)?)
+    Ok(answer.map_err(|_| Told::lost())??)
 }
 
 /// The entries that a page may have, of those asked for.

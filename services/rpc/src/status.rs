@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use letopis_domain::Refusal;
-use letopis_ledger::LedgerError;
+use letopis_ledger::{LedgerError, NotFound, Unavailable};
 use letopis_proto::error::v1::{self as proto, Reason};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -98,6 +98,18 @@ impl From<LedgerError> for Told {
     fn from(error: LedgerError) -> Self {
         let reason = error.reason();
         Self { metadata: error.particulars(), ..Self::new(reason, error.to_string()) }
+    }
+}
+
+impl From<NotFound> for Told {
+    fn from(not_found: NotFound) -> Self {
+        LedgerError::from(not_found).into()
+    }
+}
+
+impl From<Unavailable> for Told {
+    fn from(unavailable: Unavailable) -> Self {
+        LedgerError::from(unavailable).into()
     }
 }
 
