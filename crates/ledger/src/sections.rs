@@ -175,7 +175,11 @@ impl Ledger {
         Ok(sifted)
     }
 
-    fn sift_event(
+    /// Parts the wanted sections of one event in the same way, into `sifted`.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn sift_event(
         &self,
         asking: &Asking,
         wanted: &Wanted,
@@ -340,10 +344,11 @@ impl Ledger {
             .collect()
     }
 
-    pub(crate) fn parsed(
-        &self,
-        sequence: Sequence,
-    ) -> Result<(StoredEvent, Statement), LedgerError> {
+    /// An event, with its statement parsed. Blocks.
+    ///
+    /// # Errors
+    /// [`NotFound::Event`]; the record's.
+    pub fn parsed(&self, sequence: Sequence) -> Result<(StoredEvent, Statement), LedgerError> {
         let (event, _) = self.event(EventRef::Sequence(sequence))?;
         let statement = parse(&event.statement)?;
         Ok((event, statement))

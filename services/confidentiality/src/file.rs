@@ -1,14 +1,12 @@
 //! GetCaseFile: a case as the caller may see it.
 
 use letopis_ledger::token::Caller;
-use letopis_ledger::{
-    Asking, EventRef, Ledger, LedgerError, Mark, Sifted, Wanted, page_token, submission,
-};
+use letopis_ledger::{Asking, Ledger, LedgerError, Mark, Sifted, Wanted, page_token};
 use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_service_rpc::convert::event;
 use letopis_service_rpc::{Told, ask, page_size};
-use letopis_types::{Class, Sequence, StreamKey, Version};
+use letopis_types::{Sequence, StreamKey, Version};
 
 use crate::convert;
 use crate::sections::release;
@@ -41,18 +39,20 @@ pub(crate) async fn get_case_file(
     let streams = Ledger::streams_of_case(case.id);
     ledger.authorize(caller, Action::ReadFacts, case).await?;
     let readable = ledger.readable(caller, &streams)?;
-    let readable: Vec<(StreamKey, Version)> = streams
+    let wanted: Vec<Wanted> = streams
         .into_iter()
         .zip(next)
         .zip(readable)
         .filter_map(|(of, readable)| readable.then_some(of))
+        .map(|(stream, from)| {
+            let (versions, classes) = (Vec::new(), classes.clone());
+            Wanted { stream, versions, from, classes, events_max: max }
+        })
         .collect();
     ledger.read_facts(caller, Action::ReadFacts, &[case]).await?;
 
     let asking = ledger.asking(caller);
-    let of_page = readable.clone();
-    let (mut found, more) =
-        ask(ledger, move |ledger| page(ledger, &asking, &of_page, &classes, max)).await?;
+    let (mut found, more) = ask(ledger, move |ledger| page(ledger, &asking, &wanted, max)).await?;
     let mut all = Sifted::default();
     for event in &mut found {
         all.releases.append(&mut event.sifted.releases);
@@ -102,37 +102,28 @@ fn after(found: &[Found], streams: [StreamKey; 2], from: [Version; 2]) -> [u64; 
 fn page(
     ledger: &Ledger,
     asking: &Asking,
-    streams: &[(StreamKey, Version)],
-    classes: &[Class],
+    wanted: &[Wanted],
     max: usize,
 ) -> Result<(Vec<Found>, bool), LedgerError> {
-    let mut next: Vec<(Sequence, StreamKey, Version)> = Vec::new();
-    for (stream, from) in streams {
-        let positions = ledger.positions(stream, *from, max + 1)?;
-        next.extend(positions.into_iter().map(|(version, at)| (at, *stream, version)));
+    let mut next: Vec<(Sequence, Version, &Wanted)> = Vec::new();
+    for wanted in wanted {
+        let positions = ledger.positions(&wanted.stream, wanted.from, max + 1)?;
+        next.extend(positions.into_iter().map(|(version, at)| (at, version, wanted)));
     }
-    next.sort_unstable();
+    next.sort_unstable_by_key(|(at, ..)| *at);
     let more = next.len() > max;
     let mut found = Vec::new();
     let mut bytes = 0;
-    for (sequence, stream, version) in next.into_iter().take(max) {
+    for (sequence, version, wanted) in next.into_iter().take(max) {
         if bytes > PAGE_BYTES {
             return Ok((found, true));
         }
-        let (event, _) = ledger.event(EventRef::Sequence(sequence))?;
+        let (event, statement) = ledger.parsed(sequence)?;
         bytes += event.sealed.iter().map(Vec::len).sum::<usize>();
-        let statement = submission::parse(&event.statement)?;
-        let hash = event.link.statement_hash;
-        let marks = ledger.marks(&statement, &hash, sequence, version)?;
-        let wanted = Wanted {
-            stream,
-            versions: vec![version],
-            from: version,
-            classes: classes.to_vec(),
-            events_max: 1,
-        };
-        let sifted = ledger.sift(asking, &wanted)?;
-        found.push(Found { stream, version, event, marks, sifted });
+        let marks = ledger.marks(&statement, &event.link.statement_hash, sequence, version)?;
+        let mut sifted = Sifted::default();
+        ledger.sift_event(asking, wanted, version, &event, &statement, &mut sifted)?;
+        found.push(Found { stream: wanted.stream, version, event, marks, sifted });
     }
     Ok((found, more))
 }
