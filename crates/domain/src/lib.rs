@@ -2,7 +2,7 @@
 //!
 //! In scope: the typed [`Statement`] and its form, the kinds of fact and who signs them
 //! ([`fact`]), the registry of actors, keys and roles ([`registry`]), who may read and write in a file
-//! ([`file`]), positions in a stream ([`position`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
+//! ([`file`]), positions in a stream ([`position`]), purposes in words ([`purpose`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
 //! clocks, randomness, hashing and signatures; the rules of the case come with their own modules.
 //!
 //! Invariants: `evolve` never fails, and is called with what `decide` admitted, live and in replay
@@ -22,6 +22,7 @@ pub mod fact;
 pub mod file;
 pub mod form;
 pub mod position;
+pub mod purpose;
 pub mod refusal;
 pub mod registry;
 pub mod statement;

@@ -60,6 +60,5 @@ pub use letopis_record::StoredEvent;
 pub use marks::Mark;
 pub use open::{OpenError, OpenReport, Parts, open};
 pub use read::{EventRef, Follower, PAGE_MAX, Page, StreamAsOf, StreamSummary};
-pub use readings::purpose_words;
 pub use sections::{OpenedSection, Release, Sifted, Wanted, Withheld};
 pub use submission::Submission;

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use jiff::tz::TimeZone;
 use letopis_domain::file::file_of;
 use letopis_policy::{Action, RuleId};
-use letopis_proto::statement::v1::{self as proto, Denial, Purpose};
+use letopis_proto::statement::v1::{self as proto, Denial};
 use letopis_types::{ActorId, StreamId, StreamKey, StreamKind, Timestamp};
 
 use crate::access::{Asking, Item, Ruling};
@@ -260,24 +260,6 @@ pub(crate) fn reading(caller: &Caller, items: Vec<(Action, Item)>) -> Reading {
 
 pub(crate) fn stream_message(stream: &StreamKey) -> proto::Stream {
     proto::Stream { kind: stream.kind as i32, id: stream.id.0.to_vec() }
-}
-
-/// A purpose in words: Bulgarian and English.
-#[must_use]
-pub const fn purpose_words(purpose: Purpose) -> (&'static str, &'static str) {
-    match purpose {
-        Purpose::Unspecified => ("без цел", "no purpose"),
-        Purpose::CaseWork => ("работа по случая", "work on the case"),
-        Purpose::Supervision => ("супервизия и ръководство", "supervision of that work"),
-        Purpose::ComplaintReview => ("разглеждане на жалба", "review of a complaint"),
-        Purpose::Inspection => ("проверка със заповед", "an inspection by order"),
-        Purpose::Court => ("производство пред съд", "proceedings before a court"),
-        Purpose::DataProtection => ("защита на личните данни", "data protection"),
-        Purpose::PartyAccess => ("преглед на преписката от страната", "a party reads its own file"),
-        Purpose::Emergency => ("опасност, която не търпи отлагане", "danger that can't wait"),
-        Purpose::Research => ("изследване по показатели", "research on indicators"),
-        Purpose::Migration => ("пренасяне на история", "moving a history between systems"),
-    }
 }
 
 #[cfg(test)]

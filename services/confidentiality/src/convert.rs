@@ -1,7 +1,8 @@
 //! The ledger's types as messages.
 
 use bytes::Bytes;
-use letopis_ledger::{Ledger, Mark, ReadingEntry, Withheld, purpose_words};
+use letopis_domain::purpose;
+use letopis_ledger::{Ledger, Mark, ReadingEntry, Withheld};
 use letopis_policy::{Lang, RuleId};
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_service_rpc::Told;
@@ -40,7 +41,7 @@ pub(crate) const fn mark(mark: Mark) -> proto::Mark {
 
 /// A reading; without its reader in the form for the person concerned.
 pub(crate) fn reading(entry: &ReadingEntry, with_reader: bool, emergency: bool) -> proto::Reading {
-    let (bg, en) = purpose_words(entry.purpose);
+    let (bg, en) = purpose::words(entry.purpose);
     let mut roles: Vec<u32> = entry.roles.iter().map(|role| role.role as u32).collect();
     let mut agencies: Vec<Bytes> = entry
         .roles

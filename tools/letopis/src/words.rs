@@ -133,7 +133,7 @@ pub fn relation(name: &str, lang: Lang) -> &str {
 /// A purpose in words.
 #[must_use]
 pub const fn purpose_words(purpose: Purpose, lang: Lang) -> &'static str {
-    let (bg, en) = letopis_ledger::purpose_words(purpose);
+    let (bg, en) = letopis_domain::purpose::words(purpose);
     lang.pick(bg, en)
 }
 

@@ -1,8 +1,12 @@
 //! The words for codes.
 
+use letopis_domain::purpose;
+use letopis_proto::statement::v1::Purpose;
+
 use super::Lang;
 
-/// Codes as the protos name them, and in Bulgarian; ascending.
+/// Codes as the protos name them, and in Bulgarian; ascending. Purposes have words of their own, which
+/// readers' lists show too.
 const WORDS: &[(&str, &str)] = &[
     ("ACTOR_KIND_PERSON", "човек"),
     ("ACTOR_KIND_SERVICE", "програма"),
@@ -32,16 +36,6 @@ const WORDS: &[(&str, &str)] = &[
     ("PRECISION_DAY", "с точност до деня"),
     ("PRECISION_MINUTE", "с точност до минутата"),
     ("PRECISION_SECOND", "с точност до секундата"),
-    ("PURPOSE_CASE_WORK", "работа по случая"),
-    ("PURPOSE_COMPLAINT_REVIEW", "проверка по жалба"),
-    ("PURPOSE_COURT", "съдебно производство"),
-    ("PURPOSE_DATA_PROTECTION", "защита на данните"),
-    ("PURPOSE_EMERGENCY", "неотложна опасност"),
-    ("PURPOSE_INSPECTION", "инспекция"),
-    ("PURPOSE_MIGRATION", "пренасяне на история"),
-    ("PURPOSE_PARTY_ACCESS", "преглед от страна"),
-    ("PURPOSE_RESEARCH", "изследване"),
-    ("PURPOSE_SUPERVISION", "супервизия"),
     ("RELATION_BASED_ON", "въз основа на"),
     ("RELATION_COMPLAINS_OF", "жалба срещу"),
     ("RELATION_CORRECTS", "поправя"),
@@ -84,6 +78,10 @@ const WORDS: &[(&str, &str)] = &[
 /// The word for a code; in English, and where the table has none, its name in the protos, without
 /// what all of its enum begin with.
 pub(super) fn word(prefix: &str, name: &str, lang: Lang) -> String {
+    if let Some(purpose) = Purpose::from_str_name(name) {
+        let (bg, en) = purpose::words(purpose);
+        return lang.pick(bg, en).to_owned();
+    }
     let bulgarian = match lang {
         Lang::Bg => bulgarian(name),
         Lang::En => None,
