@@ -170,6 +170,25 @@ pub fn verify(
     finish(replay, head, sizes, disputed)
 }
 
+/// Replays events without a record around them.
+#[cfg(test)]
+pub(crate) fn replay(
+    ledger: LedgerId,
+    vault: Option<Vault>,
+    events: Vec<letopis_record::StoredEvent>,
+) -> Result<u64, Fault> {
+    let last_erasure = vault.as_ref().and_then(Vault::last_erasure);
+    let checker = Checker { ledger, vault };
+    let mut replay = Replay::new(ledger, [None, None], last_erasure);
+    for event in events {
+        replay.take(checker.check_alone(event)?)?;
+    }
+    match replay.access.unexplained() {
+        Some(unexplained) => Err(unexplained.clone()),
+        None => Ok(replay.access.readings),
+    }
+}
+
 /// How many statements are disputed. Which keys were compromised is known only at the end, so that
 /// this looks at the record again, where there are any.
 fn disputed(data: &ReadOnlyDataDir, replay: &Replay) -> Result<u64, VerifyError> {

@@ -7,6 +7,8 @@ use letopis_proto::statement::v1::{self as proto, KeyUse, Purpose, Role, fact::K
 use letopis_types::{Class, Digest, Sequence, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
 
+mod replayed;
+
 use super::world::{Running, World, kek};
 use crate::access::Item;
 use crate::submission::parse;

@@ -79,6 +79,16 @@ impl Checker {
         Ok(CheckedFrame { segment, events })
     }
 
+    /// An event without a record around it.
+    #[cfg(test)]
+    pub(super) fn check_alone(&self, event: StoredEvent) -> Result<CheckedFrame, Fault> {
+        let (segment, offset, sequence) = (String::new(), 0, event.link.sequence);
+        match self.check_event(event, offset) {
+            Ok(event) => Ok(CheckedFrame { segment, events: vec![event] }),
+            Err(what) => Err(Fault { segment, offset, sequence, what }),
+        }
+    }
+
     fn check_event(&self, event: StoredEvent, offset: u64) -> Result<CheckedEvent, String> {
         let link = event.link;
         if statement_hash(&event.statement) != link.statement_hash {
