@@ -17,13 +17,11 @@ use letopis_state::{Opening, StateError, Store};
 use letopis_types::{LedgerId, Sequence};
 use letopis_vault::{Kek, Pin, PinError, PinSource, TokenKek, Vault, VaultError};
 
+use crate::kek::{ExchangeError, KekFiles};
 use crate::keys::{self, KeysError};
 
 /// The key-encryption key's file in `keys/`.
 pub const KEK_FILE: &str = "vault.kek";
-
-/// The file of the one that is to take its place, while a rotation exchanges it.
-pub const KEK_NEXT_FILE: &str = "vault.kek.next";
 
 /// Why a data directory could not be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +38,9 @@ pub enum DataError {
     /// The token's PIN.
     #[error(transparent)]
     Pin(#[from] PinError),
+    /// The key-encryption key's file.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
     /// The record, being opened.
     #[error("the record: {0}")]
     OpenRecord(#[from] letopis_record::OpenError),
@@ -161,8 +162,9 @@ impl KekSource {
     fn get(&self, root: &Path, ledger: LedgerId) -> Result<Kek, DataError> {
         match self {
             Self::File => {
-                finish_exchange(root, ledger)?;
-                Ok(Kek::read_file(&keys_dir(root).join(KEK_FILE))?)
+                let files = KekFiles::of(&keys_dir(root));
+                files.finish_exchange(&vault_dir(root), ledger)?;
+                Ok(Kek::read_file(&files.present)?)
             }
             Self::Token { module, token, key, pin } => {
                 let pin = Pin::read(pin)?;
@@ -171,24 +173,6 @@ impl KekSource {
             }
         }
     }
-}
-
-/// A rotation may exchange the key's file as well: the new one is written beside, then the vault is
-/// rotated, then it takes the place of the old. CRASH: after a stop in between the vault itself tells
-/// which of the two is the right one.
-fn finish_exchange(root: &Path, ledger: LedgerId) -> Result<(), DataError> {
-    let dir = keys_dir(root);
-    let (now, next) = (dir.join(KEK_FILE), dir.join(KEK_NEXT_FILE));
-    if !next.exists() {
-        return Ok(());
-    }
-    let io = |action| move |source| DataError::Io { action, path: keys_dir(root), source };
-    if Vault::opens_with(&vault_dir(root), ledger, &Kek::read_file(&next)?)? {
-        fs::rename(&next, &now).map_err(io("rename the key-encryption key in"))?;
-    } else {
-        Kek::destroy_file(&next)?;
-    }
-    fs::File::open(&dir).and_then(|dir| dir.sync_all()).map_err(io("sync"))
 }
 
 /// Opens a data directory as a running ledger, its key-encryption key in its own file and without a

@@ -1,6 +1,7 @@
 //! The server: configuration and wiring only.
 //!
-//! In scope: a data directory made and opened ([`data`]), the ledger's own key file ([`keys`]),
+//! In scope: a data directory made and opened ([`data`]), the ledger's own key file ([`keys`]) and the
+//! key-encryption key's while it is exchanged ([`kek`]),
 //! connections and their encryption ([`incoming`], [`tls`]), and serving it over gRPC until told to
 //! stop ([`serve`]). Out of scope: what may be recorded, how it lies on disk, what the calls mean,
 //! who may make them.
@@ -12,6 +13,7 @@
 pub mod config;
 pub mod data;
 pub mod incoming;
+pub mod kek;
 pub mod keys;
 pub mod run;
 pub mod serve;

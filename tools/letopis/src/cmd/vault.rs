@@ -13,6 +13,7 @@ use letopis_record::{DataDir, compact};
 use letopis_types::{Class, LedgerId, Sequence, StreamKey, Timestamp, Version};
 use letopis_vault::{Kek, Pin, PinSource, Rotation, TokenError, TokenKek, Vault, rotate};
 use letopisd::data::{KEK_FILE, keys_dir};
+use letopisd::kek::KekFiles;
 use serde_json::json;
 
 use crate::cli::{KekArgs, RecordCommand, ToArgs, VaultCommand};
@@ -77,23 +78,22 @@ fn exchange(
     kek: &KekArgs,
     to: &ToArgs,
 ) -> Result<Rotation, Failure> {
-    let file = |suffix: &str| keys_dir(data).join(format!("{KEK_FILE}{suffix}"));
+    let files = KekFiles::of(&keys_dir(data));
     let present = match in_token(kek) {
         Some(token) => open_token(token, false)?,
-        None => Kek::read_file(&file(""))?,
+        None => Kek::read_file(&files.present)?,
     };
     let next_in_token = if to.to_file { None } else { to_token(to).or_else(|| in_token(kek)) };
-    let next_file = file(".next");
     let next = match next_in_token {
         Some(token) => open_token(token, true)?,
-        None if next_file.exists() => Kek::read_file(&next_file)?,
-        None => Kek::create_file(&next_file)?,
+        None if files.next.exists() => Kek::read_file(&files.next)?,
+        None => Kek::create_file(&files.next)?,
     };
     let rotation = exchange_vault(&data.join("vault"), ledger, &present, &next)?;
     if next_in_token.is_none() {
-        put_in_place(&file(""), &next_file, &file(".old"))?;
+        files.put_in_place().map_err(Failure::other)?;
     } else if in_token(kek).is_none() {
-        Kek::destroy_file(&file(""))?;
+        Kek::destroy_file(&files.present)?;
     }
     Ok(rotation)
 }
@@ -113,23 +113,6 @@ fn exchange_vault(
     rotated.ok_or_else(|| {
         Failure::other("the vault says nothing of its rotation: bring back keys and vault together")
     })
-}
-
-/// Gives the next key the present one's name, and destroys the present one.
-///
-/// CRASH: the present key keeps its name until the next one takes it, so that under one of the two
-/// names there always is a key that opens the vault. A link to it that is left is destroyed by the
-/// next run.
-fn put_in_place(present: &Path, next: &Path, old: &Path) -> Result<(), Failure> {
-    Kek::destroy_file(old)?;
-    if present.exists() {
-        std::fs::hard_link(present, old).map_err(Failure::io("link", old))?;
-    }
-    std::fs::rename(next, present).map_err(Failure::io("rename", next))?;
-    let keys = present.parent().unwrap_or(present);
-    let synced = std::fs::File::open(keys).and_then(|dir| dir.sync_all());
-    synced.map_err(Failure::io("sync", keys))?;
-    Ok(Kek::destroy_file(old)?)
 }
 
 /// Opens the vault of a data directory where its key-encryption key is at hand.
