@@ -42,10 +42,19 @@ pub(super) fn lines(statement: &[u8], lang: Lang) -> Vec<String> {
     out
 }
 
-/// Whatever is there; and a "no" is said as well as a "yes".
+/// Whatever is there; and what is signed without being written: a "no", a zero.
 fn is_said(message: &DynamicMessage, field: &FieldDescriptor) -> bool {
-    let is_flag = field.kind() == Kind::Bool && !field.is_list() && !field.supports_presence();
-    is_flag || message.has_field(field)
+    let has_default = matches!(
+        field.kind(),
+        Kind::Bool
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Sint32
+            | Kind::Sint64
+    );
+    has_default && !field.is_list() && !field.supports_presence() || message.has_field(field)
 }
 
 fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {

@@ -125,6 +125,16 @@ fn whoever_grants_access_is_told_what_for() {
 }
 
 #[test]
+fn a_zero_that_is_signed_is_said() {
+    use letopis_proto::statement::v1::sections_erased::What;
+    let section = proto::ErasedSection { version: 3, index: 0 };
+    let fact = proto::SectionsErased { what: Some(What::Section(section)) };
+    let draft = Draft::new(stream_of(StreamKind::Case), Kind::SectionsErased(fact), OCCURRED_AT);
+    assert_eq!(describe(&seal(&draft), Lang::Bg)[3], "раздел: (версия 3, раздел 0)");
+    assert_eq!(describe(&seal(&draft), Lang::En)[3], "section: (version 3, index 0)");
+}
+
+#[test]
 fn a_no_is_said_as_well_as_a_yes() {
     let fact = Kind::VisitRecorded(VisitRecorded { child_seen_alone: false });
     let draft = Draft::new(stream_of(StreamKind::Case), fact, OCCURRED_AT);
