@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use letopis_domain::Fact;
 use letopis_log::Link;
+use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
-use letopis_types::Sequence;
+use letopis_types::{Sequence, StreamId, StreamKey, StreamKind};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_stream::wrappers::ReceiverStream;
@@ -32,7 +34,8 @@ const OLDER_MAX: usize = 64;
 
 impl LedgerClient {
     /// Records one statement. The same is sent again for as long as [`crate::Retry`] says; it is
-    /// recorded once.
+    /// recorded once. A statement by which the caller gives up its own token key or role is recorded
+    /// too, though nobody can ask for the proof any more: [`Recorded::believed`] tells.
     ///
     /// # Errors
     /// [`ClientError::Refused`], for the author to decide again; [`ClientError::Unavailable`], when
@@ -50,9 +53,49 @@ impl LedgerClient {
         let proven = self.verify_receipt(receipt, statement)?;
         // What was recorded before may come with its first receipt.
         let floor = if proven.already_recorded { Sequence::ZERO } else { floor };
-        self.believe(&proven.checkpoint, floor).await?;
+        let gave_up = self.gives_up_own(statement);
+        let believed = self.believe_after(&proven.checkpoint, floor, gave_up).await?;
         let (statement, signatures) = statement.clone().into_parts();
-        Ok(proven.with(statement, signatures))
+        let mut recorded = proven.with(statement, signatures);
+        recorded.believed = believed;
+        Ok(recorded)
+    }
+
+    /// Does it take keys or a role from whoever makes the calls?
+    fn gives_up_own(&self, statement: &SignedStatement) -> bool {
+        let Some(acting_as) = &self.caller.options.acting_as else { return false };
+        let own = StreamKey { kind: StreamKind::Actor, id: StreamId(acting_as.signer.actor().0) };
+        statement.stream() == own
+            && matches!(
+                statement.fact(),
+                Ok(Fact::KeySuspended(_)
+                    | Fact::KeyRevoked(_)
+                    | Fact::KeyCompromised(_)
+                    | Fact::KeyRotated(_)
+                    | Fact::RoleEnded(_))
+            )
+    }
+
+    /// Believes the checkpoint of a receipt. False: the caller has just given up the authority to ask
+    /// for the proof, so that the checkpoint is not remembered either.
+    ///
+    /// TRUST: a ledger that refuses the proof gains nothing but that this one checkpoint is not held
+    /// against it here: the next proof goes on from the last one believed.
+    async fn believe_after(
+        &self,
+        checkpoint: &Arc<SignedCheckpoint>,
+        floor: Sequence,
+        gave_up: bool,
+    ) -> Result<bool, ClientError> {
+        match self.believe(checkpoint, floor).await {
+            Err(ClientError::Refused(refused))
+                if gave_up
+                    && matches!(refused.reason, Reason::TokenKeyWrong | Reason::RoleNotInForce) =>
+            {
+                Ok(false)
+            }
+            believed => believed.map(|()| true),
+        }
     }
 
     /// Records statements as they come, with at most `window` unanswered; see [`AppendStream`].
@@ -251,6 +294,9 @@ impl<S: Stream<Item = SignedStatement> + Unpin> AppendStream<S> {
         }
         let index = self.answered;
         self.answered += 1;
+        if outcome.is_ok() {
+            self.checks.gave_up |= self.client.gives_up_own(&first);
+        }
         let outcome = outcome.map(|proven| {
             let (statement, signatures) = first.into_parts();
             proven.with(statement, signatures)
@@ -347,11 +393,14 @@ struct Checks {
     older: Vec<Arc<SignedCheckpoint>>,
     made_at: Instant,
     previous: Option<Link>,
+    /// One of the statements took from the caller what it needs to ask for a proof.
+    gave_up: bool,
 }
 
 impl Checks {
     fn new() -> Self {
-        Self { newest: None, older: Vec::new(), made_at: Instant::now(), previous: None }
+        let (older, made_at) = (Vec::new(), Instant::now());
+        Self { newest: None, older, made_at, previous: None, gave_up: false }
     }
 
     /// Takes note of a receipt, and checks what can be checked without asking.
@@ -392,11 +441,11 @@ impl Checks {
     /// Nothing is lost if the future is dropped before it is ready.
     async fn make(&mut self, client: &LedgerClient) -> Result<(), ClientError> {
         if let Some(newest) = &self.newest {
-            client.believe(newest, Sequence::ZERO).await?;
+            client.believe_after(newest, Sequence::ZERO, self.gave_up).await?;
             self.newest = None;
         }
         while let Some(older) = self.older.last() {
-            client.believe(older, Sequence::ZERO).await?;
+            client.believe_after(older, Sequence::ZERO, self.gave_up).await?;
             self.older.pop();
         }
         self.made_at = Instant::now();

@@ -28,6 +28,10 @@ pub struct Recorded {
     pub already_recorded: bool,
     /// The checkpoint that covers it.
     pub checkpoint: Arc<SignedCheckpoint>,
+    /// That checkpoint was shown to go on from the last one that was believed; of a stream's, it is by
+    /// its end. Not so only where the statement took from the caller what it needs to ask for the
+    /// proof: the receipt holds, and the next connection with another key demands the proof.
+    pub believed: bool,
     inclusion: Vec<Digest>,
     statement: Bytes,
     signatures: Vec<SignatureBytes>,
@@ -102,6 +106,16 @@ impl Proven {
     /// INVARIANT: statement and signatures are those whose hashes it was verified with.
     pub(crate) fn with(self, statement: Bytes, signatures: Vec<SignatureBytes>) -> Recorded {
         let Self { link, already_recorded, checkpoint, version, inclusion } = self;
-        Recorded { link, version, already_recorded, checkpoint, inclusion, statement, signatures }
+        let believed = true;
+        Recorded {
+            link,
+            version,
+            already_recorded,
+            checkpoint,
+            believed,
+            inclusion,
+            statement,
+            signatures,
+        }
     }
 }

@@ -5,7 +5,7 @@ use letopis_crypto::canonical::{self, Breach};
 use letopis_crypto::hash::{signatures_hash, statement_hash};
 use letopis_crypto::section::{CommitmentScope, SALT_LEN, commitment};
 use letopis_crypto::sign::{STATEMENT_TYPE, SecretKey, pae, verify};
-use letopis_domain::{FormError, Statement};
+use letopis_domain::{Fact, FormError, Statement};
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1 as proto;
 use letopis_types::{Digest, EventId, LedgerId, PublicKey, SignatureBytes, StreamKey};
@@ -255,6 +255,10 @@ impl SignedStatement {
             .map(|(key, signature)| CollectedSignature { key, signature })
             .collect();
         unsigned.assemble(&collected)
+    }
+
+    pub(crate) fn fact(&self) -> Result<Fact, StatementError> {
+        Ok(parse_statement(&self.submission.statement)?.fact)
     }
 
     pub(crate) fn submission(&self) -> pb::Submission {

@@ -185,6 +185,15 @@ impl Registry {
             .is_some_and(|key| key.actor == *actor && key.key_use == key_use && key.in_force(now))
     }
 
+    /// Does this key of this use belong to this actor, and is it suspended, and nothing worse?
+    #[must_use]
+    pub fn key_suspended(&self, key: &PublicKey, actor: &ActorId, key_use: KeyUse) -> bool {
+        self.keys.get(key).is_some_and(|key| {
+            let is_its = key.actor == *actor && key.key_use == key_use;
+            is_its && key.status == KeyStatus::Suspended
+        })
+    }
+
     /// Has the actor any role in force?
     #[must_use]
     pub fn has_role_in_force(&self, actor: &ActorId, now: Timestamp) -> bool {

@@ -22,7 +22,7 @@ use crate::read::EventRef;
 use crate::readings::reading;
 use crate::sequencer::{Reading, read};
 use crate::submission::{Submission, parse};
-use crate::token::{self, Call, Caller};
+use crate::token::{self, Call, Caller, TokenError};
 
 /// The most bytes that what was released takes in a statement of 64 KiB; the rest is for the token
 /// and what every statement has.
@@ -131,10 +131,32 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Token`].
     pub fn check_caller(&self, token: Option<&str>, call: Call<'_>) -> Result<Caller, LedgerError> {
-        let token = token.ok_or(token::TokenError::Missing)?;
+        let token = token.ok_or(TokenError::Missing)?;
         let (inner, now) = (&self.0, self.0.clock.now());
         let registry = read(&inner.registry);
         Ok(token::check(token, call, &inner.id, &registry, &inner.tokens, now)?)
+    }
+
+    /// Who makes a call that records a statement, by its bytes. Whoever gives up power of its own may
+    /// do so with a suspended token key, and without a role.
+    ///
+    /// # Errors
+    /// [`LedgerError::Token`].
+    pub fn check_author(
+        &self,
+        token: &str,
+        call: Call<'_>,
+        statement: &[u8],
+    ) -> Result<Caller, LedgerError> {
+        let refused = match self.check_caller(Some(token), call) {
+            Err(LedgerError::Token(refused @ (TokenError::Key | TokenError::NoRole))) => refused,
+            other => return other,
+        };
+        let Ok(statement) = parse(statement) else { return Err(refused.into()) };
+        let (inner, now) = (&self.0, self.0.clock.now());
+        let registry = read(&inner.registry);
+        let (id, tokens) = (&inner.id, &inner.tokens);
+        Ok(token::check_author(token, call, &statement, id, &registry, tokens, now)?)
     }
 
     /// Parts the wanted sections of a stream into what the rules in force give this caller, and what

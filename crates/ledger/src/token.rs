@@ -11,10 +11,15 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use letopis_crypto::sign;
+use letopis_domain::Statement;
+use letopis_domain::fact::Needs;
 use letopis_domain::registry::Registry;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{KeyUse, Purpose};
-use letopis_types::{ActorId, Digest, LedgerId, PublicKey, SignatureBytes, Timestamp};
+use letopis_types::{
+    ActorId, Digest, LedgerId, PublicKey, SignatureBytes, StreamId, StreamKey, StreamKind,
+    Timestamp,
+};
 use sha2::{Digest as _, Sha256};
 
 /// The longest token, in bytes.
@@ -139,6 +144,87 @@ pub fn check(
     used: &UsedTokens,
     now: Timestamp,
 ) -> Result<Caller, TokenError> {
+    let claimed = claimed(token, call, ledger, used, now)?;
+    let Claimed { key, actor, .. } = &claimed;
+    if !registry.key_in_force(key, actor, KeyUse::Token, now) {
+        return Err(TokenError::Key);
+    }
+    let caller = claimed.caller(token, registry, now);
+    if caller.grants.is_empty() {
+        return Err(TokenError::NoRole);
+    }
+    claimed.use_up(used, now)?;
+    Ok(caller)
+}
+
+/// Checks a token for a call that records a statement. Whoever gives up keys or roles of its own, alone,
+/// may do so with a token key that is suspended, and without a role: otherwise nobody could put both
+/// their keys out of use before a thief uses them.
+///
+/// TRUST: such a token opens nothing else, and the statement takes the actor's own signature.
+///
+/// # Errors
+/// Why it does not carry the call.
+pub fn check_author(
+    token: &str,
+    call: Call<'_>,
+    statement: &Statement,
+    ledger: &LedgerId,
+    registry: &Registry,
+    used: &UsedTokens,
+    now: Timestamp,
+) -> Result<Caller, TokenError> {
+    let claimed = claimed(token, call, ledger, used, now)?;
+    let Claimed { key, actor, .. } = &claimed;
+    if !gives_up_own(statement, actor) {
+        return check(token, call, ledger, registry, used, now);
+    }
+    let is_its = registry.key_in_force(key, actor, KeyUse::Token, now)
+        || registry.key_suspended(key, actor, KeyUse::Token);
+    if !is_its {
+        return Err(TokenError::Key);
+    }
+    claimed.use_up(used, now)?;
+    Ok(claimed.caller(token, registry, now))
+}
+
+/// Does this actor, alone, give up power of its own?
+fn gives_up_own(statement: &Statement, actor: &ActorId) -> bool {
+    let is_own = statement.stream == StreamKey { kind: StreamKind::Actor, id: StreamId(actor.0) };
+    statement.fact.needs() == Needs::RegistrarOrSelf
+        && is_own
+        && statement.signers.iter().all(|signer| signer.actor == *actor)
+}
+
+/// What a token that holds by itself says.
+struct Claimed {
+    key: PublicKey,
+    actor: ActorId,
+    purpose: Purpose,
+    jti: String,
+    exp: i64,
+}
+
+impl Claimed {
+    fn caller(&self, token: &str, registry: &Registry, now: Timestamp) -> Caller {
+        let &Self { key, actor, purpose, .. } = self;
+        let grants = registry.roles_in_force(&actor, now).map(|role| role.grant).collect();
+        Caller { actor, purpose, key, grants, token: token.to_owned() }
+    }
+
+    fn use_up(&self, used: &UsedTokens, now: Timestamp) -> Result<(), TokenError> {
+        used.remember(&self.jti, self.exp, now.seconds())
+    }
+}
+
+/// All but what the registry knows.
+fn claimed(
+    token: &str,
+    call: Call<'_>,
+    ledger: &LedgerId,
+    used: &UsedTokens,
+    now: Timestamp,
+) -> Result<Claimed, TokenError> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(TokenError::Invalid);
     }
@@ -155,17 +241,9 @@ pub fn check(
     if claims.method != call.method || claims.query != query {
         return Err(TokenError::AnotherCall);
     }
-    let actor: ActorId = claims.sub.parse().map_err(|_| TokenError::Invalid)?;
+    let actor = claims.sub.parse().map_err(|_| TokenError::Invalid)?;
     let purpose = purpose(&claims.purpose).ok_or(TokenError::Invalid)?;
-    if !registry.key_in_force(&key, &actor, KeyUse::Token, now) {
-        return Err(TokenError::Key);
-    }
-    let grants: Vec<Digest> = registry.roles_in_force(&actor, now).map(|role| role.grant).collect();
-    if grants.is_empty() {
-        return Err(TokenError::NoRole);
-    }
-    used.remember(&claims.jti, claims.exp, seconds)?;
-    Ok(Caller { actor, purpose, key, grants, token: token.to_owned() })
+    Ok(Claimed { key, actor, purpose, jti: claims.jti, exp: claims.exp })
 }
 
 /// Signature, header, audience; the rest is for the caller to look at.

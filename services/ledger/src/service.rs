@@ -70,6 +70,11 @@ impl LedgerApi {
     }
 }
 
+/// The statement's bytes; none where there is no statement.
+fn statement_of(request: &proto::AppendRequest) -> &[u8] {
+    request.submission.as_ref().map_or(&[], |submission| &submission.statement)
+}
+
 #[tonic::async_trait]
 impl LedgerService for LedgerApi {
     type AppendStreamStream = Answers<proto::AppendStreamResponse>;
@@ -80,7 +85,17 @@ impl LedgerService for LedgerApi {
         &self,
         request: Request<proto::AppendRequest>,
     ) -> Result<Response<proto::AppendResponse>, Status> {
-        let (_, request) = self.admit(method!("Append"), request).await?;
+        let (metadata, _, message) = request.into_parts();
+        let method = method!("Append");
+        let author = Authority::of_author(
+            &self.ledger,
+            &self.settings,
+            &metadata,
+            method,
+            message,
+            statement_of,
+        );
+        let (_, request) = author.await?;
         let submission = convert::submission(request.submission)?;
         let receipt = self.ledger.append(submission).await.map_err(Told::from)?;
         Ok(Response::new(proto::AppendResponse { receipt: Some(convert::receipt(&receipt)) }))

@@ -62,6 +62,39 @@ impl Authority {
         method: &'static str,
         message: T,
     ) -> Result<(Self, T), Told> {
+        let check = |ledger: &Ledger, token: &str, call: Call<'_>, _: &T| {
+            ledger.check_caller(Some(token), call)
+        };
+        Self::of_checked(ledger, settings, metadata, method, message, check).await
+    }
+
+    /// Of a call that records one statement, whose bytes `statement` finds in the message. Whoever gives
+    /// up power of its own needs less to do so ([`Ledger::check_author`]).
+    ///
+    /// # Errors
+    /// Why its token does not carry it.
+    pub async fn of_author<T: Message + 'static>(
+        ledger: &Ledger,
+        settings: &Settings,
+        metadata: &MetadataMap,
+        method: &'static str,
+        message: T,
+        statement: fn(&T) -> &[u8],
+    ) -> Result<(Self, T), Told> {
+        let check = move |ledger: &Ledger, token: &str, call: Call<'_>, message: &T| {
+            ledger.check_author(token, call, statement(message))
+        };
+        Self::of_checked(ledger, settings, metadata, method, message, check).await
+    }
+
+    async fn of_checked<T: Message + 'static>(
+        ledger: &Ledger,
+        settings: &Settings,
+        metadata: &MetadataMap,
+        method: &'static str,
+        message: T,
+        check: impl FnOnce(&Ledger, &str, Call<'_>, &T) -> Result<Caller, LedgerError> + Send + 'static,
+    ) -> Result<(Self, T), Told> {
         let Some(token) = bearer(settings.admission, metadata)? else {
             return Ok((Self { ledger: ledger.clone(), proven: None }, message));
         };
@@ -69,7 +102,7 @@ impl Authority {
         let asked = ledger.clone();
         let check = move || {
             let request = message.encode_to_vec();
-            let caller = asked.check_caller(Some(&token), Call { method, request: &request })?;
+            let caller = check(&asked, &token, Call { method, request: &request }, &message)?;
             Ok::<_, LedgerError>((caller, message))
         };
         let (caller, message) = match is_large {

@@ -17,13 +17,10 @@ use letopis_domain::statement::Seen;
 use letopis_proto::confidentiality::v1 as pb;
 use letopis_proto::confidentiality::v1::confidentiality_service_client::ConfidentialityServiceClient;
 use letopis_proto::error::v1::Reason;
-use letopis_proto::ledger::v1 as ledger;
-use letopis_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role};
 use letopis_tests::{Server, Trial, place, verified};
 use letopis_types::{ActorId, Class, Digest, StreamKey, StreamKind, Version};
-use prost::Message as _;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -264,21 +261,6 @@ impl Office {
         let before = self.heads.get(&stream).map_or(Digest::ZERO, |seen| seen.head);
         let head = next_head(&before, statement_hash);
         self.heads.insert(stream, Seen { version, head });
-    }
-
-    /// Records a statement with a single call: the SDK's way asks for a proof with a second one,
-    /// which nobody can make any more who has just given up the token key.
-    pub(crate) async fn append_once(&mut self, act: &Act, name: &str) {
-        let person = self.person(name);
-        let signed = self.sign(act, std::slice::from_ref(&person), &[]);
-        let submission = ledger::Submission::decode(&signed.to_bytes()[..]).unwrap();
-        let client = self.client_as(&person, Purpose::CaseWork);
-        let message = ledger::AppendRequest { submission: Some(submission) };
-        let request = client.authorize("letopis.ledger.v1.LedgerService/Append", message).await;
-        let mut grpc = LedgerServiceClient::new(self.client.channel());
-        grpc.append(request.unwrap()).await.unwrap();
-        let version = self.heads.get(&act.stream).map_or(Version(1), |seen| seen.version.next());
-        self.note(act.stream, version, signed.statement_hash());
     }
 
     pub(crate) fn client_as(&self, person: &Person, purpose: Purpose) -> LedgerClient {

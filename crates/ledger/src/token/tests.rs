@@ -1,4 +1,5 @@
 use letopis_domain::registry::Placed;
+use letopis_proto::statement::v1 as proto;
 use serde_json::{Value, json};
 
 use super::*;
@@ -300,6 +301,41 @@ fn its_key_is_a_token_key_in_force_of_its_actor() {
     let later = Timestamp(BEGAN.0 + Timestamp::from_seconds(72 * 3600).0);
     let text = token(&token_header(17), &token_claims(CALL, later, "invented-token-id-1"), 17);
     assert!(check(&text, CALL, &id(), &waits, &UsedTokens::since(Timestamp(0)), later).is_ok());
+}
+
+/// Whoever gives up keys or roles of its own needs neither a role nor a token key that is in force; but
+/// for nothing else, and not with a key that was given up for ever.
+#[test]
+fn power_is_given_up_without_having_it() {
+    let stream = crate::testing::actor_stream;
+    let suspends = |of: u8, key: u8, signers: &[Signing]| {
+        let public_key = secret(key).public().0.to_vec();
+        let fact = proto::KeySuspended { public_key };
+        Draft::new(30, stream(of), signers, proto::fact::Kind::KeySuspended(fact))
+    };
+    let own = suspends(WORKER, WORKER, &[worker()]);
+    let check_of = |statement: &Draft, recorded: &[Draft]| {
+        let text = token(&token_header(TOKEN), &claims(), TOKEN);
+        let statement = parse(&statement.bytes()).unwrap();
+        let used = UsedTokens::since(Timestamp(0));
+        let registry = registry(recorded);
+        check_author(&text, CALL, &statement, &id(), &registry, &used, NOW).map(|_| ())
+    };
+    let suspended = suspends(WORKER, TOKEN, &[worker()]);
+    let no_role = end_role(21, WORKER, worker().grant.unwrap());
+    assert_eq!(check_of(&own, &[]), Ok(()));
+    assert_eq!(check_of(&own, std::slice::from_ref(&suspended)), Ok(()));
+    assert_eq!(check_of(&own, std::slice::from_ref(&no_role)), Ok(()));
+    assert_eq!(check_of(&own, &[revoke_key(20, WORKER, TOKEN)]), Err(TokenError::Key));
+
+    let note = crate::testing::note(31, crate::testing::case(1));
+    let of_another = suspends(CHIEF, CHIEF, &[worker()]);
+    let with_another = suspends(WORKER, WORKER, &[worker(), crate::testing::registrar(3)]);
+    for other in [note, of_another, with_another] {
+        assert_eq!(check_of(&other, &[]), Ok(()));
+        assert_eq!(check_of(&other, std::slice::from_ref(&suspended)), Err(TokenError::Key));
+        assert_eq!(check_of(&other, std::slice::from_ref(&no_role)), Err(TokenError::NoRole));
+    }
 }
 
 #[test]

@@ -63,6 +63,9 @@ pub enum KeyCommand {
         /// The key that signs calls, not the one that signs statements
         #[arg(long)]
         token: bool,
+        /// Both
+        #[arg(long, conflicts_with = "token")]
+        both: bool,
         /// How it is signed
         #[command(flatten)]
         sign: SignArgs,

@@ -9,7 +9,6 @@ use letopis_client::{
 };
 use letopis_crypto::hash::{ledger_id, statement_hash};
 use letopis_domain::statement::Signer;
-use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{StreamId, StreamKey, StreamKind};
@@ -38,8 +37,13 @@ pub async fn run(command: &KeyCommand) -> Result<(), Failure> {
         KeyCommand::Agent { keys, socket, passphrase_file, lang } => {
             agent(keys, socket, passphrase_file.as_deref(), *lang)
         }
-        KeyCommand::Suspend { server, token, sign, lang } => {
-            suspend(server, *token, sign, *lang).await
+        KeyCommand::Suspend { server, token, both, sign, lang } => {
+            let which = match (both, token) {
+                (true, _) => Which::Both,
+                (false, true) => Which::Token,
+                (false, false) => Which::Statement,
+            };
+            suspend(server, which, sign, *lang).await
         }
         KeyCommand::SignGenesis { genesis, key, passphrase_file } => {
             sign_genesis(genesis, key, passphrase_file.as_deref())
@@ -136,9 +140,17 @@ fn agent(
     Ok(())
 }
 
+/// Which of one's own keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Statement,
+    Token,
+    Both,
+}
+
 async fn suspend(
     server: &ServerArgs,
-    token: bool,
+    which: Which,
     sign: &SignArgs,
     lang: Lang,
 ) -> Result<(), Failure> {
@@ -146,23 +158,32 @@ async fn suspend(
     let caller = connected.caller()?;
     let Signer { actor, key, .. } = caller.signer();
     let none = || Failure::other("the key file holds no token key");
-    let key = if token { caller.tokens().token_key().ok_or_else(none)? } else { key };
+    let token_key = || caller.tokens().token_key().ok_or_else(none);
+    // The statement key signs both, and so goes last.
+    let keys = match which {
+        Which::Statement => vec![key],
+        Which::Token => vec![token_key()?],
+        Which::Both => vec![token_key()?, key],
+    };
     let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(actor.0) };
-    let fact = proto::KeySuspended { public_key: key.0.to_vec() };
-    let draft = Draft::new(stream, Kind::KeySuspended(fact), now());
-    match carry_out(&connected, &draft, How { sign, lang, json: server.json }).await {
-        // It made the calls until now, and the ledger takes it no more: so it is recorded, and
-        // what remains is to ask for a proof, which it no longer can.
-        Err(Failure::Refused { refused }) if token && refused.reason == Reason::TokenKeyWrong => {}
-        other => drop(other?),
+    for key in &keys {
+        let fact = proto::KeySuspended { public_key: key.0.to_vec() };
+        let draft = Draft::new(stream, Kind::KeySuspended(fact), now());
+        carry_out(&connected, &draft, How { sign, lang, json: server.json }).await?;
     }
     if server.json {
         return Ok(());
     }
-    out::line(lang.pick(
-        "Ключът не важи от сега. Двама регистратори го възстановяват или отменят следващия работен ден.",
-        "The key is not in force from now on. Two registrars reinstate or revoke it the next working day.",
-    ))
+    out::line(match which {
+        Which::Both => lang.pick(
+            "Ключовете не важат от сега. Двама регистратори ги възстановяват или отменят следващия работен ден.",
+            "The keys are not in force from now on. Two registrars reinstate or revoke them the next working day.",
+        ),
+        _ => lang.pick(
+            "Ключът не важи от сега. Двама регистратори го възстановяват или отменят следващия работен ден.",
+            "The key is not in force from now on. Two registrars reinstate or revoke it the next working day.",
+        ),
+    })
 }
 
 fn sign_genesis(

@@ -82,6 +82,12 @@ fn a_key_is_suspended_by_its_owner_alone() {
     let said = office.run(&[&["key", "suspend"][..], &head].concat()).good();
     assert!(said.contains("Ключът не важи от сега."), "{said}");
     office.run(&["case", "list", "--key", &office.key("head")]).bad();
+
+    let worker = ["--key", &office.key("worker"), "--yes", "--lang", "bg", "--both"];
+    let said = office.run(&[&["key", "suspend"][..], &worker].concat()).good();
+    assert!(said.contains("Ключовете не важат от сега."), "{said}");
+    assert_eq!(said.matches("вписано под номер").count(), 2, "{said}");
+    office.run(&["case", "list", "--key", &office.key("worker")]).bad();
 }
 
 #[test]
