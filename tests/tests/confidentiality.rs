@@ -28,6 +28,8 @@ mod office;
 mod offline;
 #[path = "confidentiality/python.rs"]
 mod python;
+#[path = "confidentiality/readers.rs"]
+mod readers;
 #[path = "confidentiality/tokens.rs"]
 mod tokens;
 #[path = "confidentiality/verdicts.rs"]

@@ -1,6 +1,6 @@
 //! Who was given what, and who may be.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
 use letopis_ledger::token::Caller;
@@ -37,7 +37,8 @@ pub(crate) async fn list_readings(
     let before = page_token::decode::<1>(&request.page_token, &scope)?;
     let before = before.map_or(ledger.size(), |[before]| Sequence(before));
     ledger.caught_up().await?;
-    ledger.authorize(caller, Action::ListReadings, case).await?;
+    // What is told of readings is a reading itself; this answer is of those before it.
+    ledger.read_facts(caller, Action::ListReadings, &[case]).await?;
     let for_person = request.for_person_concerned || caller.purpose == Purpose::PartyAccess;
     let entries = ask(ledger, move |ledger| ledger.readings_of(&case, before, max + 1)).await?;
     let next_page_token = match entries.get(max.saturating_sub(1)) {
@@ -70,7 +71,7 @@ pub(crate) async fn list_access(
     let from =
         from.map(|[high, low]| ActorId((u128::from(high) << 64 | u128::from(low)).to_be_bytes()));
     ledger.caught_up().await?;
-    ledger.authorize(caller, Action::ListAccess, case).await?;
+    ledger.read_facts(caller, Action::ListAccess, &[case]).await?;
     let as_of_size = ledger.size().0;
     let (entries, next) = ask(ledger, move |ledger| ledger.access_to(&case, from, max)).await?;
     let access = entries
@@ -139,11 +140,13 @@ pub(crate) async fn explain_access(
     Ok(proto::ExplainAccessResponse { explanations })
 }
 
-/// Which cases are watched, and what is known of the others.
-struct Watch {
-    cases: Vec<StreamKey>,
-    /// May the caller list the readings of a case? Decided anew for each message.
-    may: HashMap<StreamKey, bool>,
+/// The readings among some events, as far as the caller may list them.
+struct Found {
+    readings: Vec<proto::Reading>,
+    /// The cases that they are of; one that somebody asked for in vain need not exist.
+    cases: BTreeSet<StreamKey>,
+    /// Where to go on.
+    next: Sequence,
 }
 
 pub(crate) fn cases(request: &proto::WatchReadingsRequest) -> Result<Vec<StreamKey>, Told> {
@@ -168,10 +171,15 @@ pub(crate) async fn watch_readings(
     let mut follower = ledger.follow();
     loop {
         ledger.caught_up().await?;
-        let (reading, caller, named) = (ledger.clone(), caller.clone(), cases.clone());
-        let found = spawn_blocking(move || look(&reading, &caller, named, next));
-        let (readings, after) = found.await.map_err(|_| Told::lost())??;
+        let (reading, asking, named) = (ledger.clone(), caller.clone(), cases.clone());
+        let found = spawn_blocking(move || look(&reading, &asking, &named, next));
+        let Found { readings, cases: of, next: after } =
+            found.await.map_err(|_| Told::lost())??;
         if !readings.is_empty() {
+            // Nothing is recorded in the name of a caller who would not be given it.
+            authority.check()?;
+            let of: Vec<StreamKey> = of.into_iter().collect();
+            ledger.read_facts(&caller, Action::ListReadings, &of).await?;
             let response = proto::WatchReadingsResponse { readings, next_sequence: after.0 };
             if sender.send(Ok(response)).await.is_err() {
                 return Ok(());
@@ -185,38 +193,41 @@ pub(crate) async fn watch_readings(
     }
 }
 
-/// The readings among the next events, as far as the caller may list them; and where to go on.
+/// Looks at the next events.
 fn look(
     ledger: &Ledger,
     caller: &Caller,
-    cases: Vec<StreamKey>,
+    named: &[StreamKey],
     from: Sequence,
-) -> Result<(Vec<proto::Reading>, Sequence), LedgerError> {
+) -> Result<Found, LedgerError> {
     let events = ledger.read_log(from, WATCH_EVENTS)?;
-    let mut watch = Watch { cases, may: HashMap::new() };
     let asking = ledger.asking(caller);
-    let mut readings = Vec::new();
-    let mut next = from;
+    // Decided anew for each message: may the caller list the readings of a case, and is there one?
+    let mut known: HashMap<StreamKey, (bool, bool)> = HashMap::new();
+    let mut found = Found { readings: Vec::new(), cases: BTreeSet::new(), next: from };
     for event in &events {
-        next = event.link.sequence.next();
+        found.next = event.link.sequence.next();
         for entry in ledger.reading_at(event.link.sequence)? {
-            let named = watch.cases.is_empty() || watch.cases.contains(&entry.file);
-            if entry.file.kind != StreamKind::Case || !named {
+            let is_named = named.is_empty() || named.contains(&entry.file);
+            if entry.file.kind != StreamKind::Case || !is_named {
                 continue;
             }
-            let may = match watch.may.get(&entry.file) {
-                Some(may) => *may,
+            let (may, exists) = match known.get(&entry.file) {
+                Some(known) => *known,
                 None => {
                     let item = ledger.facts_of(entry.file)?;
                     let ruling = ledger.rule_on(&asking, Action::ListReadings, &item)?;
-                    watch.may.insert(entry.file, ruling.allowed);
-                    ruling.allowed
+                    known.insert(entry.file, (ruling.allowed, item.exists));
+                    (ruling.allowed, item.exists)
                 }
             };
             if may {
-                readings.push(reading(&entry, caller.purpose != Purpose::PartyAccess));
+                found.readings.push(reading(&entry, caller.purpose != Purpose::PartyAccess));
+            }
+            if may && exists {
+                found.cases.insert(entry.file);
             }
         }
     }
-    Ok((readings, next))
+    Ok(found)
 }

@@ -16,7 +16,13 @@ use crate::access::{Asking, Files, Item, Rules, SectionAt, concerns_files};
 use crate::sequencer::{append_ruling, is_asked};
 
 /// What gives facts of a file: the fact does not say which it was.
-const GIVING_FACTS: [Action; 3] = [Action::ReadFacts, Action::ReadLog, Action::ExplainAccess];
+const GIVING_FACTS: [Action; 5] = [
+    Action::ReadFacts,
+    Action::ReadLog,
+    Action::ListReadings,
+    Action::ListAccess,
+    Action::ExplainAccess,
+];
 
 /// The folded files, the rules, and what readings may name.
 #[derive(Default)]

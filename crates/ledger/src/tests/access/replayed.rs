@@ -30,6 +30,8 @@ fn facts_are_given_by_more_than_reading_them() {
     for (action, name) in [
         (Action::ReadFacts, "ReadFacts"),
         (Action::ReadLog, "ReadLog"),
+        (Action::ListReadings, "ListReadings"),
+        (Action::ListAccess, "ListAccess"),
         (Action::ExplainAccess, "ExplainAccess"),
     ] {
         let (world, running) = office_at_work();
@@ -45,7 +47,7 @@ fn facts_are_given_by_more_than_reading_them() {
 #[test]
 fn facts_that_nothing_permits_do_not_verify() {
     let (world, running) = office_at_work();
-    readopt(&running, &only("ListAccess"));
+    readopt(&running, &only("ReadSection"));
     assert_eq!(replayed(&world), Ok(0));
     let auditor = caller(&running, AUDITOR, "inspection", "1-auditor");
     let fact = proto::FactsRead {
