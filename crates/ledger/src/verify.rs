@@ -81,6 +81,19 @@ impl From<RecordError> for VerifyError {
     }
 }
 
+/// How many statements were taken all the same, and are to be known with a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marked {
+    /// They enrol a key without a signature of its holder: it is in force 72 hours later.
+    pub without_the_holder: u64,
+    /// A signer's qualification had expired; they are urgent.
+    pub on_expired_qualification: u64,
+    /// A signer had declared a conflict of interests; they are urgent.
+    pub under_recusal: u64,
+    /// A signer stood in for the role's holder.
+    pub under_delegation: u64,
+}
+
 /// What was verified.
 #[derive(Debug, Clone)]
 pub struct Verified {
@@ -98,6 +111,8 @@ pub struct Verified {
     pub sections_closed: u64,
     /// Sections whose content is gone; an erasure on the record names each of them.
     pub sections_erased: u64,
+    /// Statements with a mark.
+    pub marked: Marked,
     /// Statements that were signed with a key that was compromised by then, and that nobody else has
     /// endorsed.
     pub disputed: u64,
@@ -176,7 +191,7 @@ pub(crate) fn replay(
     ledger: LedgerId,
     vault: Option<Vault>,
     events: Vec<letopis_record::StoredEvent>,
-) -> Result<u64, Fault> {
+) -> Result<(u64, Marked), Fault> {
     let last_erasure = vault.as_ref().and_then(Vault::last_erasure);
     let checker = Checker { ledger, vault };
     let mut replay = Replay::new(ledger, [None, None], last_erasure);
@@ -185,7 +200,7 @@ pub(crate) fn replay(
     }
     match replay.access.unexplained() {
         Some(unexplained) => Err(unexplained.clone()),
-        None => Ok(replay.access.readings),
+        None => Ok((replay.access.readings, replay.marked)),
     }
 }
 
@@ -314,6 +329,7 @@ fn finish(
     Ok(Verified {
         sections_erased: replay.access.erased(),
         readings: replay.access.readings,
+        marked: replay.marked,
         disputed,
         ledger,
         genesis,

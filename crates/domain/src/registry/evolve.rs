@@ -9,6 +9,7 @@ use super::{
 };
 use crate::fact::{EnrolledKey, Fact, Genesis, RoleGranted};
 use crate::form::Term;
+use crate::statement::{Signer, Statement};
 
 /// How long a key waits that was enrolled without a signature of its holder.
 const WITHOUT_HOLDER: Timestamp = Timestamp::from_seconds(72 * 3600);
@@ -24,11 +25,11 @@ impl Registry {
                 self.enrol(actor, fact.key, Timestamp::default());
             }
             Fact::KeyEnrolled(fact) => {
-                let from = self.in_force_from(placed, actor);
+                let from = self.in_force_from(placed);
                 self.enrol(actor, fact.key, from);
             }
             Fact::KeyRotated(fact) => {
-                let from = self.in_force_from(placed, actor);
+                let from = self.in_force_from(placed);
                 self.enrol(actor, fact.key, from);
                 self.set_status(&fact.replaces, KeyStatus::Ended);
             }
@@ -108,14 +109,19 @@ impl Registry {
         }
     }
 
+    /// Does it enrol a further key of an actor without a statement key that the actor had? To be asked
+    /// before it is taken in.
+    #[must_use]
+    pub fn is_without_holder(&self, statement: &Statement) -> bool {
+        let actor = ActorId(statement.stream.id.0);
+        let had = |signer: &Signer| signer.actor == actor && self.keys.contains_key(&signer.key);
+        matches!(statement.fact, Fact::KeyEnrolled(_) | Fact::KeyRotated(_))
+            && !statement.signers.iter().any(had)
+    }
+
     /// At once with a statement key of the actor among the signers; otherwise 72 hours later.
-    fn in_force_from(&self, placed: &Placed<'_>, actor: ActorId) -> Timestamp {
-        let with_holder = placed
-            .statement
-            .signers
-            .iter()
-            .any(|signer| signer.actor == actor && self.keys.contains_key(&signer.key));
-        if with_holder {
+    fn in_force_from(&self, placed: &Placed<'_>) -> Timestamp {
+        if !self.is_without_holder(placed.statement) {
             return Timestamp::default();
         }
         Timestamp(placed.recorded_at.0.saturating_add(WITHOUT_HOLDER.0))

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use letopis_domain::file::{FileState, file_of, touched};
+use letopis_domain::file::{FileMarks, FileState, file_of, touched};
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
 use letopis_policy::Action;
@@ -35,6 +35,10 @@ pub(super) struct Access {
     /// Most events are like others.
     metas: HashSet<Arc<Meta>>,
     missing: Vec<Missing>,
+    /// The same by event and index.
+    gone: HashSet<(StreamKey, Version, u32)>,
+    /// The last erasure that the vault says it has applied; `None` where no vault was given.
+    applied: Option<Sequence>,
     pub(super) readings: u64,
 }
 
@@ -65,6 +69,11 @@ struct Missing {
 }
 
 impl Access {
+    /// With a vault that says that it has applied the erasures up to this one.
+    pub(super) fn with_applied(applied: Option<Sequence>) -> Self {
+        Self { applied, ..Self::default() }
+    }
+
     /// Checks what files and policy say to an event that the registry has let through, and takes it
     /// in. `present` is its stream's version before it.
     pub(super) fn take(
@@ -72,12 +81,16 @@ impl Access {
         placed: &Placed<'_>,
         present: Version,
         registry: &Registry,
-    ) -> Result<(), String> {
+    ) -> Result<FileMarks, String> {
         let statement = placed.statement;
-        if let Fact::Genesis(genesis) = &statement.fact {
-            self.trial = genesis.trial;
+        match &statement.fact {
+            Fact::Genesis(genesis) => self.trial = genesis.trial,
+            Fact::SectionsErased(erased) if self.applied >= Some(placed.sequence) => {
+                self.check_destroyed(&statement.stream, erased)?;
+            }
+            _ => {}
         }
-        self.check(placed, present, registry)?;
+        let marks = self.check(placed, present, registry)?;
         self.check_reading(placed, registry)?;
         if concerns_files(&statement.fact) {
             for key in touched(statement) {
@@ -90,6 +103,33 @@ impl Access {
         }
         let meta = self.meta(statement);
         self.events.entry(statement.stream).or_default().push(meta);
+        Ok(marks)
+    }
+
+    /// Of what the vault says is erased the keys are gone.
+    fn check_destroyed(
+        &self,
+        stream: &StreamKey,
+        erased: &fact::SectionsErased,
+    ) -> Result<(), String> {
+        use fact::SectionsErased as Erased;
+        let events = self.events.get(stream).map_or(&[][..], Vec::as_slice);
+        for (version, meta) in (1..).map(Version).zip(events) {
+            for (index, (class, _)) in (0..).zip(&meta.sections) {
+                let named = match erased {
+                    Erased::Class(named) => named == class,
+                    Erased::Section { version: of, index: named } => {
+                        (*of, *named) == (version, index)
+                    }
+                };
+                if named && !self.gone.contains(&(*stream, version, index)) {
+                    return Err(format!(
+                        "the vault says that this erasure was applied, and has the key of section \
+                         {index} of version {version} still"
+                    ));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -98,11 +138,12 @@ impl Access {
         placed: &Placed<'_>,
         present: Version,
         registry: &Registry,
-    ) -> Result<(), String> {
+    ) -> Result<FileMarks, String> {
         let statement = placed.statement;
+        let mut marks = FileMarks::default();
         if let Some(key) = file_of(&statement.stream) {
             let file = self.files.0.get(&key).cloned().unwrap_or_default();
-            file.decide(placed, present, registry).map_err(|error| error.to_string())?;
+            marks = file.decide(placed, present, registry).map_err(|error| error.to_string())?;
         }
         if self.rules.is_adopted() && is_asked(statement) {
             let ruling = append_ruling(&self.files, &self.rules, placed, registry, present)
@@ -111,7 +152,7 @@ impl Access {
                 return Err("the policy in force did not let its authors record it".to_owned());
             }
         }
-        Ok(())
+        Ok(marks)
     }
 
     /// What was given out was permitted.
@@ -213,6 +254,7 @@ impl Access {
         let what = format!("section {index} is gone, and no erasure on the record names it");
         let fault = Fault { segment: segment.to_owned(), offset, sequence, what };
         let (stream, class) = (statement.stream, section.class);
+        self.gone.insert((stream, version, index));
         self.missing.push(Missing { stream, version, index, class, fault });
     }
 

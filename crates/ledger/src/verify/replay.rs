@@ -9,9 +9,9 @@ use letopis_domain::registry::{Placed, Registry};
 use letopis_log::merkle::Frontier;
 use letopis_types::{Digest, EventId, LedgerId, Sequence, StreamKey, Timestamp, Version};
 
-use super::Fault;
 use super::access::Access;
 use super::check::{CheckedEvent, CheckedFrame};
+use super::{Fault, Marked};
 
 /// The record as far as it was replayed. Keeps some 150 bytes per event.
 pub(super) struct Replay {
@@ -24,6 +24,7 @@ pub(super) struct Replay {
     last_recorded_at: Timestamp,
     registry: Registry,
     pub(super) access: Access,
+    pub(super) marked: Marked,
     /// The keys of all sections.
     keys: HashSet<[u8; 16]>,
     /// The last erasure that the vault remembers, and what the record has at its place.
@@ -70,7 +71,8 @@ impl Replay {
             roots: HashMap::from([empty]),
             last_recorded_at: Timestamp(0),
             registry: Registry::default(),
-            access: Access::default(),
+            access: Access::with_applied(last_erasure.map(|(sequence, _)| sequence)),
+            marked: Marked::default(),
             keys: HashSet::new(),
             last_erasure,
             erasure_found: None,
@@ -134,7 +136,8 @@ impl Replay {
             sequence: link.sequence,
             recorded_at: link.recorded_at,
         };
-        self.registry.decide(&placed, &self.ledger).map_err(|error| error.to_string())?;
+        let by_signers =
+            self.registry.decide(&placed, &self.ledger).map_err(|error| error.to_string())?;
         for (index, reference) in statement.references.iter().enumerate() {
             let stream = self.streams.get(&reference.stream);
             if !stream.is_some_and(|stream| stream.statements.contains(&reference.statement_hash)) {
@@ -154,7 +157,16 @@ impl Replay {
         stream.statements.insert(link.statement_hash);
         stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
 
-        self.access.take(&placed, present, &self.registry)?;
+        let by_file = self.access.take(&placed, present, &self.registry)?;
+        let is_without_holder = self.registry.is_without_holder(statement);
+        for (count, is_marked) in [
+            (&mut self.marked.without_the_holder, is_without_holder),
+            (&mut self.marked.on_expired_qualification, by_signers.expired_qualification),
+            (&mut self.marked.under_recusal, by_file.under_recusal),
+            (&mut self.marked.under_delegation, by_signers.under_delegation),
+        ] {
+            *count += u64::from(is_marked);
+        }
         // Whoever erased one of them would erase the other.
         if event.keys.iter().any(|key| !self.keys.insert(*key)) {
             return Err("a section is sealed under the key of another one".to_owned());

@@ -1,7 +1,7 @@
 //! What was given out and erased, as a verifier replays it.
 
 use super::*;
-use crate::verify::{Fault, replay};
+use crate::verify::{Fault, Marked, replay};
 
 /// Permits an auditor one action, and nothing to anybody else.
 fn only(action: &str) -> String {
@@ -21,7 +21,7 @@ fn readopt(running: &Running, text: &str) {
 }
 
 fn replayed(world: &World) -> Result<u64, Fault> {
-    replay(id(), None, world.events())
+    replay(id(), None, world.events()).map(|(readings, _)| readings)
 }
 
 /// Whoever is told why others may read was given facts too, whatever else is permitted.
@@ -65,4 +65,47 @@ fn facts_that_nothing_permits_do_not_verify() {
     let fault = replayed(&world).unwrap_err();
     assert_eq!(fault.sequence, sequence);
     assert!(fault.what.contains("did not permit"), "{fault}");
+}
+
+/// Whoever brings an older vault back, with the mark of the newer one beside it, has the keys again.
+#[test]
+fn a_key_that_the_vault_says_was_destroyed_does_not_verify() {
+    for what in [
+        proto::sections_erased::What::Section(proto::ErasedSection { version: 2, index: 1 }),
+        proto::sections_erased::What::Class(Class::VeryRestricted.number() as i32),
+    ] {
+        let (world, running) = office_at_work();
+        copy_vault(&world, "vault", "kept");
+        let erased = running.record(&erase(&running, 20, what)).link.sequence;
+        // What was not there then is not named by it.
+        running.record(&note(12, case(1)).section(Class::VeryRestricted, b"later"));
+        running.close();
+        let with = |name| {
+            let vault = letopis_vault::Vault::open_read_only(&world.path(name), id(), &kek());
+            replay(id(), Some(vault.unwrap()), world.events())
+        };
+        with("vault").unwrap();
+        // Not applied yet: the server does so when it starts.
+        with("kept").unwrap();
+        std::fs::copy(world.path("vault/erased"), world.path("kept/erased")).unwrap();
+        let fault = with("kept").unwrap_err();
+        assert_eq!(fault.sequence, erased);
+        assert!(fault.what.contains("the key of section 1 of version 2 still"), "{fault}");
+    }
+}
+
+#[test]
+fn what_was_taken_all_the_same_is_counted() {
+    let (world, running) = office_at_work();
+    let marked = || replay(id(), None, world.events()).unwrap().1;
+    assert_eq!(marked(), Marked::default());
+    running.record(&enrol_key(30, WORKER, 190, KeyUse::Token, &[]));
+    running.record(&enrol_key(31, WORKER, 191, KeyUse::Token, &[worker()]));
+    let protected = StreamKey { kind: StreamKind::Protected, ..case(1) };
+    let conflict = Kind::ConflictDeclared(proto::ConflictDeclared {});
+    running.record(&Draft::new(12, protected, &[worker()], conflict));
+    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {});
+    running.record(&Draft::new(13, case(1), &[worker()], urgent));
+    let expected = Marked { without_the_holder: 1, under_recusal: 1, ..Marked::default() };
+    assert_eq!(marked(), expected);
 }
