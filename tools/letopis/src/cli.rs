@@ -52,7 +52,7 @@ pub enum Command {
     /// Verify a data directory offline: everything in it, without trust in the server
     Verify(VerifyArgs),
     /// What a server says of its ledger, checked
-    Status(ServerArgs),
+    Status(StatusArgs),
     /// The log, event by event
     Log(LogArgs),
     /// Cases
@@ -145,9 +145,23 @@ pub struct VerifyArgs {
     /// Threads that check [default: one per core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// See [`Command::Status`].
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Which server
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
 }
 
 /// See [`Command::Log`].
@@ -175,6 +189,9 @@ pub enum CaseCommand {
         /// Which server
         #[command(flatten)]
         server: ServerArgs,
+        /// Language
+        #[arg(long, value_enum, default_value_t)]
+        lang: Lang,
     },
     /// One case's events; with --key their sections too, and that reading is recorded
     Show {

@@ -68,6 +68,15 @@ pub const fn mark(mark: Mark, lang: Lang) -> &'static str {
     lang.pick(bg, en)
 }
 
+/// What is said of a trial ledger before anything else.
+#[must_use]
+pub const fn trial(lang: Lang) -> &'static str {
+    lang.pick(
+        "ПРОБЕН летопис: ключовете на регистраторите му е направил сървърът.",
+        "A TRIAL ledger: the server made its registrars' keys.",
+    )
+}
+
 /// A role.
 #[must_use]
 pub const fn role(role: Role, lang: Lang) -> &'static str {

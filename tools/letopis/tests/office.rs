@@ -31,7 +31,7 @@ fn the_demo_shows_who_may_see_what() {
         "░ 7:0  заличено: обичайно",
         "Проба Примерова, директор ДСП, директор на ДСП",
         "за: супервизия и ръководство; раздели 1:0",
-        "1 erased, each by an erasure on the record",
+        "1 заличени, всеки от вписано заличаване",
         "Проверката го намира:",
     ] {
         assert!(said.out.contains(expected), "{expected}\n{}", said.out);
@@ -64,6 +64,38 @@ fn a_file_is_shown_as_its_reader_may_see_it() {
     let registrar = format!("{}/keys/registrar-1.key", office.root());
     let refused = office.run(&["file", "show", &office.case, "--key", &registrar]);
     assert!(refused.bad().contains("--purpose"), "{}", refused.err);
+}
+
+#[test]
+fn ledger_and_cases_are_told_in_both_languages() {
+    let mut office = Office::open();
+    let key = office.key("worker");
+    let case = office.case.clone();
+    let of = |command: &[&str], lang| {
+        office.run(&[command, &["--lang", lang, "--key", &key]].concat()).good()
+    };
+    let status = of(&["status"], "bg");
+    assert!(status.starts_with("ПРОБЕН летопис: "), "{status}");
+    assert!(status.contains("\nключ за проверка   demo.example/"), "{status}");
+    let status = of(&["status"], "en");
+    assert!(status.contains("\nverification key   demo.example/"), "{status}");
+    let list = of(&["case", "list"], "bg");
+    assert!(list.contains(&format!("{case}     12 събития, последното под номер ")), "{list}");
+    assert!(list.ends_with("общо случаи: 1\n"), "{list}");
+    let list = of(&["case", "list"], "en");
+    assert!(list.contains(&format!("{case}     12 events, the last at sequence ")), "{list}");
+    assert!(list.ends_with("1 cases\n"), "{list}");
+
+    office.server.take().unwrap().stop();
+    let of = |lang| letopis(&["verify", "--data", &office.root(), "--lang", lang]).good();
+    let said = of("bg");
+    assert!(said.starts_with("ПРОБЕН летопис: "), "{said}");
+    assert!(said.contains("\nраздели          "), "{said}");
+    assert!(said.contains(" отворени и сверени, 1 заличени"), "{said}");
+    assert!(said.contains("\nпроверено        всичко, за "), "{said}");
+    let said = of("en");
+    assert!(said.contains(" opened and compared, 1 erased, each by an erasure"), "{said}");
+    assert!(said.contains("\nverified    everything, in "), "{said}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use letopis_proto::statement::v1::{Precision, Purpose};
 use letopis_types::{StreamKey, StreamKind, Version};
 use serde_json::json;
 
-use crate::cli::{CaseCommand, Lang};
+use crate::cli::{CaseCommand, Lang, ServerArgs};
 use crate::cmd::status::{as_json, recorded};
 use crate::connect::{connect, connect_for};
 use crate::failure::Failure;
@@ -28,23 +28,7 @@ pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
 /// Why the case can't be shown.
 pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
     match command {
-        CaseCommand::List { server } => {
-            let client = connect(server).await?;
-            let mut list = client.list_streams(StreamKind::Case);
-            let mut count = 0;
-            while let Some(case) = list.next().await? {
-                count += 1;
-                let (id, events, last) = (case.stream.id, case.version, case.last_sequence);
-                let case = if server.json {
-                    json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
-                        .to_string()
-                } else {
-                    format!("{id}  {events:>5} events, the last at sequence {last}")
-                };
-                out::line(&case)?;
-            }
-            if server.json { Ok(()) } else { out::line(&format!("{count} cases")) }
-        }
+        CaseCommand::List { server, lang } => list(server, *lang).await,
         CaseCommand::Show { case, server, lang } => {
             let connected = connect_for(server, Purpose::CaseWork).await?;
             let (client, purpose) = (&connected.client, connected.purpose);
@@ -63,6 +47,29 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
             }
             out::text(&show(&history, sections, *lang))
         }
+    }
+}
+
+async fn list(server: &ServerArgs, lang: Lang) -> Result<(), Failure> {
+    let client = connect(server).await?;
+    let mut list = client.list_streams(StreamKind::Case);
+    let mut count = 0;
+    while let Some(case) = list.next().await? {
+        count += 1;
+        let (id, events, last) = (case.stream.id, case.version, case.last_sequence);
+        out::line(&match (server.json, lang) {
+            (true, _) => {
+                json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
+                    .to_string()
+            }
+            (false, Lang::Bg) => format!("{id}  {events:>5} събития, последното под номер {last}"),
+            (false, Lang::En) => format!("{id}  {events:>5} events, the last at sequence {last}"),
+        })?;
+    }
+    match (server.json, lang) {
+        (true, _) => Ok(()),
+        (false, Lang::Bg) => out::line(&format!("общо случаи: {count}")),
+        (false, Lang::En) => out::line(&format!("{count} cases")),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     heading(lang, "Проверка без сървъра", "Verified, without the server");
     let started = std::time::Instant::now();
     let verified = verify_dir(&root, None, None, |_| {})?;
-    print!("{}", in_words(&verified, started.elapsed()));
+    print!("{}", in_words(&verified, started.elapsed(), lang));
 
     heading(lang, "Някой променя един байт", "Somebody changes one byte");
     tamper::show(&root, &temporary.path().join("tampered"), lang)?;

@@ -5,7 +5,7 @@ use letopis_domain::Statement;
 use letopis_types::{Sequence, Timestamp};
 use serde_json::{Value, json};
 
-use crate::cli::{Lang, LogArgs, ServerArgs};
+use crate::cli::{Lang, LogArgs, StatusArgs};
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::{out, words};
@@ -14,33 +14,36 @@ use crate::{out, words};
 ///
 /// # Errors
 /// Why the server can't be reached, or is not to be trusted.
-pub async fn run(args: &ServerArgs) -> Result<(), Failure> {
-    let client = connect(args).await?;
+pub async fn run(args: &StatusArgs) -> Result<(), Failure> {
+    let client = connect(&args.server).await?;
     let genesis = client.genesis().await?;
     let checkpoint = client.checkpoint().await?;
-    if args.json {
-        println!(
-            "{}",
-            json!({
-                "ledger": client.ledger().to_string(),
-                "name": genesis.genesis.name,
-                "trial": genesis.is_trial(),
-                "events": checkpoint.size().0,
-                "root": checkpoint.root().to_string(),
-                "verification_key": client.known().key().to_string(),
-            })
-        );
-        return Ok(());
+    if args.server.json {
+        let value = json!({
+            "ledger": client.ledger().to_string(),
+            "name": genesis.genesis.name,
+            "trial": genesis.is_trial(),
+            "events": checkpoint.size().0,
+            "root": checkpoint.root().to_string(),
+            "verification_key": client.known().key().to_string(),
+        });
+        return out::line(&value.to_string());
     }
+    let lang = args.lang;
+    let row = |bg, en, said: String| format!("{:<19}{said}\n", lang.pick(bg, en));
+    let mut text = String::new();
     if genesis.is_trial() {
-        println!("A TRIAL ledger: the server made its registrars' keys.");
+        text += &format!("{}\n", words::trial(lang));
     }
-    println!("ledger             {}/{}", genesis.genesis.name, client.ledger());
-    println!("events             {}", checkpoint.size());
-    println!("root               {}", checkpoint.root());
-    println!("verification key   {}", client.known().key());
-    println!("The checkpoint goes on from the last one that was seen here.");
-    Ok(())
+    text += &row("летопис", "ledger", format!("{}/{}", genesis.genesis.name, client.ledger()));
+    text += &row("събития", "events", checkpoint.size().to_string());
+    text += &row("корен", "root", checkpoint.root().to_string());
+    text += &row("ключ за проверка", "verification key", client.known().key().to_string());
+    text += lang.pick(
+        "Контролната точка продължава последната, която беше видяна тук.\n",
+        "The checkpoint goes on from the last one that was seen here.\n",
+    );
+    out::text(&text)
 }
 
 /// `letopis log`.

@@ -4,15 +4,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use letopis_ledger::verify::{Options, Verified, VerifyError, verify};
+use letopis_ledger::verify::{Marked, Options, Verified, VerifyError, verify};
 use letopis_log::Checkpoint;
+use letopis_proto::confidentiality::v1::Mark;
 use letopis_record::DataDir;
 use letopis_types::Sequence;
 use serde_json::json;
 
-use crate::cli::{KekArgs, VerifyArgs};
+use crate::cli::{KekArgs, Lang, VerifyArgs};
 use crate::cmd::vault;
 use crate::failure::Failure;
+use crate::words;
 
 /// Runs the command. A fault is printed and is the exit code 1.
 ///
@@ -21,7 +23,7 @@ use crate::failure::Failure;
 pub fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let earlier = args.checkpoint.as_deref().map(read_checkpoint).transpose()?;
     let size = earlier.as_ref().map(|(_, checkpoint)| checkpoint.size);
-    let bar = progress_bar(args.json);
+    let bar = progress_bar(args.json, args.lang);
     let started = Instant::now();
     let verified = verify_dir_with(&args.data, &args.kek, args.threads, size, |events| {
         bar.set_position(events);
@@ -36,7 +38,7 @@ pub fn run(args: &VerifyArgs) -> Result<(), Failure> {
     });
     match (&outcome, args.json) {
         (Ok(verified), true) => println!("{}", as_json(verified, elapsed)),
-        (Ok(verified), false) => print!("{}", in_words(verified, elapsed)),
+        (Ok(verified), false) => print!("{}", in_words(verified, elapsed, args.lang)),
         (Err(failure), true) => {
             println!("{}", json!({"verified": false, "fault": failure.to_string()}))
         }
@@ -107,11 +109,14 @@ fn check_continues(verified: &Verified, text: &str) -> Result<(), Failure> {
     }
 }
 
-fn progress_bar(quiet: bool) -> ProgressBar {
+fn progress_bar(quiet: bool, lang: Lang) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} events, {per_sec}, {elapsed}");
+    let style = ProgressStyle::with_template(lang.pick(
+        "{spinner} {human_pos} събития, {per_sec}, {elapsed}",
+        "{spinner} {human_pos} events, {per_sec}, {elapsed}",
+    ));
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(200));
     match style {
@@ -122,33 +127,93 @@ fn progress_bar(quiet: bool) -> ProgressBar {
 
 /// What was verified, for a person.
 #[must_use]
-pub fn in_words(verified: &Verified, elapsed: Duration) -> String {
+pub fn in_words(verified: &Verified, elapsed: Duration, lang: Lang) -> String {
+    let width = lang.pick("контролна точка", "checkpoint").chars().count() + 2;
     let mut text = String::new();
-    let mut line = |words: String| {
-        text.push_str(&words);
-        text.push('\n');
+    let mut row = |(bg, en): (&str, &str), said: String| {
+        text += &format!("{:<width$}{said}\n", lang.pick(bg, en));
     };
-    if verified.genesis.trial {
-        line("A TRIAL ledger: the server made its registrars' keys.".to_owned());
+    row(("летопис", "ledger"), format!("{}/{}", verified.genesis.name, verified.ledger));
+    let streams = match lang {
+        Lang::Bg => format!("{} в {} потока", verified.events, verified.streams),
+        Lang::En => format!("{} in {} streams", verified.events, verified.streams),
+    };
+    row(("събития", "events"), streams);
+    row(("раздели", "sections"), sections(verified, lang));
+    let replayed = lang.pick(
+        "какво казва действащата политика за всяко от тях, и за всяко изявление, е решено наново",
+        "what the policy in force said to each, and to each statement, was replayed",
+    );
+    row(("прочитания", "readings"), format!("{}; {replayed}", verified.readings));
+    for (count, words) in marks(&verified.marked, lang) {
+        if count > 0 {
+            row(("отбелязани", "marked"), format!("{count}: {words}"));
+        }
     }
-    line(format!("ledger      {}/{}", verified.genesis.name, verified.ledger));
-    line(format!("events      {} in {} streams", verified.events, verified.streams));
-    let closed = match verified.sections_closed {
-        0 => String::new(),
-        closed => format!(", {closed} could not be opened here"),
+    if verified.disputed > 0 {
+        let words = lang.pick(
+            "подписани с компрометиран ключ и несъгласувани от друг",
+            "signed with a compromised key, endorsed by nobody else",
+        );
+        row(("оспорени", "disputed"), format!("{}: {words}", verified.disputed));
+    }
+    let size = verified.checkpoint.0;
+    let signed = match lang {
+        Lang::Bg => format!("подписана за {size} събития"),
+        Lang::En => format!("signed over {size} events"),
     };
-    let erased = match verified.sections_erased {
-        0 => String::new(),
-        erased => format!(", {erased} erased, each by an erasure on the record"),
+    row(("контролна точка", "checkpoint"), signed);
+    let seconds = elapsed.as_secs_f64();
+    let all = match lang {
+        Lang::Bg => format!("всичко, за {seconds:.2} s"),
+        Lang::En => format!("everything, in {seconds:.2} s"),
     };
-    line(format!("sections    {} opened and compared{closed}{erased}", verified.sections_opened));
-    line(format!(
-        "readings    {}; what the policy in force said to each, and to each statement, was replayed",
-        verified.readings
-    ));
-    line(format!("checkpoint  signed over {} events", verified.checkpoint.0));
-    line(format!("verified    everything, in {:.2} s", elapsed.as_secs_f64()));
-    text
+    row(("проверено", "verified"), all);
+    // Whoever reads only the first line reads this.
+    match verified.genesis.trial {
+        true => format!("{}\n{text}", words::trial(lang)),
+        false => text,
+    }
+}
+
+fn sections(verified: &Verified, lang: Lang) -> String {
+    let mut said = format!(
+        "{} {}",
+        verified.sections_opened,
+        lang.pick("отворени и сверени", "opened and compared")
+    );
+    for (count, words) in [
+        (
+            verified.sections_closed,
+            lang.pick("не можаха да се отворят тук", "could not be opened here"),
+        ),
+        (
+            verified.sections_erased,
+            lang.pick(
+                "заличени, всеки от вписано заличаване",
+                "erased, each by an erasure on the record",
+            ),
+        ),
+    ] {
+        if count > 0 {
+            said += &format!(", {count} {words}");
+        }
+    }
+    said
+}
+
+/// What was taken all the same, and is to be known with it.
+fn marks(marked: &Marked, lang: Lang) -> [(u64, &'static str); 4] {
+    let without_the_holder = lang.pick(
+        "ключ, вписан без своя притежател: важи 72 часа по-късно",
+        "a key enrolled without the holder: in force 72 hours later",
+    );
+    [
+        (marked.without_the_holder, without_the_holder),
+        (marked.on_expired_qualification, words::mark(Mark::OnExpiredQualification, lang)),
+        (marked.under_recusal, words::mark(Mark::UnderRecusal, lang)),
+        (marked.under_delegation, words::mark(Mark::UnderDelegation, lang)),
+    ]
 }
 
 fn as_json(verified: &Verified, elapsed: Duration) -> serde_json::Value {
@@ -163,6 +228,13 @@ fn as_json(verified: &Verified, elapsed: Duration) -> serde_json::Value {
         "sections_closed": verified.sections_closed,
         "sections_erased": verified.sections_erased,
         "readings": verified.readings,
+        "marked": {
+            "without_the_holder": verified.marked.without_the_holder,
+            "on_expired_qualification": verified.marked.on_expired_qualification,
+            "under_recusal": verified.marked.under_recusal,
+            "under_delegation": verified.marked.under_delegation,
+        },
+        "disputed": verified.disputed,
         "checkpoint_size": verified.checkpoint.0.0,
         "root": verified.root.to_string(),
         "seconds": elapsed.as_secs_f64(),
