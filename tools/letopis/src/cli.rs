@@ -261,6 +261,17 @@ pub enum ExportCommand {
     },
 }
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchPart {
+    /// Bringing a history along, verifying it, starting
+    Import,
+    /// Reading sections, under the policy; of the imported ledger, so that it is imported first
+    Reading,
+    /// Recording, with and without a policy
+    Append,
+}
+
 /// See [`Command::Bench`].
 #[derive(Debug, Args)]
 pub struct BenchArgs {
@@ -273,7 +284,60 @@ pub struct BenchArgs {
     /// How often to measure; the median is reported
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub rounds: u32,
+    /// Measure this alone; may be repeated [default: everything]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub only: Vec<BenchPart>,
+    /// Calls that read sections one after the other; ten times as many with others in flight
+    #[arg(long, value_name = "N", default_value_t = 2000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub calls: u32,
+    /// How many such calls are in flight at once
+    #[arg(long, value_name = "N", default_value_t = 64,
+        value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub in_flight: u32,
+    /// Over how many connections
+    #[arg(long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub connections: u32,
+    /// Statements recorded in each turn, with and without a policy
+    #[arg(long, value_name = "N", default_value_t = 5000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub appends: u32,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn bench(args: &[&str]) -> Result<BenchArgs, clap::Error> {
+        match Cli::try_parse_from(["letopis", "bench"].iter().chain(args))?.command {
+            Command::Bench(args) => Ok(args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bench_measures_everything_unless_told_what() {
+        let args = bench(&[]).unwrap();
+        assert_eq!((args.times, args.rounds, args.only.len()), (1, 3, 0));
+        assert_eq!((args.calls, args.in_flight, args.connections), (2000, 64, 1));
+        assert_eq!(args.appends, 5000);
+
+        let args = bench(&["--only", "reading", "--only", "append", "--in-flight", "8"]).unwrap();
+        assert_eq!(args.only, [BenchPart::Reading, BenchPart::Append]);
+        assert_eq!(args.in_flight, 8);
+        for bad in [["--only", "writing"], ["--in-flight", "0"], ["--connections", "65"]] {
+            assert!(bench(&bad).is_err(), "{bad:?}");
+        }
+    }
 }

@@ -14,13 +14,22 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it, and waits until it listens.
+    /// Starts it for calls with a token, and waits until it listens.
     pub(super) fn start(root: &Path) -> Result<Self, Failure> {
+        Self::start_with(root, &[])
+    }
+
+    /// Starts it for calls without a token.
+    pub(super) fn start_open(root: &Path) -> Result<Self, Failure> {
+        Self::start_with(root, &["--open"])
+    }
+
+    fn start_with(root: &Path, further: &[&str]) -> Result<Self, Failure> {
         let own = std::env::current_exe().map_err(Failure::other)?;
         let mut child = Command::new(own)
-            // What is measured is the record, not who may read it.
-            .args(["serve", "--open", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(root)
+            .args(further)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
