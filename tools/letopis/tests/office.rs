@@ -9,6 +9,8 @@
 
 use support::{Office, Said, letopis, secret};
 
+#[path = "office/bench.rs"]
+mod bench;
 #[path = "office/keys.rs"]
 mod keys;
 #[path = "office/operator.rs"]

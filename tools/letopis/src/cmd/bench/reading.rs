@@ -29,11 +29,11 @@ use crate::failure::Failure;
 const METHOD: &str = "letopis.confidentiality.v1.ConfidentialityService/GetSections";
 
 /// Events with a section in each case.
-const EVENTS: usize = 8;
+const EVENTS: usize = 4;
 
 /// Calls alone and bare syncs take turns of so many, so that whatever else slows the disk down slows
 /// both.
-const TURN: u32 = 50;
+const TURN: usize = 50;
 
 /// So many times the calls alone are made with many in flight.
 const IN_FLIGHT_TIMES: usize = 10;
@@ -136,14 +136,15 @@ async fn one_alone(
     calls: u32,
 ) -> Result<(Vec<f64>, Vec<f64>), Failure> {
     let (mut alone, mut syncs) = (Vec::new(), Vec::new());
-    for number in 0..calls {
-        let started = Instant::now();
-        reader.read(number as usize).await?;
-        alone.push(started.elapsed().as_secs_f64() * 1e6);
-        if (number + 1) % TURN == 0 {
-            for _ in 0..TURN {
-                syncs.push(disk.sync()?);
-            }
+    let numbers: Vec<usize> = (0..calls as usize).collect();
+    for turn in numbers.chunks(TURN) {
+        for number in turn {
+            let started = Instant::now();
+            reader.read(*number).await?;
+            alone.push(started.elapsed().as_secs_f64() * 1e6);
+        }
+        for _ in turn {
+            syncs.push(disk.sync()?);
         }
     }
     Ok((alone, syncs))
