@@ -5,7 +5,7 @@ use letopis_ledger::{Asking, Ledger, LedgerError, Mark, Sifted, Wanted, page_tok
 use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_service_rpc::convert::event;
-use letopis_service_rpc::{Told, ask, page_size};
+use letopis_service_rpc::{Told, ask_now, page_size};
 use letopis_types::{Sequence, StreamKey, Version};
 
 use crate::convert;
@@ -52,7 +52,8 @@ pub(crate) async fn get_case_file(
     ledger.read_facts(caller, Action::ReadFacts, &[case]).await?;
 
     let asking = ledger.asking(caller);
-    let (mut found, more) = ask(ledger, move |ledger| page(ledger, &asking, &wanted, max)).await?;
+    let (mut found, more) =
+        ask_now(ledger, move |ledger| page(ledger, &asking, &wanted, max)).await?;
     let mut all = Sifted::default();
     for event in &mut found {
         all.releases.append(&mut event.sifted.releases);

@@ -6,7 +6,7 @@ use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::ledger::v1::OpenedSection;
 use letopis_service_rpc::convert::{section, stream};
-use letopis_service_rpc::{Told, ask, page_size};
+use letopis_service_rpc::{Told, ask_now, page_size};
 use letopis_types::{Sequence, Version};
 
 use crate::convert;
@@ -34,7 +34,7 @@ pub(crate) async fn get_sections(
     ledger.read_facts(caller, Action::ReadFacts, &[stream]).await?;
     let asking = ledger.asking(caller);
     let wanted = Wanted { stream, versions, from, classes, events_max };
-    let sifted = ask(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?;
+    let sifted = ask_now(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?;
     let (sections, reading) = release(ledger, caller, &sifted).await?;
     Ok(proto::GetSectionsResponse {
         sections,
@@ -54,7 +54,9 @@ pub(crate) async fn release(
 ) -> Result<(Vec<OpenedSection>, Option<Sequence>), Told> {
     let reading = ledger.record_reading(caller, &sifted.releases).await?;
     let releases = sifted.releases.clone();
-    let opened = ask(ledger, move |ledger| {
+    // What is released is found by its sequence, and was durable before: the state need not have taken
+    // the reading in.
+    let opened = ask_now(ledger, move |ledger| {
         let mut opened = Vec::new();
         for release in &releases {
             opened.extend(ledger.open_released(release)?);

@@ -31,5 +31,5 @@ pub use authority::{Admission, Authority};
 pub use deadline::{Deadline, DeadlineLayer};
 pub use intake::{Activity, Bounds, Held, IntakeLayer};
 pub use oversize::OversizeLayer;
-pub use settings::{Answers, MESSAGE_BYTES_MAX, STREAM_MAX, Settings, ask, page_size};
+pub use settings::{Answers, MESSAGE_BYTES_MAX, STREAM_MAX, Settings, ask, ask_now, page_size};
 pub use status::Told;

@@ -47,6 +47,18 @@ pub async fn ask<T: Send + 'static>(
     question: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
 ) -> Result<T, Told> {
     ledger.caught_up().await?;
+    ask_now(ledger, question).await
+}
+
+/// The same without waiting for the state: where the call has waited for it before, or asks nothing
+/// of it.
+///
+/// # Errors
+/// The question's, as the caller is told.
+pub async fn ask_now<T: Send + 'static>(
+    ledger: &Ledger,
+    question: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
+) -> Result<T, Told> {
     let ledger = ledger.clone();
     let answer = tokio::task::spawn_blocking(move || question(&ledger)).await;
     Ok(answer.map_err(|_| Told::lost())??)
