@@ -31,6 +31,9 @@ const RELEASED_BYTES_MAX: usize = 60 * 1024;
 /// The most bytes that an event takes there beside one for each index: tags, lengths, version.
 const RELEASE_BYTES: usize = 16;
 
+/// So many sealed bytes are opened in no time to speak of.
+const LITTLE_BYTES: usize = 64 * 1024;
+
 /// About so many bytes of sealed sections are parted at once.
 const SIFTED_BYTES: usize = 4 << 20;
 
@@ -70,6 +73,8 @@ pub struct Release {
     pub(crate) sequence: Sequence,
     pub(crate) sections: Vec<u32>,
     pub(crate) items: Vec<Item>,
+    /// How many sealed bytes they have.
+    pub(crate) bytes: usize,
 }
 
 impl Release {
@@ -213,14 +218,14 @@ impl Ledger {
         let Some(file) = file_of(&wanted.stream) else { return Ok(()) };
         let file = self.0.access.file(&file)?;
         let kind = wanted.stream.kind;
-        let (mut sections, mut items) = (Vec::new(), Vec::new());
+        let (mut sections, mut items, mut bytes) = (Vec::new(), Vec::new(), 0);
         for (index, section) in (0..).zip(&statement.sections) {
             let class = section.class;
             if !wanted.classes.contains(&class) {
                 continue;
             }
-            let removed = event.sealed.get(index as usize).is_none_or(Vec::is_empty);
-            if removed || file.is_erased(kind, version, index, class) {
+            let sealed = event.sealed.get(index as usize).map_or(0, Vec::len);
+            if sealed == 0 || file.is_erased(kind, version, index, class) {
                 sifted.withheld.push(Withheld { version, index, class, rule: None });
                 continue;
             }
@@ -229,6 +234,7 @@ impl Ledger {
             if ruling.allowed {
                 sections.push(index);
                 items.push(item);
+                bytes += sealed;
             } else {
                 let rule = ruling.rule.or_else(|| RuleId::new(RuleId::NO_RULE));
                 sifted.withheld.push(Withheld { version, index, class, rule });
@@ -236,7 +242,7 @@ impl Ledger {
         }
         if !sections.is_empty() {
             let (stream, sequence) = (wanted.stream, event.link.sequence);
-            sifted.releases.push(Release { stream, version, sequence, sections, items });
+            sifted.releases.push(Release { stream, version, sequence, sections, items, bytes });
         }
         Ok(())
     }
@@ -349,6 +355,14 @@ impl Ledger {
         let signature = keys.statement.sign_statement(&statement);
         let signatures = vec![signature.0.to_vec()];
         Ok(Submission { statement, signatures, sections: Vec::new() })
+    }
+
+    /// Whether opening all of this would keep nobody waiting: it is little, and no erasure is going
+    /// on. Then it need not have a thread of its own.
+    #[must_use]
+    pub fn opens_at_once(&self, releases: &[Release]) -> bool {
+        let bytes: usize = releases.iter().map(|release| release.bytes).sum();
+        bytes <= LITTLE_BYTES && self.0.openings.try_read().is_ok()
     }
 
     /// Opens what was released, and compares each section with its commitment. Blocks.

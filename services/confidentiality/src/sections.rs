@@ -54,15 +54,18 @@ pub(crate) async fn release(
 ) -> Result<(Vec<OpenedSection>, Option<Sequence>), Told> {
     let reading = ledger.record_reading(caller, &sifted.releases).await?;
     let releases = sifted.releases.clone();
-    // What is released is found by its sequence, and was durable before: the state need not have taken
-    // the reading in.
-    let opened = ask_now(ledger, move |ledger| {
+    let open = move |ledger: &Ledger| {
         let mut opened = Vec::new();
         for release in &releases {
             opened.extend(ledger.open_released(release)?);
         }
         Ok(opened)
-    })
-    .await?;
+    };
+    // What is released is found by its sequence, and was durable before: the state need not have taken
+    // the reading in. A thread of its own costs more than opening a few pages.
+    let opened = match ledger.opens_at_once(&sifted.releases) {
+        true => open(ledger).map_err(Told::from)?,
+        false => ask_now(ledger, open).await?,
+    };
     Ok((opened.iter().map(section).collect(), reading))
 }

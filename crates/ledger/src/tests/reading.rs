@@ -254,6 +254,31 @@ fn a_reading_is_recorded_before_its_content_is_opened() {
     );
 }
 
+#[test]
+fn only_little_is_opened_at_once_and_not_while_keys_are_destroyed() {
+    let (_world, running) = World::staffed();
+    let long = [b'x'; 40 << 10];
+    running.record_all(&[
+        note(10, case(1)).section(Class::Normal, b"little").section(Class::Restricted, &long),
+        note(11, case(1)).section(Class::Restricted, &long),
+    ]);
+    running.caught_up();
+    let caller = caller(&running, "invented-token-id-1");
+    let asking = running.ledger.asking(&caller);
+    let releases =
+        |classes: &[Class]| running.ledger.releases(&asking, &[case(1)], classes).unwrap();
+    let little = releases(&[Class::Normal]);
+    assert!(running.ledger.opens_at_once(&little));
+    let much = releases(&Class::ALL);
+    assert!(running.ledger.opens_at_once(&much[1..]), "one of them");
+    assert!(!running.ledger.opens_at_once(&much), "both together");
+
+    let destroying = running.ledger.0.openings.write().unwrap();
+    assert!(!running.ledger.opens_at_once(&little));
+    drop(destroying);
+    assert!(running.ledger.opens_at_once(&little));
+}
+
 /// However much of a stream is read, what is recorded of it fits into statements.
 #[test]
 fn a_long_reading_is_several() {
@@ -266,6 +291,7 @@ fn a_long_reading_is_several() {
             sequence: Sequence(version),
             sections: (0..sections).collect(),
             items: Vec::new(),
+            bytes: 0,
         };
         (1..=count).map(release).collect()
     };
