@@ -45,7 +45,12 @@ impl Report {
             println!("{}", serde_json::Value::Object(values));
             return;
         }
-        println!("median of {} rounds, {} × {}", rounds.len(), args.times, file.display());
+        println!(
+            "median of {} rounds; imported: {} × {}",
+            rounds.len(),
+            args.times,
+            file.display()
+        );
         for Figure { words, value, .. } in figures {
             println!("    {words:<44}{value:>12.0}");
         }
