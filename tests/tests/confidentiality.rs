@@ -16,6 +16,8 @@ mod act;
 mod attacks;
 #[path = "confidentiality/cast.rs"]
 mod cast;
+#[path = "confidentiality/erased.rs"]
+mod erased;
 #[path = "confidentiality/history.rs"]
 mod history;
 #[path = "confidentiality/keys.rs"]
@@ -30,6 +32,10 @@ mod offline;
 mod python;
 #[path = "confidentiality/readers.rs"]
 mod readers;
+#[path = "confidentiality/stored.rs"]
+mod stored;
+#[path = "confidentiality/swapped.rs"]
+mod swapped;
 #[path = "confidentiality/tokens.rs"]
 mod tokens;
 #[path = "confidentiality/verdicts.rs"]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use letopis_client::draft::Draft;
 use letopis_client::{
-    ActingAs, ClientError, Identity, LedgerClient, Options, Recorded, SignedStatement, Signer,
+    ActingAs, ClientError, Identity, LedgerClient, Options, Recorded, SignedStatement, Signer, Tls,
 };
 use letopis_crypto::hash::next_head;
 use letopis_crypto::sign::SecretKey;
@@ -19,7 +19,7 @@ use letopis_proto::confidentiality::v1::confidentiality_service_client::Confiden
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role};
-use letopis_tests::{Server, Trial, place, verified};
+use letopis_tests::{Launch, Server, Trial, place, verified};
 use letopis_types::{ActorId, Class, Digest, StreamKey, StreamKind, Version};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -39,6 +39,7 @@ pub(crate) struct Office {
     pub(crate) client: LedgerClient,
     pub(crate) registrars: Vec<Person>,
     pub(crate) people: BTreeMap<String, Person>,
+    tls: Option<Arc<Tls>>,
     heads: BTreeMap<StreamKey, Seen>,
     /// What was answered otherwise than it should have been: all of it is told at the end.
     faults: RefCell<Vec<String>>,
@@ -56,17 +57,23 @@ impl Office {
     /// A ledger with a policy, and nobody but its registrars and a data protection officer.
     pub(crate) async fn open(name: &str) -> Self {
         let trial = Trial::begin(name);
-        let server = trial.launch().closed().start();
+        let launch = trial.launch().closed();
+        Self::over(trial, &launch, None).await
+    }
+
+    /// The same over this ledger, served so; and how its server is recognized, if it has TLS.
+    pub(crate) async fn over(trial: Trial, launch: &Launch, tls: Option<Arc<Tls>>) -> Self {
+        let server = launch.start();
         // Tokens of the second in which the server started may be from before it.
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let registrars: Vec<Person> = (1..=3).map(|one| Arc::new(trial.registrar(one))).collect();
-        let client = connect(&trial, &server, &registrars[0]).await;
+        let client = connect(&trial, &server, tls.clone(), &registrars[0]).await;
         let genesis = client.genesis().await.unwrap().statement_hash;
         let head = next_head(&Digest::ZERO, &genesis);
         let heads = BTreeMap::from([(StreamKey::ROOT, Seen { version: Version(1), head })]);
         let people = BTreeMap::new();
         let faults = RefCell::default();
-        let mut office = Self { trial, server, client, registrars, people, heads, faults };
+        let mut office = Self { trial, server, client, registrars, people, tls, heads, faults };
         office.enrol("DPO", Role::DataProtectionOfficer, Term::default()).await;
         office.adopt().await;
         office
@@ -278,8 +285,20 @@ impl Office {
         purpose: Purpose,
         of: StreamKey,
     ) -> Result<pb::GetSectionsResponse, Status> {
+        self.sections_of(name, purpose, of, &[]).await
+    }
+
+    /// GetSections of these events of a stream; none: of all.
+    pub(crate) async fn sections_of(
+        &self,
+        name: &str,
+        purpose: Purpose,
+        of: StreamKey,
+        versions: &[u64],
+    ) -> Result<pb::GetSectionsResponse, Status> {
         let message = pb::GetSectionsRequest {
             stream: Some(proto::Stream { kind: of.kind as i32, id: of.id.0.to_vec() }),
+            versions: versions.to_vec(),
             page_size: 200,
             ..Default::default()
         };
@@ -309,12 +328,12 @@ impl Office {
 
     /// Ends the server; then nothing that a section says is anywhere but under a key, and nothing was
     /// answered otherwise than it should have been.
-    pub(crate) fn close(self) {
-        self.close_disputing(&[]);
+    pub(crate) fn close(self) -> Trial {
+        self.close_disputing(&[])
     }
 
     /// As [`Self::close`], where it is not decided yet whether these answers are right.
-    pub(crate) fn close_disputing(self, disputed: &[&str]) {
+    pub(crate) fn close_disputing(self, disputed: &[&str]) -> Trial {
         let Self { trial, server, faults, .. } = self;
         let log = server.log();
         server.stop();
@@ -324,25 +343,41 @@ impl Office {
         verified(&trial.data);
         println!("no marked word in the log ({} bytes) nor in {files} files", log.len());
         assert_eq!(faults.into_inner(), disputed, "answered otherwise");
+        trial
     }
 }
 
 impl Office {
     /// Another server in place of the one that is there, over this data directory.
     pub(crate) async fn serve(self, data: &Path) -> Self {
-        let Self { trial, server, registrars, people, heads, faults, .. } = self;
+        let launch = self.trial.launch().closed().data(data);
+        self.serve_as(&launch, || ()).await
+    }
+
+    /// Another server in place of the one that is there, started so, after what is done while
+    /// there is none.
+    pub(crate) async fn serve_as(self, launch: &Launch, meanwhile: impl FnOnce()) -> Self {
+        let Self { trial, server, registrars, people, tls, heads, faults, .. } = self;
         server.stop();
-        let server = trial.launch().closed().data(data).start();
+        meanwhile();
+        let server = launch.start();
         tokio::time::sleep(Duration::from_millis(1100)).await;
-        let client = connect(&trial, &server, &registrars[0]).await;
-        Self { trial, server, client, registrars, people, heads, faults }
+        let client = connect(&trial, &server, tls.clone(), &registrars[0]).await;
+        Self { trial, server, client, registrars, people, tls, heads, faults }
     }
 }
 
-async fn connect(trial: &Trial, server: &Server, registrar: &Person) -> LedgerClient {
+async fn connect(
+    trial: &Trial,
+    server: &Server,
+    tls: Option<Arc<Tls>>,
+    registrar: &Person,
+) -> LedgerClient {
     let acting_as = Some(ActingAs::new(registrar.clone(), Purpose::Migration));
-    let options = Options { acting_as, ..Options::default() };
-    LedgerClient::connect(server.url(), trial.known(), options).await.unwrap()
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", server.address());
+    let options = Options { acting_as, tls, ..Options::default() };
+    LedgerClient::connect(&url, trial.known(), options).await.unwrap()
 }
 
 /// Nothing of what a section says.
