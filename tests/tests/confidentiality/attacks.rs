@@ -24,7 +24,7 @@ const CALLS: usize = 200;
 /// second signature, which the two are there for, may be from anywhere.
 const DISPUTED: [&str; 0] = [];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_attack_is_refused_for_its_own_reason() {
     let mut office = Office::open("attacks").await;
     office.staff().await;

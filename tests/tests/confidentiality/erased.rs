@@ -73,7 +73,7 @@ fn remains(slot: &[u8; SLOT], key: &[u8; 32]) -> Vec<Vec<u8>> {
     pieces.chain([slot.to_vec(), key.to_vec()]).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_section_of_forty_is_gone_from_every_copy() {
     let mut office = office().await;
     let data = office.trial.data.clone();

@@ -35,7 +35,7 @@ impl Office {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn saturday_at_three_in_the_morning() {
     let mut office = Office::open("night").await;
     let north = Term { agency: Some(NORTH), region: Some(1), until: None };

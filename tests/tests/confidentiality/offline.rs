@@ -27,7 +27,7 @@ fn mixed(base: &Path, other: &Path, part: &str, name: &str) -> PathBuf {
     made
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_of_different_days_do_not_open_what_was_erased() {
     let mut office = Office::open("offline").await;
     let north = Term { agency: Some(NORTH), region: Some(1), until: None };

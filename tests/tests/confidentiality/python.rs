@@ -47,7 +47,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-// The client is waited for on this thread, while the office's own connection goes on on another.
+// The server and the client are waited for on this thread, while the office's own connection goes on on another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_in_python_reads_a_file() {
     let Some(python) = python() else {

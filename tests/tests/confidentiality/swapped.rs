@@ -68,7 +68,7 @@ async fn found(office: Office, name: &str, exchange: impl Fn(&Stored, At, At)) -
     office.serve(&data).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_exchanged_opens_nowhere() {
     let office = office().await;
     // What is copied is as a server left it that ended.

@@ -113,7 +113,7 @@ fn verdict(
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_table_holds() {
     let expected = rows(TABLE);
     assert!(expected.len() >= 200, "{} rows", expected.len());
