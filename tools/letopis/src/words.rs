@@ -134,6 +134,7 @@ pub fn relation(name: &str, lang: Lang) -> &str {
         "subject" => ("отнася се за него", "it is about them"),
         "urgent" => ("неотложно", "urgent"),
         "intake" => ("приел е сигнала", "took the signal"),
+        "complained" => ("по случая има жалба", "somebody complained"),
         other => (other, other),
     };
     lang.pick(bg, en)

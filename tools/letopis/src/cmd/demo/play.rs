@@ -242,9 +242,15 @@ impl Stage {
         Ok(draft.seal(*self.client.ledger(), &signers)?.sign(&keys)?)
     }
 
+    /// What there is, as whoever takes the next step there sees it: the head of signals, the lead of
+    /// the case.
     async fn seen(&self, place: Place) -> Result<Seen, Failure> {
-        let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
-        Ok(worker.read_stream(&self.stream(place)).await?.seen())
+        let part = match place {
+            Place::Signal => Part::Head,
+            Place::Case => Part::Worker,
+        };
+        let reader = self.as_caller(part, Purpose::CaseWork)?;
+        Ok(reader.read_stream(&self.stream(place)).await?.seen())
     }
 
     const fn stream(&self, place: Place) -> StreamKey {
