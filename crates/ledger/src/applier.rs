@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use letopis_state::streams::{SCHEMA, tile_entry};
 use letopis_state::{Mark, StateError, Store};
@@ -19,6 +20,35 @@ pub(crate) const BATCH_EVENTS: usize = 128;
 /// How many events a synced snapshot of the state may be behind.
 pub(crate) const SNAPSHOT_EVENTS: u64 = 100_000;
 
+/// How long the state may be behind while nobody waits for it: each batch costs far more than what
+/// is in it, and whoever reads or records something that the state need not know of goes on meanwhile.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// How many events somebody waits to find in the state.
+#[derive(Debug, Default)]
+pub(crate) struct Demand {
+    events: Mutex<u64>,
+    raised: Condvar,
+}
+
+impl Demand {
+    /// Somebody waits until the state knows of so many.
+    pub(crate) fn raise(&self, events: u64) {
+        let mut wanted = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if *wanted < events {
+            *wanted = events;
+            self.raised.notify_one();
+        }
+    }
+
+    /// Waits until somebody wants more than so many, but not too long.
+    fn beyond(&self, events: u64) {
+        let wanted = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        // Poisoned or not, what it guards is a number.
+        let _ = self.raised.wait_timeout_while(wanted, LINGER, |wanted| *wanted <= events);
+    }
+}
+
 pub(crate) struct Applier {
     pub(crate) id: LedgerId,
     pub(crate) state: Arc<Store>,
@@ -27,6 +57,8 @@ pub(crate) struct Applier {
     pub(crate) applied: Arc<AtomicU64>,
     /// The same, for readers who wait for it.
     pub(crate) followed: watch::Sender<u64>,
+    /// How many somebody waits for.
+    pub(crate) demand: Arc<Demand>,
     pub(crate) health: Arc<watch::Sender<Health>>,
     pub(crate) last_snapshot: u64,
 }
@@ -35,7 +67,7 @@ impl Applier {
     /// Works until the committer is done, or the state fails.
     pub(crate) fn run(mut self, durable: &Receiver<Durable>) {
         let mut early = None;
-        while let Some(first) = early.take().or_else(|| durable.recv().ok()) {
+        while let Some(first) = early.take().or_else(|| self.lingering(durable)) {
             let mut events = first.effects.len();
             let mut batch = vec![first];
             while let Ok(next) = durable.try_recv() {
@@ -52,6 +84,13 @@ impl Applier {
                 return;
             }
         }
+    }
+
+    /// The next group, once it is wanted or more may have come.
+    fn lingering(&self, durable: &Receiver<Durable>) -> Option<Durable> {
+        let next = durable.recv().ok()?;
+        self.demand.beyond(self.applied.load(Ordering::Acquire));
+        Some(next)
     }
 
     pub(crate) fn apply(&mut self, batch: Vec<Durable>) -> Result<(), StateError> {
@@ -86,5 +125,29 @@ impl Applier {
             self.last_snapshot = mark.size.0;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_for_the_state_is_not_kept_waiting() {
+        let demand = Arc::new(Demand::default());
+        let began = Instant::now();
+        demand.beyond(0);
+        assert!(began.elapsed() >= LINGER, "nobody wants anything");
+
+        demand.raise(7);
+        let began = Instant::now();
+        (0..100).for_each(|_| demand.beyond(6));
+        assert!(began.elapsed() < 100 * LINGER, "the seventh event is wanted");
+        let began = Instant::now();
+        demand.raise(3);
+        demand.beyond(7);
+        assert!(began.elapsed() >= LINGER, "no more than seven are");
     }
 }

@@ -44,7 +44,7 @@ impl Eraser {
     ) {
         while let Ok(Pending { sequence, receipt, reply }) = pending.recv() {
             let stop = health.subscribe();
-            // The state finds the sections; it is a few milliseconds behind.
+            // The state finds the sections; it is some milliseconds behind.
             while *applied.borrow_and_update() <= sequence.0 {
                 if *stop.borrow() != Health::Serving {
                     return;

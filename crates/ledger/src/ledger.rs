@@ -15,6 +15,7 @@ use letopis_vault::Vault;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::access::Access;
+use crate::applier::Demand;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Health, Published, Tree};
@@ -105,6 +106,8 @@ pub(crate) struct Inner {
     pub(crate) tokens: crate::token::UsedTokens,
     pub(crate) published: watch::Receiver<Published>,
     pub(crate) applied: watch::Receiver<u64>,
+    /// How many events somebody waits to find in the state.
+    pub(crate) demand: Arc<Demand>,
     pub(crate) health: watch::Receiver<Health>,
     /// `None` once the ledger is being stopped.
     pub(crate) queue: RwLock<Option<mpsc::Sender<Work>>>,

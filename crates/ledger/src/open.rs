@@ -217,6 +217,7 @@ impl Recovery {
             tree: Arc::new(RwLock::new(tree)),
             applied: Arc::clone(&applied),
             followed: followed_sender,
+            demand: Arc::default(),
             health: Arc::new(watch::channel(Health::Serving).0),
             last_snapshot: parts.state.snapshot_size().0,
         };

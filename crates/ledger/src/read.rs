@@ -78,9 +78,19 @@ impl Ledger {
     /// [`Unavailable::Record`] where the state has stopped, and would not find what is there.
     pub async fn caught_up(&self) -> Result<(), Unavailable> {
         let size = self.size().0;
+        self.0.demand.raise(size);
         let mut applied = self.0.applied.clone();
         let found = applied.wait_for(|applied| *applied >= size).await;
         found.map(drop).map_err(|_| Unavailable::record("the state has stopped"))
+    }
+
+    /// Does the state know of this event already? Then it knows of all before it in its stream, and
+    /// always will.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn knows(&self, stream: &StreamKey, version: Version) -> Result<bool, LedgerError> {
+        Ok(self.0.state.position(stream, version)?.is_some())
     }
 
     /// Changes with every group that becomes durable.

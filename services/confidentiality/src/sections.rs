@@ -7,7 +7,7 @@ use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::ledger::v1::OpenedSection;
 use letopis_service_rpc::convert::{section, stream};
 use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{Sequence, Version};
+use letopis_types::{Sequence, StreamKey, Version};
 
 use crate::convert;
 
@@ -30,7 +30,9 @@ pub(crate) async fn get_sections(
     let from = page_token::decode::<1>(&request.page_token, &scope)?;
     let from = Version(from.map_or(0, |[version]| version));
 
-    ledger.caught_up().await?;
+    if !finds(ledger, caller, stream, &versions)? {
+        ledger.caught_up().await?;
+    }
     ledger.read_facts(caller, Action::ReadFacts, &[stream]).await?;
     let asking = ledger.asking(caller);
     let wanted = Wanted { stream, versions, from, classes, events_max };
@@ -44,6 +46,19 @@ pub(crate) async fn get_sections(
             .map_or_else(String::new, |version| page_token::encode(&scope, [version.0])),
         reading: reading.map(|sequence| sequence.0),
     })
+}
+
+/// Whether all that is named is there already, so that the state need not be waited for. Never said of
+/// a stream that the caller may not read: how long it takes would tell whether it exists.
+fn finds(
+    ledger: &Ledger,
+    caller: &Caller,
+    stream: StreamKey,
+    versions: &[Version],
+) -> Result<bool, LedgerError> {
+    let Some(last) = versions.last() else { return Ok(false) };
+    let may_read = ledger.readable(caller, &[stream])?.contains(&true);
+    Ok(may_read && ledger.knows(&stream, *last)?)
 }
 
 /// Records the reading, and only then opens what is given.

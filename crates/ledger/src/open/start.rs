@@ -50,6 +50,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
     let (published_sender, published) = watch::channel(Published { size: tip.size, checkpoint });
     let health = Arc::clone(&applier.health);
     let tree = Arc::clone(&applier.tree);
+    let demand = Arc::clone(&applier.demand);
 
     let (erasures, pending) = std::sync::mpsc::channel();
     let sequencer = Sequencer {
@@ -100,6 +101,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
         tokens,
         published,
         applied: followed,
+        demand,
         health: health.subscribe(),
         queue: RwLock::new(Some(queue)),
         memory: Arc::new(Semaphore::new(limits.queue_bytes as usize)),
