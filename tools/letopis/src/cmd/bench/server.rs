@@ -74,3 +74,12 @@ impl Server {
         self.child.kill().and_then(|()| self.child.wait()).map_err(Failure::other).map(drop)
     }
 }
+
+impl Drop for Server {
+    /// Where measuring failed, nobody stops it.
+    fn drop(&mut self) {
+        // It has ended, as a rule.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
