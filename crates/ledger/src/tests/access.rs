@@ -1,5 +1,7 @@
 //! Policy, readings, denials and erasure, in the pipeline.
 
+mod interrupted;
+
 use letopis_domain::{Fact, Refusal as _, Statement};
 use letopis_policy::{Action, BG};
 use letopis_proto::error::v1::Reason;
