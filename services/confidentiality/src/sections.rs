@@ -1,7 +1,7 @@
 //! GetSections: sections of one stream, opened.
 
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Ledger, Sifted, Wanted, page_token};
+use letopis_ledger::{Ledger, LedgerError, Sifted, Wanted, page_token};
 use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::ledger::v1::OpenedSection;
