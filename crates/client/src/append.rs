@@ -294,12 +294,13 @@ impl<S: Stream<Item = SignedStatement> + Unpin> AppendStream<S> {
         }
         let index = self.answered;
         self.answered += 1;
-        if outcome.is_ok() {
-            self.checks.gave_up |= self.client.gives_up_own(&first);
-        }
         let outcome = outcome.map(|proven| {
+            let gave_up = self.client.gives_up_own(&first);
+            self.checks.gave_up |= gave_up;
             let (statement, signatures) = first.into_parts();
-            proven.with(statement, signatures)
+            let mut recorded = proven.with(statement, signatures);
+            recorded.believed = !gave_up;
+            recorded
         });
         Ok(Ok(Answer { index, outcome }))
     }

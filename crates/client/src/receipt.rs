@@ -28,9 +28,9 @@ pub struct Recorded {
     pub already_recorded: bool,
     /// The checkpoint that covers it.
     pub checkpoint: Arc<SignedCheckpoint>,
-    /// That checkpoint was shown to go on from the last one that was believed; of a stream's, it is by
-    /// its end. Not so only where the statement took from the caller what it needs to ask for the
-    /// proof: the receipt holds, and the next connection with another key demands the proof.
+    /// That checkpoint was shown to go on from the last one that was believed; in a stream it will have
+    /// been by its end. False only where the statement may have taken from the caller what it needs to
+    /// ask for the proof: the receipt holds, and the next connection with another key demands the proof.
     pub believed: bool,
     inclusion: Vec<Digest>,
     statement: Bytes,

@@ -107,7 +107,24 @@ async fn saturday_at_three_in_the_morning() {
     office.refuses("can wait", &note, &["SW/conflicted"], Reason::ConflictDeclared).await;
 
     stolen(&mut office).await;
+    given_up(&mut office, "DUT/roster").await;
     office.close();
+}
+
+/// Somebody gives up their token key among other statements on one call: nothing fails at its end.
+async fn given_up(office: &mut Office, name: &str) {
+    let (person, stream) = (office.person(name), office.own_stream(name));
+    let public_key = secret(name, "token").public().0.to_vec();
+    let act = Act::new(stream, Kind::KeySuspended(proto::KeySuspended { public_key }));
+    let signed = office.sign(&act, std::slice::from_ref(&person), &[]);
+    let client = office.client_as(&person, Purpose::CaseWork);
+    let mut answers = client.append_stream(tokio_stream::iter([signed]), 1);
+    let done = answers.next().await.unwrap().unwrap().outcome.unwrap();
+    office.note(stream, done.version, done.statement_hash());
+    office.expect("the proof", done.believed, false);
+    let after = answers.next().await;
+    office.expect("the end", after.is_none(), true);
+    office.denies(name, Purpose::CaseWork, CASE, Reason::TokenKeyWrong).await;
 }
 
 /// The lead's keys are stolen: the lead alone suspends them, at once.
