@@ -18,6 +18,7 @@ pub mod load;
 pub mod logs;
 pub mod place;
 mod server;
+pub mod small_disk;
 mod trial;
 
 pub use aftermath::{Aftermath, acknowledge_torn, after_crash, copy_dir};

@@ -75,6 +75,20 @@ impl Launch {
         self
     }
 
+    /// With the reserve for a full disk.
+    #[must_use]
+    pub fn reserve(mut self) -> Self {
+        self.arguments.retain(|argument| argument != "--no-reserve");
+        self
+    }
+
+    /// With its log there.
+    #[must_use]
+    pub fn log(mut self, log: &Path) -> Self {
+        self.log = log.into();
+        self
+    }
+
     /// Over another data directory.
     #[must_use]
     pub fn data(mut self, data: &Path) -> Self {
@@ -271,6 +285,14 @@ impl Server {
             }
         }
         found
+    }
+
+    /// How it ended, if it did by now.
+    ///
+    /// # Panics
+    /// If the system does not tell.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Sends it a signal, by its name.

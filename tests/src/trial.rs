@@ -32,6 +32,15 @@ impl Trial {
     pub fn begin(name: &str) -> Self {
         let folder = place::temporary(&format!("{name}-"));
         let data = folder.path().join("data");
+        Self::begin_at(folder, data)
+    }
+
+    /// `letopis init` of this data directory, which may lie elsewhere than the rest.
+    ///
+    /// # Panics
+    /// If it does not succeed.
+    #[must_use]
+    pub fn begin_at(folder: TempDir, data: PathBuf) -> Self {
         let mut init = binaries().letopis(&["init", "--json", "--name", "trial.example", "--data"]);
         let begun = finish(init.arg(&data)).json();
         let text = |name: &str| begun[name].as_str().unwrap().to_owned();

@@ -16,12 +16,18 @@ mod act;
 mod attacks;
 #[path = "confidentiality/cast.rs"]
 mod cast;
+#[path = "confidentiality/crash.rs"]
+mod crash;
 #[path = "confidentiality/erased.rs"]
 mod erased;
+#[path = "confidentiality/full.rs"]
+mod full;
 #[path = "confidentiality/history.rs"]
 mod history;
 #[path = "confidentiality/keys.rs"]
 mod keys;
+#[path = "confidentiality/memory.rs"]
+mod memory;
 #[path = "confidentiality/night.rs"]
 mod night;
 #[path = "confidentiality/office.rs"]

@@ -13,15 +13,13 @@
 )]
 
 use std::collections::VecDeque;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use letopis_record::scan::Scanner;
 use letopis_record::{
     DataDir, Journal, Options, Record, Reserve, Space, StoredEvent, Tip, compact, testing,
 };
+use letopis_tests::small_disk::{self, Others};
 use letopis_types::{LedgerId, Sequence};
 
 const LEDGER: LedgerId = LedgerId([0x2b; 32]);
@@ -33,58 +31,9 @@ const RESERVE: Reserve =
 const GROUP_BYTES: usize = 2_500_000;
 const READING_BYTES: usize = 2_000;
 
-/// Where the small disk is, for the process that has it.
-const DISK: &str = "LETOPIS_TEST_SMALL_DISK";
-const NAME: &str = "a_full_disk_stops_nothing_that_was_admitted";
-
 #[test]
 fn a_full_disk_stops_nothing_that_was_admitted() {
-    if let Some(disk) = std::env::var_os(DISK) {
-        return on_small_disk(Path::new(&disk));
-    }
-    let folder = tempfile::tempdir().unwrap();
-    // With a mount of its own, and root there whoever runs it.
-    let alone = |script: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
-        command.arg(std::env::current_exe().unwrap()).arg(folder.path()).arg(NAME);
-        command.env(DISK, folder.path()).output()
-    };
-    let mount = r#"mount -t tmpfs -o size=64m letopis-test "$1""#;
-    match alone(mount) {
-        Ok(tried) if tried.status.success() => {}
-        tried => {
-            let why =
-                tried.map_or_else(|e| e.to_string(), |t| String::from_utf8_lossy(&t.stderr).into());
-            println!("full disk: LEFT OUT, no small file system can be mounted: {}", why.trim());
-            return;
-        }
-    }
-    let run = format!(r#"{mount} && exec "$0" --exact "$2" --nocapture"#);
-    let run = alone(&run).unwrap();
-    let said = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success(), "{said}\n{}", String::from_utf8_lossy(&run.stderr));
-    assert!(said.contains("1 passed"), "{said}");
-    said.lines().filter(|line| line.starts_with("full disk")).for_each(|line| println!("{line}"));
-}
-
-/// Files of others on the same disk.
-struct Others {
-    path: PathBuf,
-}
-
-impl Others {
-    /// Takes so many bytes, or what is left.
-    fn take(&self, bytes: usize) {
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path).unwrap();
-        // As much as fits.
-        let _ = file.write_all(&vec![0xee; bytes]);
-    }
-
-    fn give_back(&self, bytes: u64) {
-        let file = OpenOptions::new().write(true).open(&self.path).unwrap();
-        file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
-    }
+    small_disk::with("a_full_disk_stops_nothing_that_was_admitted", 64, on_small_disk);
 }
 
 /// Three groups are admitted and not yet written, as in the ledger.
@@ -176,7 +125,7 @@ fn scanned(disk: &Path) -> u64 {
 }
 
 fn on_small_disk(disk: &Path) {
-    let others = Others { path: disk.join("others") };
+    let others = Others::on(disk);
     let root = disk.join("data");
     drop(Journal::create(&DataDir::create(&root, LEDGER).unwrap(), OPTIONS).unwrap());
     let journal = open(disk);

@@ -1,15 +1,16 @@
 //! Erasure: what a SectionsErased names is destroyed before anybody is told that it was recorded
 //! (proto/README.md, Erasure).
 
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use letopis_crypto::section::sealed_key_id;
 use letopis_domain::file::{Erased, Erasure};
 use letopis_domain::{Fact, fact};
 use letopis_record::Record;
 use letopis_state::Store;
-use letopis_types::{Sequence, StreamKey, Version};
+use letopis_types::{Digest, Sequence, StreamKey, Version};
 use letopis_vault::{KeyId, Vault};
 use tokio::sync::{oneshot, watch};
 
@@ -17,6 +18,9 @@ use crate::committer::Health;
 use crate::error::LedgerError;
 use crate::ledger::Receipt;
 use crate::submission::parse;
+
+/// How long what found no room on the disk waits until it is tried again.
+const LATE_EVERY: Duration = Duration::from_secs(1);
 
 /// A recorded erasure whose author waits.
 pub(crate) struct Pending {
@@ -31,6 +35,8 @@ pub(crate) struct Eraser {
     pub(crate) state: Arc<Store>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) openings: Arc<RwLock<()>>,
+    /// The last erasure that was applied, where the vault had no room to remember it.
+    pub(crate) late: Mutex<Option<(Sequence, Digest)>>,
 }
 
 impl Eraser {
@@ -42,14 +48,22 @@ impl Eraser {
         mut applied: watch::Receiver<u64>,
         health: &watch::Sender<Health>,
     ) {
-        while let Ok(Pending { sequence, receipt, reply }) = pending.recv() {
+        loop {
+            let Pending { sequence, receipt, reply } = match pending.recv_timeout(LATE_EVERY) {
+                Ok(next) => next,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.remember_late(health);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return self.remember_late(health),
+            };
             let stop = health.subscribe();
             // The state finds the sections; it is some milliseconds behind.
             while *applied.borrow_and_update() <= sequence.0 {
                 if *stop.borrow() != Health::Serving {
                     return;
                 }
-                std::thread::sleep(std::time::Duration::from_millis(1));
+                std::thread::sleep(Duration::from_millis(1));
             }
             let answer = self.apply_at(sequence);
             if let Err(error) = &answer {
@@ -94,8 +108,33 @@ impl Eraser {
         // CRASH: after a part of it, or before it is remembered, all of it is done again at the next
         // start, before anything is served; that changes nothing where it was done.
         self.vault.destroy_all(&keys)?;
-        self.vault.remember_erasure(sequence, event.link.hash())?;
+        self.remember(sequence, event.link.hash())
+    }
+
+    /// A full disk takes no new file. What is destroyed stays destroyed, so that nobody waits for it:
+    /// it is remembered with the next one, or when there is room.
+    fn remember(&self, sequence: Sequence, link_hash: Digest) -> Result<(), LedgerError> {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        *late = match self.vault.remember_erasure(sequence, link_hash) {
+            // CRASH: until then it is applied again at each start, which changes nothing.
+            Err(error) if error.is_disk_full() => {
+                if late.is_none() {
+                    tracing::warn!(%error, "an erasure was applied, and is remembered later");
+                }
+                Some((sequence, link_hash))
+            }
+            remembered => remembered.map(|()| None)?,
+        };
         Ok(())
+    }
+
+    fn remember_late(&self, health: &watch::Sender<Health>) {
+        let late = *self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((sequence, link_hash)) = late
+            && let Err(error) = self.remember(sequence, link_hash)
+        {
+            health.send_replace(Health::Failed(error.to_string()));
+        }
     }
 
     /// The keys of the sections that it names.
@@ -111,7 +150,7 @@ impl Eraser {
                 (version, Erased::Section(version, index))
             }
         };
-        let named = Erasure { hash: letopis_types::Digest::ZERO, kind: stream.kind, version, what };
+        let named = Erasure { hash: Digest::ZERO, kind: stream.kind, version, what };
         let mut keys = Vec::new();
         for position in self.state.positions(stream, from) {
             let (at, position) = position?;

@@ -202,6 +202,13 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// True where the disk, or what this user may take of it, is full: it may pass.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        matches!(self, Self::Io { source, .. } if full.contains(&source.kind()))
+    }
+
     /// For `map_err`: what was being done to which file.
     pub(crate) fn io(
         doing: &'static str,

@@ -335,13 +335,7 @@ impl Office {
     /// As [`Self::close`], where it is not decided yet whether these answers are right.
     pub(crate) fn close_disputing(self, disputed: &[&str]) -> Trial {
         let Self { trial, server, faults, .. } = self;
-        let log = server.log();
-        server.stop();
-        unmarked(&log);
-        assert!(!log.contains("eyJ"), "a token is in the server's log\n{log}");
-        let files = search(trial.folder());
-        verified(&trial.data);
-        println!("no marked word in the log ({} bytes) nor in {files} files", log.len());
+        end(&trial, server);
         assert_eq!(faults.into_inner(), disputed, "answered otherwise");
         trial
     }
@@ -365,6 +359,25 @@ impl Office {
         let client = connect(&trial, &server, tls.clone(), &registrars[0]).await;
         Self { trial, server, client, registrars, people, tls, heads, faults }
     }
+
+    /// Another server in place of the one that was there, which ended by itself or not at all.
+    pub(crate) async fn serve_again(self, launch: &Launch) -> Self {
+        let Self { trial, server, registrars, people, tls, heads, faults, .. } = self;
+        drop(server);
+        let server = launch.start();
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        let client = connect(&trial, &server, tls.clone(), &registrars[0]).await;
+        Self { trial, server, client, registrars, people, tls, heads, faults }
+    }
+
+    /// Another server in place of the one that is there, which is killed. It does not listen yet.
+    pub(crate) fn killed(self, launch: &Launch, meanwhile: impl FnOnce()) -> Self {
+        let Self { trial, server, client, registrars, people, tls, heads, faults } = self;
+        server.kill();
+        meanwhile();
+        let server = launch.spawn();
+        Self { trial, server, client, registrars, people, tls, heads, faults }
+    }
 }
 
 async fn connect(
@@ -378,6 +391,17 @@ async fn connect(
     let url = format!("{scheme}://{}", server.address());
     let options = Options { acting_as, tls, ..Options::default() };
     LedgerClient::connect(&url, trial.known(), options).await.unwrap()
+}
+
+/// Ends a server; then nothing that a section says is anywhere but under a key.
+pub(crate) fn end(trial: &Trial, server: Server) {
+    let log = server.log();
+    server.stop();
+    unmarked(&log);
+    assert!(!log.contains("eyJ"), "a token is in the server's log\n{log}");
+    let files = search(trial.folder());
+    verified(&trial.data);
+    println!("no marked word in the log ({} bytes) nor in {files} files", log.len());
 }
 
 /// Nothing of what a section says.

@@ -47,10 +47,10 @@ impl Stored {
         Scanner::open(&self.data.join("record"), self.ledger).unwrap()
     }
 
-    /// What is on the record.
+    /// What is on the record, up to where a crash cut it off.
     pub(crate) fn events(&self) -> Vec<Placed> {
         let mut versions: BTreeMap<StreamKey, u64> = BTreeMap::new();
-        let frames = self.scan().map(|frame| frame.unwrap().decode().unwrap());
+        let frames = self.scan().map_while(|frame| frame.ok()?.decode().ok());
         let events = frames.flat_map(|frame| frame.events).map(|located| located.event);
         let placed = events.map(|event| {
             let statement = parse(&event.statement).unwrap();
@@ -127,7 +127,8 @@ impl Stored {
         *self.vault().key(&id).unwrap().unwrap().as_bytes()
     }
 
-    fn slot_at(&self, at: At) -> (PathBuf, u64) {
+    /// Where the slot of the key of a section is: the block, and the offset in it.
+    pub(crate) fn slot_at(&self, at: At) -> (PathBuf, u64) {
         let slot = KeyId(sealed_key_id(&self.sealed(at)).unwrap()).slot();
         let block = self.data.join(format!("vault/block-{:010}", slot / SLOTS));
         (block, BLOCK_HEADER + slot % SLOTS * SLOT as u64)
@@ -135,10 +136,7 @@ impl Stored {
 
     /// The slot of the key of a section: its id, a nonce, the wrapped key.
     pub(crate) fn slot(&self, at: At) -> [u8; SLOT] {
-        let (block, offset) = self.slot_at(at);
-        let mut slot = [0; SLOT];
-        File::open(block).unwrap().read_exact_at(&mut slot, offset).unwrap();
-        slot
+        read_slot(&self.slot_at(at))
     }
 
     pub(crate) fn write_slot(&self, at: At, slot: &[u8; SLOT]) {
@@ -187,6 +185,13 @@ impl Stored {
         let said = finish(verify.arg("-B").arg(script).args(["data", "--json"]).arg(&self.data));
         Some(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said}")))
     }
+}
+
+/// What is in a slot.
+pub(crate) fn read_slot((block, offset): &(PathBuf, u64)) -> [u8; SLOT] {
+    let mut slot = [0; SLOT];
+    File::open(block).unwrap().read_exact_at(&mut slot, *offset).unwrap();
+    slot
 }
 
 fn files_with(folder: &Path, wanted: &[&[u8]]) -> Vec<PathBuf> {

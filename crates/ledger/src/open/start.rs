@@ -44,6 +44,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
         state: Arc::clone(&state),
         vault: Arc::clone(&vault),
         openings: Arc::clone(&openings),
+        late: Mutex::default(),
     };
     eraser.catch_up()?;
     let checkpoint = sign_checkpoint(&origin, tip.size, frontier.root(), &keys);
