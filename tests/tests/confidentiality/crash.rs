@@ -3,7 +3,7 @@
 //!
 //! `LETOPIS_CRASH_ROUNDS` says how many times.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -30,11 +30,11 @@ const KILLED: [Duration; 2] = [Duration::from_millis(1000), Duration::from_milli
 const KILLED_OPENING: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(150)];
 
 /// Cases for each round, and who reads them at the same time.
-const CASES: u32 = 4;
+const CASES: u32 = 10;
 const READERS: usize = 3;
 
 /// A pause between two erasures, so that there are some for each round.
-const REST: Duration = Duration::from_millis(40);
+const REST: Duration = Duration::from_millis(5);
 
 /// A statement that erases, and what.
 struct Erasure {
@@ -152,15 +152,13 @@ async fn read(client: LedgerClient, cases: u32, begin: u32, known: Arc<Known>) {
 struct Watch {
     stored: Stored,
     by_hash: HashMap<Digest, Vec<At>>,
-    slots: HashMap<At, (PathBuf, u64)>,
+    slots: BTreeMap<At, (PathBuf, u64)>,
 }
 
 impl Watch {
     fn new(stored: Stored, erasures: &[Arc<Erasure>]) -> Self {
         let by_hash = erasures.iter().map(|it| (*it.signed.statement_hash(), it.erases.clone()));
-        let sections = erasures.iter().flat_map(|it| &it.erases);
-        let slots = sections.map(|at| (*at, stored.slot_at(*at))).collect();
-        Self { by_hash: by_hash.collect(), slots, stored }
+        Self { by_hash: by_hash.collect(), slots: stored.slots(), stored }
     }
 
     /// What the erasures name that are on the record.

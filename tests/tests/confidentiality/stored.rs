@@ -129,7 +129,23 @@ impl Stored {
 
     /// Where the slot of the key of a section is: the block, and the offset in it.
     pub(crate) fn slot_at(&self, at: At) -> (PathBuf, u64) {
-        let slot = KeyId(sealed_key_id(&self.sealed(at)).unwrap()).slot();
+        self.slot_of(&self.sealed(at))
+    }
+
+    /// The same of every section that there is.
+    pub(crate) fn slots(&self) -> BTreeMap<At, (PathBuf, u64)> {
+        let mut slots = BTreeMap::new();
+        for Placed { version, statement, event } in self.events() {
+            let sealed = (0..).zip(&event.sealed);
+            let of = sealed
+                .map(|(index, sealed)| ((statement.stream, version, index), self.slot_of(sealed)));
+            slots.extend(of);
+        }
+        slots
+    }
+
+    fn slot_of(&self, sealed: &[u8]) -> (PathBuf, u64) {
+        let slot = KeyId(sealed_key_id(sealed).unwrap()).slot();
         let block = self.data.join(format!("vault/block-{:010}", slot / SLOTS));
         (block, BLOCK_HEADER + slot % SLOTS * SLOT as u64)
     }
