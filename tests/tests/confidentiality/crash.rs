@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,19 +22,21 @@ use crate::cast::NORTH;
 use crate::office::{Office, SERVICE, Term};
 use crate::stored::{At, SLOT, Stored, read_slot};
 
-/// When it is killed: so long after it listened. Tokens of the second in which it started are not
-/// taken, so that the first second is quiet.
-const KILLED: [Duration; 2] = [Duration::from_millis(1000), Duration::from_millis(1500)];
+/// When it is killed: at the latest so long after some erasures of the round.
+const KILLED: [Duration; 2] = [Duration::ZERO, Duration::from_millis(10)];
 
-/// The same, of one that is killed while it opens, after its start.
+/// How long those may take. Tokens of the second in which the server started are not taken.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Or so long after its start, while it opens.
 const KILLED_OPENING: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(150)];
 
 /// Cases for each round, and who reads them at the same time.
 const CASES: u32 = 10;
 const READERS: usize = 3;
 
-/// A pause between two erasures, so that there are some for each round.
-const REST: Duration = Duration::from_millis(5);
+/// Erasures of a round.
+const ERASURES: usize = 3 * CASES as usize;
 
 /// A statement that erases, and what.
 struct Erasure {
@@ -50,6 +52,9 @@ type Given = (Sequence, Vec<At>);
 struct Known {
     given: Mutex<Vec<Given>>,
     erased: Mutex<BTreeSet<At>>,
+    /// How many erasures were acknowledged, and how many may be sent by now.
+    done: AtomicUsize,
+    allowed: AtomicUsize,
     stop: AtomicBool,
 }
 
@@ -98,6 +103,9 @@ async fn office(trial: Trial, launch: &Launch, cases: u32) -> (Office, Vec<Erasu
 async fn erase(client: LedgerClient, erasures: Vec<Arc<Erasure>>, known: Arc<Known>) -> u64 {
     let mut repeated = 0;
     for erasure in erasures {
+        while known.done.load(Ordering::Relaxed) >= known.allowed.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let recorded = loop {
             match client.append(&erasure.signed).await {
                 Ok(recorded) => break recorded,
@@ -111,7 +119,7 @@ async fn erase(client: LedgerClient, erasures: Vec<Arc<Erasure>>, known: Arc<Kno
         };
         repeated += u64::from(recorded.already_recorded);
         known.erased.lock().unwrap().extend(&erasure.erases);
-        tokio::time::sleep(REST).await;
+        known.done.fetch_add(1, Ordering::Relaxed);
     }
     repeated
 }
@@ -203,7 +211,15 @@ async fn no_reading_is_missing_and_no_erasure_stops_half_way() {
         if !listens && !opening {
             tokio::task::block_in_place(|| office.server.listening());
         }
+        known.allowed.fetch_add(ERASURES, Ordering::Relaxed);
         let [least, most] = if opening { KILLED_OPENING } else { KILLED };
+        // Not the last ones, so that there is always one on its way.
+        let some = getrandom::u32().unwrap() as usize % (ERASURES - 5);
+        let some = round as usize * ERASURES + some;
+        let began = Instant::now();
+        while !opening && known.done.load(Ordering::Relaxed) < some && began.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         tokio::time::sleep(random_between(least, most)).await;
         let acknowledged = known.erased.lock().unwrap().clone();
         let mut recorded = BTreeSet::new();
