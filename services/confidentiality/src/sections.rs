@@ -14,6 +14,9 @@ use crate::convert;
 /// The most events that may be named.
 const VERSIONS_MAX: usize = 200;
 
+/// So many events are looked at where the call goes on.
+const FEW_VERSIONS: usize = 4;
+
 pub(crate) async fn get_sections(
     ledger: &Ledger,
     caller: &Caller,
@@ -36,7 +39,11 @@ pub(crate) async fn get_sections(
     ledger.read_facts(caller, Action::ReadFacts, &[stream]).await?;
     let asking = ledger.asking(caller);
     let wanted = Wanted { stream, versions, from, classes, events_max };
-    let sifted = ask_now(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?;
+    // A thread of its own costs more than looking at a few events.
+    let sifted = match (1..=FEW_VERSIONS).contains(&wanted.versions.len()) {
+        true => ledger.sift(&asking, &wanted)?,
+        false => ask_now(ledger, move |ledger| ledger.sift(&asking, &wanted)).await?,
+    };
     let (sections, reading) = release(ledger, caller, &sifted).await?;
     Ok(proto::GetSectionsResponse {
         sections,

@@ -60,7 +60,8 @@ pub(super) fn measure(
         for number in 0..events.len() {
             first.read(number).await?;
         }
-        let (alone, syncs) = one_alone(first, &mut Disk::beside(root)?, args.calls).await?;
+        let alone = one_alone(first.clone(), Disk::beside(root)?, args.calls);
+        let (alone, syncs) = tokio::spawn(alone).await.map_err(Failure::other)??;
         let calls = args.calls as usize * IN_FLIGHT_TIMES;
         let per_second = many(&readers, args.in_flight, calls).await?;
         let (call, sync) = (median(alone.iter().copied()), median(syncs));
@@ -129,10 +130,11 @@ impl Reader {
     }
 }
 
-/// How long calls one after the other took, and bare syncs; in microseconds.
+/// How long calls one after the other took, and bare syncs; in microseconds. In a task, as in a
+/// service: the runtime's first thread would be woken for every step of the connection.
 async fn one_alone(
-    reader: &Reader,
-    disk: &mut Disk,
+    reader: Reader,
+    mut disk: Disk,
     calls: u32,
 ) -> Result<(Vec<f64>, Vec<f64>), Failure> {
     let (mut alone, mut syncs) = (Vec::new(), Vec::new());
