@@ -67,11 +67,13 @@ fn rest(inner: &Weak<Inner>, stopped: &Receiver<()>, duration: Duration) -> Opti
     }
 }
 
-/// Writes the head file at most a second behind the commits; looks whether a full disk has room again.
+/// Writes the head file at most a second behind the commits; looks whether a full disk has room again,
+/// and keeps some for the state.
 fn write_heads(inner: &Weak<Inner>, stopped: &Receiver<()>, health: &watch::Sender<Health>) {
     let mut written = Sequence::ZERO;
     while let Some(ledger) = rest(inner, stopped, HEAD_EVERY) {
         ledger.0.record.restore_space();
+        ledger.0.state.keep_room();
         let size = ledger.size();
         if size == written {
             continue;

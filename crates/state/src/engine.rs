@@ -29,6 +29,11 @@ impl Engine {
         Self { db, dir: dir.to_path_buf(), trust, damaged: AtomicBool::new(false) }
     }
 
+    /// The store's directory.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Asks sled for something.
     pub(crate) fn call<T>(
         &self,

@@ -11,7 +11,9 @@
 //!   entries are those of the first `n` events, whatever crashed before;
 //! - files are trusted only after a clean stop, or after a crash of the process within the same boot,
 //!   and only if their mark is one of this ledger, schema and record; anything else is set aside;
-//! - damage, a panic or a hang inside sled is an error or a rebuild, never a dead or stuck server.
+//! - damage, a panic or a hang inside sled is an error or a rebuild, never a dead or stuck server;
+//! - where room is kept ([`Options::room_bytes`]), a disk that others have filled does not stop it before
+//!   that is used up.
 #![cfg_attr(
     test,
     allow(
@@ -31,6 +33,7 @@ mod mark;
 mod opening;
 mod place;
 mod report;
+mod room;
 mod snapshot;
 mod store;
 pub mod streams;

@@ -30,6 +30,9 @@ pub struct Options {
     pub flush_every_ms: u64,
     /// How long sled may give no sign of life while it opens or closes before it is given up.
     pub open_limit: Duration,
+    /// How many bytes of the disk are kept for what it grows by, in bytes; 0: none. At least half of
+    /// them are there, once [`Store::keep_room`] has found them.
+    pub room_bytes: u64,
     /// Where the system says which boot this is.
     pub boot_id_path: PathBuf,
 }
@@ -44,6 +47,7 @@ impl Options {
             cache_bytes: 24 << 20,
             flush_every_ms: 500,
             open_limit: Duration::from_secs(20),
+            room_bytes: 0,
             boot_id_path: PathBuf::from("/proc/sys/kernel/random/boot_id"),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use letopis_types::{Digest, LedgerId, Sequence};
 use crate::engine::{Engine, MARK};
 use crate::opening::{Opening, Options};
 use crate::sum::Sum;
-use crate::{Mark, Report, StateError, place, snapshot};
+use crate::{Mark, Report, StateError, place, room, snapshot};
 
 /// The most entries that are written in one batch; more than that are written in several.
 pub const BATCH_ENTRIES_MAX: usize = 400;
@@ -39,6 +40,9 @@ pub struct Store {
     ledger: LedgerId,
     schema: u32,
     limit: Duration,
+    room_bytes: u64,
+    /// Room was asked for, and not found.
+    cramped: AtomicBool,
     mark: RwLock<Option<Mark>>,
     /// The sum of all entries. Held while they are changed, and while all must stay as they are.
     sum: Mutex<Sum>,
@@ -71,8 +75,24 @@ impl Store {
             ledger: options.ledger,
             schema: options.schema,
             limit: options.open_limit,
+            room_bytes: options.room_bytes,
+            cramped: AtomicBool::new(false),
             mark: RwLock::new(covers.map(|(mark, _)| mark)),
             sum: Mutex::new(covers.map(|(_, sum)| sum).unwrap_or_default()),
+        }
+    }
+
+    /// Sees to it that the disk has room for what the state grows by: to be called now and then.
+    pub fn keep_room(&self) {
+        if self.room_bytes == 0 {
+            return;
+        }
+        let kept = room::keep(&place::sled_lock(self.engine.dir()), self.room_bytes);
+        let cramped = self.cramped.swap(kept.is_err(), Ordering::Relaxed);
+        if let Err(error) = kept
+            && !cramped
+        {
+            tracing::warn!(%error, "the disk has no room to keep for the state");
         }
     }
 

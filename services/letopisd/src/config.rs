@@ -65,7 +65,7 @@ pub struct Config {
         value_parser = clap::value_parser!(u64).range(512..=(1 << 30)))]
     pub preallocate_bytes: u64,
 
-    /// Keep no room for readings and erasures on a full disk, which is some 150 MiB otherwise.
+    /// Keep no room for readings and erasures on a full disk, which is some 210 MiB otherwise.
     #[arg(long)]
     pub no_reserve: bool,
 

@@ -189,6 +189,10 @@ pub fn open(
     open_with(root, options, clock, limits, Reserve::NONE, &KekSource::File)
 }
 
+/// Room on the disk for what the state grows by when nothing else finds any, in bytes: for at least as
+/// many readings as the record's reserve takes.
+const STATE_ROOM_BYTES: u64 = 64 << 20;
+
 /// Opens a data directory as a running ledger. Blocks.
 ///
 /// # Errors
@@ -209,8 +213,11 @@ pub fn open_with(
     let kek = kek.get(root, dir.ledger())?;
 
     // How far the record is known to have reached: a frame below that is never a torn one.
-    let opening =
-        Opening::begin(&state_dir(root), &letopis_state::Options::new(dir.ledger(), SCHEMA))?;
+    let mut of_state = letopis_state::Options::new(dir.ledger(), SCHEMA);
+    if reserve != Reserve::NONE {
+        of_state.room_bytes = STATE_ROOM_BYTES;
+    }
+    let opening = Opening::begin(&state_dir(root), &of_state)?;
     let known = head_size(&dir)?.max(opening.reach());
     let (journal, opened) = Journal::open(&dir, options, known)?;
     if reserve != Reserve::NONE {
@@ -220,6 +227,7 @@ pub fn open_with(
         }
     }
     let (state, report) = opening.finish(|mark| is_on_record(&journal, mark))?;
+    state.keep_room();
     let first_unused = state.mark().map_or(0, |mark| mark.next_key_slot);
     let vault = Vault::open(&vault_dir(root), dir.ledger(), &kek, first_unused)?;
 

@@ -1,9 +1,8 @@
-//! A disk that is full for record, state and vault alike: nothing is given that is not on the record,
-//! and once there is room again everything goes on and verifies.
+//! A disk that is full for record, state and vault alike: readings and erasures go on, nothing is given
+//! that is not on the record, and once there is room again everything goes on and verifies.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use letopis_domain::Fact;
@@ -15,24 +14,21 @@ use tokio::runtime::Builder;
 
 use crate::act::Act;
 use crate::cast::{CASE, NORTH};
-use crate::office::{Office, Term, unmarked};
+use crate::office::{Office, Term};
 use crate::stored::{At, SLOT, Stored, read_slot};
 
-/// Of the disk, in MiB: the reserve takes some 150.
-const DISK: u32 = 288;
+/// Of the disk, in MiB: the reserve takes some 210.
+const DISK: u32 = 352;
 
 /// How long it is read on the full disk.
 const FULL: Duration = Duration::from_secs(3);
-
-/// How long a start may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is erased on the full disk.
 const ERASED: At = (CASE, 1, 3);
 
 #[test]
-fn a_full_disk_gives_nothing_that_is_not_recorded() {
-    small_disk::with("full::a_full_disk_gives_nothing_that_is_not_recorded", DISK, |disk| {
+fn readings_and_erasures_go_on_when_the_disk_is_full() {
+    small_disk::with("full::readings_and_erasures_go_on_when_the_disk_is_full", DISK, |disk| {
         let mut runtime = Builder::new_multi_thread();
         runtime.worker_threads(2).enable_all().build().unwrap().block_on(on_small_disk(disk));
     });
@@ -53,45 +49,18 @@ async fn office(trial: Trial, launch: &Launch) -> Office {
     office
 }
 
-/// Reads until the time is over or the server has ended; the readings, and what was said instead.
-async fn read(office: &mut Office, others: &Others) -> (Vec<Sequence>, BTreeSet<String>) {
-    let (mut readings, mut refused) = (Vec::new(), BTreeSet::new());
+/// Reads until the time is over: where each reading is on the record.
+async fn read(office: &mut Office, others: &Others) -> Vec<Sequence> {
+    let mut readings = Vec::new();
     let began = Instant::now();
-    while began.elapsed() < FULL && office.server.ended().is_none() {
-        match office.sections("SW/lead", Purpose::CaseWork, CASE).await {
-            Ok(answer) => {
-                assert!(!answer.sections.is_empty());
-                readings.push(Sequence(answer.reading.expect("what was given was recorded")));
-            }
-            Err(status) => {
-                refused.insert(format!("{:?}: {}", status.code(), status.message()));
-            }
-        }
+    while began.elapsed() < FULL {
+        let answer = office.sections("SW/lead", Purpose::CaseWork, CASE).await.unwrap();
+        assert!(!answer.sections.is_empty());
+        readings.push(Sequence(answer.reading.expect("what was given was recorded")));
         // Whatever is free for a moment, others take.
         others.take(1 << 20);
     }
-    (readings, refused)
-}
-
-/// Starts it on the full disk: it serves, or ends and says why.
-fn started_on_full_disk(launch: &Launch) -> &'static str {
-    let mut server = launch.spawn();
-    let began = Instant::now();
-    loop {
-        assert!(began.elapsed() < PATIENCE, "it neither serves nor ends");
-        if server.listened().is_some() {
-            return "served";
-        }
-        if server.ended().is_some() {
-            assert!(says_why(&server.log()), "{}", server.log());
-            return "was refused";
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn says_why(log: &str) -> bool {
-    log.contains("No space left on device") || log.contains("the disk is full")
+    readings
 }
 
 async fn on_small_disk(disk: &Path) {
@@ -111,18 +80,11 @@ async fn on_small_disk(disk: &Path) {
 
     // What is erased is gone when that is answered, and stops nobody.
     let officer = office.client_as(&signers[0], Purpose::CaseWork);
-    let erased = officer.append(&erasure).await.is_ok();
-    assert!(erased || office.server.log().contains("the state is damaged"));
-    assert!(!erased || read_slot(&slot) == [0; SLOT]);
-    let (readings, refused) = read(&mut office, &others).await;
-    let ended = office.server.ended();
+    officer.append(&erasure).await.unwrap();
+    assert_eq!(read_slot(&slot), [0; SLOT]);
+    let readings = read(&mut office, &others).await;
     let log = office.server.log();
-    assert!(!log.lines().any(|line| line.contains("ERROR") && line.contains("erased")), "{log}");
-    assert!(ended.is_none() || says_why(&log), "{log}");
-    for refused in &refused {
-        unmarked(refused);
-    }
-    let again = if ended.is_some() { started_on_full_disk(&launch) } else { "was not needed" };
+    assert!(office.server.ended().is_none() && !log.contains("ERROR"), "{log}");
 
     others.give_back(u64::MAX);
     let office = office.serve_again(&launch).await;
@@ -141,10 +103,5 @@ async fn on_small_disk(disk: &Path) {
     let recorded: BTreeSet<_> =
         recorded.into_iter().map(|(placed, ())| placed.event.link.sequence).collect();
     assert!(readings.iter().all(|reading| recorded.contains(reading)));
-    println!(
-        "full disk of an office: {} readings given on it, each on the record; then {refused:?}; erased \
-         on it: {erased}; the server ended: {}; a start on it {again}; all went on once there was room",
-        readings.len(),
-        ended.is_some(),
-    );
+    println!("{} readings on a full disk, each on the record", readings.len());
 }
