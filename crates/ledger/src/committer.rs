@@ -38,8 +38,26 @@ pub(crate) struct Reply {
     pub(crate) already_recorded: bool,
     /// It erases sections: it is answered once they are gone.
     pub(crate) erases: bool,
-    pub(crate) reply: oneshot::Sender<Result<Receipt, LedgerError>>,
+    pub(crate) waiting: Waiting,
     pub(crate) permit: OwnedSemaphorePermit,
+}
+
+/// For what somebody waits.
+pub(crate) enum Waiting {
+    /// For the receipt.
+    Receipt(oneshot::Sender<Result<Receipt, LedgerError>>),
+    /// For it to be durable, and no longer: what it gives out leaves then.
+    Durable(oneshot::Sender<Result<Sequence, LedgerError>>),
+}
+
+impl Waiting {
+    pub(crate) fn refuse(self, error: LedgerError) {
+        // A caller who has gone away has no use for the answer.
+        match self {
+            Self::Receipt(reply) => drop(reply.send(Err(error))),
+            Self::Durable(reply) => drop(reply.send(Err(error))),
+        }
+    }
 }
 
 impl Group {
@@ -49,8 +67,7 @@ impl Group {
 
     pub(crate) fn refuse(self, error: &LedgerError) {
         for reply in self.replies {
-            // A caller who has gone away has no use for the answer.
-            let _ = reply.reply.send(Err(error.clone()));
+            reply.waiting.refuse(error.clone());
         }
     }
 }
@@ -114,6 +131,7 @@ impl Committer {
             // CRASH: before this returns nothing was acknowledged; after it everything is found
             // again. Whether a crash in between kept the group, opening finds out.
             self.record.append(&group.events).map_err(Unavailable::record)?;
+            answer_durable(group);
             let tiles = self.publish(&group.events, last.sequence.next());
             let durable = Durable {
                 effects: std::mem::take(&mut group.effects),
@@ -134,17 +152,19 @@ impl Committer {
 
     fn answer(&self, group: &mut Group) {
         let links = group.events.iter().map(|event| event.link).collect::<Vec<_>>();
+        answer_durable(group);
         for reply in group.replies.drain(..) {
             let receipt = self.receipt(&reply, &links);
             // The memory is free from here on, whether or not the caller still listens.
             drop(reply.permit);
+            let Waiting::Receipt(waiting) = reply.waiting else { continue };
             match receipt {
                 Ok(receipt) if reply.erases => {
-                    let (sequence, reply) = (reply.sequence, reply.reply);
-                    let _ = self.erasures.send(Pending { sequence, receipt, reply });
+                    let sequence = reply.sequence;
+                    let _ = self.erasures.send(Pending { sequence, receipt, reply: waiting });
                 }
                 receipt => {
-                    let _ = reply.reply.send(receipt);
+                    let _ = waiting.send(receipt);
                 }
             }
         }
@@ -181,6 +201,16 @@ impl Committer {
             inclusion_proof(&*tree, reply.sequence.0, size.0).map_err(LedgerError::record)?;
         let (version, already_recorded) = (reply.version, reply.already_recorded);
         Ok(Receipt { link, version, inclusion_proof, checkpoint, already_recorded })
+    }
+}
+
+/// Answers those who wait for nothing but that it is durable, which it is.
+fn answer_durable(group: &mut Group) {
+    let is_durable = |reply: &mut Reply| matches!(reply.waiting, Waiting::Durable(_));
+    for Reply { waiting, sequence, .. } in group.replies.extract_if(.., is_durable) {
+        if let Waiting::Durable(reply) = waiting {
+            let _ = reply.send(Ok(sequence));
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::access::Access;
 use crate::applier::Demand;
 use crate::background::Background;
 use crate::clock::Clock;
-use crate::committer::{Health, Published, Tree};
+use crate::committer::{Health, Published, Tree, Waiting};
 use crate::error::{LedgerError, Unavailable};
 use crate::readings::{Denials, Named};
 use crate::sequencer::{Reading, Work};
@@ -178,15 +178,18 @@ impl Ledger {
         &self,
         prepared: Prepared,
     ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
-        self.submit_reading(prepared, None).await
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(prepared, None, Waiting::Receipt(reply)).await?;
+        Ok(self.answered(answer))
     }
 
-    /// The same, for a reading, with what it gives out.
-    pub(crate) async fn submit_reading(
+    /// Puts it into the queue, with what it gives out where it is a reading.
+    pub(crate) async fn enqueue(
         &self,
         prepared: Prepared,
         reading: Option<Reading>,
-    ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
+        waiting: Waiting,
+    ) -> Result<(), LedgerError> {
         let contents = prepared.sections.iter().map(|(_, content)| content.len());
         let bytes = prepared.bytes.len() + contents.sum::<usize>();
         let share = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.0.limits.queue_bytes);
@@ -196,14 +199,21 @@ impl Ledger {
             .map_err(|_| Unavailable::Overloaded)?
             .map_err(|_| Unavailable::ShuttingDown)?;
         let queue = self.queue()?;
-        let (reply, answer) = oneshot::channel();
-        let work = Work { prepared, reading, reply, permit };
+        let work = Work { prepared, reading, waiting, permit };
         tokio::time::timeout(self.0.limits.queue_wait, queue.send(work))
             .await
             .map_err(|_| Unavailable::Overloaded)?
             .map_err(|_| self.stopped())?;
+        Ok(())
+    }
+
+    /// What the committer answers; where it has ended without an answer, why.
+    pub(crate) fn answered<T>(
+        &self,
+        answer: oneshot::Receiver<Result<T, LedgerError>>,
+    ) -> impl Future<Output = Result<T, LedgerError>> + use<T> {
         let this = self.clone();
-        Ok(async move { answer.await.unwrap_or_else(|_| Err(this.stopped().into())) })
+        async move { answer.await.unwrap_or_else(|_| Err(this.stopped().into())) }
     }
 
     fn queue(&self) -> Result<mpsc::Sender<Work>, Unavailable> {

@@ -13,15 +13,17 @@ use letopis_record::StoredEvent;
 use letopis_types::{ActorId, Class, EventId, Sequence, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
 use prost::Message as _;
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::access::{Asking, Files as _, Item, SectionAt};
+use crate::committer::Waiting;
 use crate::error::{LedgerError, NotFound};
 use crate::ledger::{Ledger, Receipt};
 use crate::read::EventRef;
 use crate::readings::reading;
 use crate::sequencer::{Reading, read};
-use crate::submission::{Submission, parse};
+use crate::submission::{Prepared, Submission, parse, prepare};
 use crate::token::{self, Call, Caller, TokenError};
 
 /// The most bytes that what was released takes in a statement of 64 KiB; the rest is for the token
@@ -296,12 +298,16 @@ impl Ledger {
                 let (stream, kind) = sections_read(caller, part)?;
                 let items = part.iter().flat_map(|release| &release.items);
                 let items = items.map(|item| (Action::ReadSection, item.clone())).collect();
-                answers.push(self.submit_own(stream, kind, Some(reading(caller, items))).await?);
+                let prepared = self.own(stream, kind)?;
+                let (reply, answer) = oneshot::channel();
+                let waiting = Waiting::Durable(reply);
+                self.enqueue(prepared, Some(reading(caller, items)), waiting).await?;
+                answers.push(self.answered(answer));
             }
         }
         let mut last = None;
         for answer in answers {
-            last = Some(answer.await?.link.sequence);
+            last = Some(answer.await?);
         }
         Ok(last)
     }
@@ -313,9 +319,16 @@ impl Ledger {
         kind: proto::fact::Kind,
         reading: Option<Reading>,
     ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
-        let submission = self.own_statement(stream, kind)?;
-        let prepared = crate::submission::prepare(submission)?;
-        self.submit_reading(prepared, reading).await
+        let prepared = self.own(stream, kind)?;
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(prepared, reading, Waiting::Receipt(reply)).await?;
+        Ok(self.answered(answer))
+    }
+
+    /// A statement of the ledger itself, checked like any other: a key or a memory that fails must not
+    /// leave a record that does not verify.
+    fn own(&self, stream: StreamKey, kind: proto::fact::Kind) -> Result<Prepared, LedgerError> {
+        Ok(prepare(self.own_statement(stream, kind)?)?)
     }
 
     /// A statement of the ledger itself, signed with its statement key.

@@ -21,15 +21,15 @@ use letopis_record::{Record, Space, StoredEvent, Tip};
 use letopis_state::StateError;
 use letopis_types::{ActorId, LedgerId, Sequence, Timestamp, Version};
 use letopis_vault::{Vault, VaultError};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::access::{Access, Asking, Files, Item, Rules, Ruling, SectionAt};
 use crate::clock::Clock;
-use crate::committer::{Group, Reply};
+use crate::committer::{Group, Reply, Waiting};
 use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
 use crate::fold::{Found, Streams, others};
-use crate::ledger::{Limits, Receipt};
+use crate::ledger::Limits;
 use crate::marks;
 use crate::submission::Prepared;
 
@@ -45,7 +45,7 @@ pub(crate) struct Work {
     pub(crate) prepared: Prepared,
     /// What it gives out, where it is a reading of the ledger's own.
     pub(crate) reading: Option<Reading>,
-    pub(crate) reply: oneshot::Sender<Result<Receipt, LedgerError>>,
+    pub(crate) waiting: Waiting,
     /// Its share of the memory that waiting submissions may take.
     pub(crate) permit: OwnedSemaphorePermit,
 }
@@ -136,7 +136,7 @@ impl Sequencer {
     }
 
     fn take(&mut self, work: Work, group: &mut Group) {
-        let Work { prepared, reading, reply, permit } = work;
+        let Work { prepared, reading, waiting, permit } = work;
         let erases = matches!(prepared.statement.fact, Fact::SectionsErased(_));
         let (sequence, version, already_recorded) = match self.admit(prepared, reading.as_ref()) {
             Ok(Admitted::New(event, effect)) => {
@@ -147,12 +147,11 @@ impl Sequencer {
             }
             Ok(Admitted::Repeat(Found { sequence, version, .. })) => (sequence, version, true),
             Err(error) => {
-                // A caller who has gone away has no use for the answer.
-                let _ = reply.send(Err(error));
+                waiting.refuse(error);
                 return;
             }
         };
-        group.replies.push(Reply { sequence, version, already_recorded, erases, reply, permit });
+        group.replies.push(Reply { sequence, version, already_recorded, erases, waiting, permit });
     }
 
     /// Idempotency, room, key and grant in force, file, policy, `seen`, references; then the event's

@@ -1,8 +1,8 @@
 //! Sections are read under the adopted policy, each call with one event, each reading durable before
 //! anything leaves: one call alone beside a bare fdatasync, then many in flight.
 //!
-//! A call's time is the client's: it signs a token for each, and compares what it was given with what
-//! was written down.
+//! A call alone is timed from when its request, signed already, is sent until what was given has been
+//! compared with what was written down. With many in flight the tokens are signed meanwhile.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,6 +16,7 @@ use letopis_proto::confidentiality::v1::confidentiality_service_client::Confiden
 use letopis_proto::statement::v1 as proto;
 use letopis_types::{StreamKey, Version};
 use tokio::task::JoinSet;
+use tonic::Request;
 
 use super::disk::Disk;
 use super::figures::{Figure, median, percentile};
@@ -111,15 +112,31 @@ struct Reader {
 impl Reader {
     /// Reads one event.
     async fn read(&self, number: usize) -> Result<(), Failure> {
+        self.call(number, self.request(number).await?).await
+    }
+
+    fn event(&self, number: usize) -> Result<&Written, Failure> {
         let event = self.events.get(number % self.events.len().max(1));
-        let event = event.ok_or_else(|| Failure::other("nothing was written down"))?;
-        let Written { stream, version, text } = event;
+        event.ok_or_else(|| Failure::other("nothing was written down"))
+    }
+
+    /// A call for one event, with its token.
+    async fn request(&self, number: usize) -> Result<Request<pb::GetSectionsRequest>, Failure> {
+        let Written { stream, version, .. } = self.event(number)?;
         let message = pb::GetSectionsRequest {
             stream: Some(proto::Stream { kind: stream.kind as i32, id: stream.id.0.to_vec() }),
             versions: vec![version.0],
             ..Default::default()
         };
-        let request = self.client.authorize(METHOD, message).await?;
+        Ok(self.client.authorize(METHOD, message).await?)
+    }
+
+    async fn call(
+        &self,
+        number: usize,
+        request: Request<pb::GetSectionsRequest>,
+    ) -> Result<(), Failure> {
+        let text = &self.event(number)?.text;
         let mut grpc = ConfidentialityServiceClient::new(self.client.channel());
         let answer = grpc.get_sections(request).await.map_err(Failure::other)?.into_inner();
         let given = answer.sections.first().and_then(|section| section.content.as_deref());
@@ -141,8 +158,9 @@ async fn one_alone(
     let numbers: Vec<usize> = (0..calls as usize).collect();
     for turn in numbers.chunks(TURN) {
         for number in turn {
+            let request = reader.request(*number).await?;
             let started = Instant::now();
-            reader.read(*number).await?;
+            reader.call(*number, request).await?;
             alone.push(started.elapsed().as_secs_f64() * 1e6);
         }
         for _ in turn {
