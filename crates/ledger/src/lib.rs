@@ -37,6 +37,7 @@ mod fold;
 mod ledger;
 mod marks;
 mod open;
+mod own;
 pub mod page_token;
 mod read;
 mod readings;

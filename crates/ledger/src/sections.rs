@@ -10,20 +10,19 @@ use letopis_log::Link;
 use letopis_policy::{Action, RuleId};
 use letopis_proto::statement::v1 as proto;
 use letopis_record::StoredEvent;
-use letopis_types::{ActorId, Class, EventId, Sequence, StreamKey, StreamKind, Version};
+use letopis_types::{Class, Sequence, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
-use prost::Message as _;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::access::{Asking, Files as _, Item, SectionAt};
 use crate::committer::Waiting;
 use crate::error::{LedgerError, NotFound};
-use crate::ledger::{Ledger, Receipt};
+use crate::ledger::Ledger;
 use crate::read::EventRef;
 use crate::readings::reading;
-use crate::sequencer::{Reading, read};
-use crate::submission::{Prepared, Submission, parse, prepare};
+use crate::sequencer::read;
+use crate::submission::parse;
 use crate::token::{self, Call, Caller, TokenError};
 
 /// The most bytes that what was released takes in a statement of 64 KiB; the rest is for the token
@@ -312,64 +311,6 @@ impl Ledger {
         Ok(last)
     }
 
-    /// Submits a statement of the ledger itself.
-    pub(crate) async fn submit_own(
-        &self,
-        stream: StreamKey,
-        kind: proto::fact::Kind,
-        reading: Option<Reading>,
-    ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
-        let prepared = self.own(stream, kind)?;
-        let (reply, answer) = oneshot::channel();
-        self.enqueue(prepared, reading, Waiting::Receipt(reply)).await?;
-        Ok(self.answered(answer))
-    }
-
-    /// A statement of the ledger itself, checked like any other: a key or a memory that fails must not
-    /// leave a record that does not verify.
-    fn own(&self, stream: StreamKey, kind: proto::fact::Kind) -> Result<Prepared, LedgerError> {
-        Ok(prepare(self.own_statement(stream, kind)?)?)
-    }
-
-    /// A statement of the ledger itself, signed with its statement key.
-    fn own_statement(
-        &self,
-        stream: StreamKey,
-        kind: proto::fact::Kind,
-    ) -> Result<Submission, LedgerError> {
-        let keys = &self.0.keys;
-        let mut random = [0; 42];
-        getrandom::fill(&mut random).map_err(LedgerError::record)?;
-        let (nonce, for_id) = random.split_at(32);
-        let now = self.0.clock.now();
-        let statement = proto::Statement {
-            ledger: self.0.id.0.to_vec(),
-            event_id: event_id(now.0 / 1_000_000, for_id).0.to_vec(),
-            stream: Some(proto::Stream { kind: stream.kind as i32, id: stream.id.0.to_vec() }),
-            signers: vec![proto::Signer {
-                actor: ActorId::LEDGER.0.to_vec(),
-                public_key: keys.statement.public().0.to_vec(),
-                grant: self.0.genesis_hash.0.to_vec(),
-            }],
-            seen: None,
-            occurred_at: Some(proto::OccurredAt {
-                seconds: now.seconds(),
-                nanos: now.subsec_nanos(),
-                offset_minutes: 0,
-                precision: proto::Precision::Second.into(),
-                knowledge: proto::Knowledge::Witnessed.into(),
-            }),
-            nonce: nonce.to_vec(),
-            references: Vec::new(),
-            sections: Vec::new(),
-            fact: Some(proto::Fact { kind: Some(kind) }),
-        }
-        .encode_to_vec();
-        let signature = keys.statement.sign_statement(&statement);
-        let signatures = vec![signature.0.to_vec()];
-        Ok(Submission { statement, signatures, sections: Vec::new() })
-    }
-
     /// Whether opening all of this would keep nobody waiting: it is little, and no erasure is going
     /// on. Then it need not have a thread of its own.
     #[must_use]
@@ -491,13 +432,4 @@ fn parts(mut released: &[Release]) -> Vec<&[Release]> {
         released = rest;
     }
     parts
-}
-
-/// A UUIDv7 from a time in milliseconds and 10 random bytes.
-fn event_id(millis: u64, random: &[u8]) -> EventId {
-    let mut bytes = [0; 10];
-    for (to, from) in bytes.iter_mut().zip(random) {
-        *to = *from;
-    }
-    EventId(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().into_bytes())
 }
