@@ -19,11 +19,6 @@ use crate::{keys, tokens};
 /// Calls of each kind whose times are compared.
 const CALLS: usize = 200;
 
-/// Where the system does otherwise than it should by what is written here, and nobody has decided yet
-/// who is right. Of several signers it is enough that the policy lets one: so whoever adds the
-/// second signature, which the two are there for, may be from anywhere.
-const DISPUTED: [&str; 0] = [];
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_attack_is_refused_for_its_own_reason() {
     let mut office = Office::open("attacks").await;
@@ -37,7 +32,7 @@ async fn every_attack_is_refused_for_its_own_reason() {
     enumeration(&office).await;
     erasure(&mut office, &history).await;
     keys::attack(&mut office).await;
-    office.close_disputing(&DISPUTED);
+    office.close();
 }
 
 /// Files and sections of others.
