@@ -3640,6 +3640,7 @@ class CommandLine(TestCase):
         self.assertEqual(code, 0, output)
         self.assertIn("marked    2 under recusal\n", output)
         self.assertNotIn("without the holder", output)
+        self.assertNotIn("emergency access", output)
         self.assertIn("disputed  2 signed with a compromised key, endorsed by nobody else\n", output)
         self.assertIn("policy    1 events under it: policy verdicts not replayed here\n", output)
         self.assertIn("4 were opened, and are as committed", output)
@@ -3656,6 +3657,16 @@ class CommandLine(TestCase):
         code, output = self.run_it("data", path, "--kek", kek)
         self.assertEqual(code, 1)
         self.assertIn("FAULT     vault/key, offset 0: kek", output)
+
+    def test_emergency_access_stands_out_until_it_is_reviewed(self) -> None:
+        book = with_staff(HEAD, OFFICER, BORIS)
+        opened = [book.add(65, A_CASE, break_glass(NOW + HOUR), [BORIS], **DANGER) for _ in range(2)]
+        sequence = len(book.events) - 1
+        book.add(67, A_CASE, bytes_(1, opened[0]) + num(2, 1), [OFFICER, HEAD])
+        code, output = self.run_it("data", self.write(book))
+        self.assertEqual(code, 0, output)
+        told = f"emergency access opened 2 times, 1 NOT REVIEWED: sequence {sequence}\n"
+        self.assertIn(told, output)
 
     def test_fault(self) -> None:
         path = self.write(with_case())

@@ -20,7 +20,7 @@ the vault and its key-encryption key are at hand, it opens every section and com
 with what was signed; it prints none of it.
 
 What it says besides: which statements are marked (on expired qualification, under recusal, without
-the holder), and which are disputed.
+the holder), which are disputed, and which emergency access nobody has reviewed.
 
 What it does not show: that the ledger's id is the one you expect (compare it), that what people
 stated is true, that the operator's times are right, and that the adopted policy permitted what was
@@ -2454,6 +2454,8 @@ class Report:
     # By sequence: statements that are to be shown with a mark, and such as are disputed at the end.
     marks: dict[str, list[int]] = field(default_factory=lambda: {mark: [] for mark in MARKS})
     disputed: list[int] = field(default_factory=list)
+    emergencies: int = 0  # how often emergency access was opened
+    unreviewed: list[int] = field(default_factory=list)  # by sequence: that which nobody has reviewed
     policy_not_replayed: int = 0  # how many events an adopted policy had to permit
     unknown_kinds: dict[int, int] = field(default_factory=dict)  # how many of each
     notes: list[str] = field(default_factory=list)
@@ -2587,6 +2589,7 @@ class Record:
         self.last_link_hash, self.last_recorded_at = ZERO_32, 0
         self.genesis: dict | None = None
         self.policy_adopted = False
+        self.unreviewed: dict[bytes, int] = {}  # what opened emergency access, and its sequence
 
     def take(self, event: Event, place: Place) -> None:
         """Checks the next event, then folds it."""
@@ -2680,6 +2683,11 @@ class Record:
             self.sections.erase(statement, link, stream.version())
         elif name == "PolicyAdopted":
             self.policy_adopted = True
+        elif name == "BreakGlassOpened":
+            report.emergencies += 1
+            self.unreviewed[hash_] = link.sequence
+        elif name == "BreakGlassReviewed":
+            del self.unreviewed[statement.fact["opened"]]
         self.tree.append(leaf_hash(event.link))
         self.last_link_hash, self.last_recorded_at = link_hash(event.link), link.recorded_at
         report.events, report.streams = self.tree.size, len(self.streams)
@@ -2689,6 +2697,7 @@ class Record:
         """Once every event was taken."""
         self.sections.finish()
         self.report.disputed = sorted(self.registry.disputed - self.registry.endorsed)
+        self.report.unreviewed = sorted(self.unreviewed.values())
         self.report.root = self.tree.root().hex()
 
     def vkey(self) -> Vkey:
@@ -2993,6 +3002,9 @@ def print_report(report: Report, with_checkpoint: bool, verbose: bool) -> None:
     if report.disputed:
         told = "signed with a compromised key, endorsed by nobody else"
         print(f"disputed  {len(report.disputed)} {told}{listed(report.disputed, verbose)}")
+    if report.emergencies:
+        not_reviewed = f"{len(report.unreviewed)} NOT REVIEWED{listed(report.unreviewed, bool(report.unreviewed))}"
+        print(f"emergency access opened {report.emergencies} times, {not_reviewed}")
     if report.policy_not_replayed:
         print(f"policy    {report.policy_not_replayed} events under it: policy verdicts not replayed here")
     for note in report.notes:

@@ -124,8 +124,8 @@ impl LedgerClient {
         }
     }
 
-    /// Everybody who was given something of a case, newest first; in the form for the person
-    /// concerned where that is asked for.
+    /// Everybody who was given something of a case, newest first, and emergency access to it; in the
+    /// form for the person concerned where that is asked for.
     ///
     /// # Errors
     /// As [`Self::case_file`].
@@ -133,14 +133,14 @@ impl LedgerClient {
         &self,
         case: &StreamId,
         for_person_concerned: bool,
-    ) -> Result<Vec<pb::Reading>, ClientError> {
+    ) -> Result<(Vec<pb::Reading>, Vec<pb::Emergency>), ClientError> {
         let mut request = pb::ListReadingsRequest {
             case_id: case.0.to_vec().into(),
             page_size: PAGE,
             page_token: String::new(),
             for_person_concerned,
         };
-        let mut readings = Vec::new();
+        let (mut readings, mut emergencies) = (Vec::new(), Vec::new());
         loop {
             let page =
                 self.once(&request, |mut grpc, request| async move {
@@ -148,9 +148,10 @@ impl LedgerClient {
                 })
                 .await?;
             readings.extend(page.readings);
+            emergencies.extend(page.emergencies);
             // In the form for the person a page may be empty, for what it leaves out.
             if !goes_on(&mut request.page_token, page.next_page_token, false)? {
-                return Ok(readings);
+                return Ok((readings, emergencies));
             }
         }
     }
@@ -205,8 +206,8 @@ impl LedgerClient {
         Ok(answer.explanations)
     }
 
-    /// Readings as they are recorded, of these cases (none: all that the caller may see), from a
-    /// sequence on.
+    /// Readings, and emergency access, as they are recorded, of these cases (none: all that the caller
+    /// may see), from a sequence on.
     #[must_use]
     pub fn watch_readings(&self, cases: &[StreamId], from: Sequence) -> ReadingWatch {
         ReadingWatch {
@@ -365,6 +366,15 @@ impl Place<'_> {
     }
 }
 
+/// What a watch tells of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Watched {
+    /// Somebody was given something, or denied it.
+    Reading(pb::Reading),
+    /// Emergency access was opened, closed or reviewed.
+    Emergency(pb::Emergency),
+}
+
 /// Readings as they are recorded; goes on by itself where its token or the connection ended.
 #[derive(Debug)]
 pub struct ReadingWatch {
@@ -372,7 +382,7 @@ pub struct ReadingWatch {
     case_ids: Vec<Vec<u8>>,
     next: Sequence,
     streaming: Option<Streaming<pb::WatchReadingsResponse>>,
-    ready: VecDeque<pb::Reading>,
+    ready: VecDeque<Watched>,
 }
 
 impl ReadingWatch {
@@ -382,21 +392,23 @@ impl ReadingWatch {
         self.next
     }
 
-    /// The next reading; waits for it.
+    /// The next; waits for it.
     ///
     /// # Errors
     /// [`ClientError::Refused`]; [`ClientError::Unavailable`] after the attempts allowed.
-    pub async fn next(&mut self) -> Result<pb::Reading, ClientError> {
+    pub async fn next(&mut self) -> Result<Watched, ClientError> {
         let mut backoff = self.client.caller.backoff();
         loop {
-            if let Some(reading) = self.ready.pop_front() {
-                return Ok(reading);
+            if let Some(watched) = self.ready.pop_front() {
+                return Ok(watched);
             }
             match self.more().await {
                 Ok(message) => {
                     backoff.answered();
                     self.next = Sequence(message.next_sequence);
-                    self.ready.extend(message.readings);
+                    // What can't wait comes first.
+                    self.ready.extend(message.emergencies.into_iter().map(Watched::Emergency));
+                    self.ready.extend(message.readings.into_iter().map(Watched::Reading));
                 }
                 Err(fault) => {
                     self.streaming = None;

@@ -1,13 +1,15 @@
 //! Who was given what of a file, and who may be: for those who look after it.
 
-use letopis_domain::Fact;
 use letopis_domain::fact::Released;
+use letopis_domain::file::{Emergency, file_of};
 use letopis_domain::registry::RoleInForce;
+use letopis_domain::{Fact, Statement};
 use letopis_policy::{Action, Lang, RuleId};
 use letopis_proto::statement::v1::Purpose;
+use letopis_record::StoredEvent;
 use letopis_types::{ActorId, Class, Sequence, StreamKey, StreamKind, Timestamp};
 
-use crate::access::{Asking, Item, Ruling, SectionAt};
+use crate::access::{Asking, Files as _, Item, Ruling, SectionAt};
 use crate::error::{LedgerError, NotFound};
 use crate::ledger::Ledger;
 use crate::sequencer::read;
@@ -79,33 +81,34 @@ impl Ledger {
     ) -> Result<Vec<ReadingEntry>, LedgerError> {
         let mut entries = Vec::new();
         for sequence in self.0.state.readings(file, before).take(max) {
-            entries.extend(self.reading_at(sequence?)?.into_iter().filter(|it| it.file == *file));
+            let (event, statement) = self.parsed(sequence?)?;
+            let of_event = self.readings_in(&event, &statement);
+            entries.extend(of_event.into_iter().filter(|it| it.file == *file));
         }
         Ok(entries)
     }
 
-    /// What an event says of readings: one entry per file; none where it is not a reading. Blocks.
-    ///
-    /// # Errors
-    /// The record's.
-    pub fn reading_at(&self, sequence: Sequence) -> Result<Vec<ReadingEntry>, LedgerError> {
-        let (event, statement) = self.parsed(sequence)?;
-        let (reader, purpose, files, released, denied) = match statement.fact {
+    /// What an event says of readings: one entry per file; none where it is not a reading.
+    #[must_use]
+    pub fn readings_in(&self, event: &StoredEvent, statement: &Statement) -> Vec<ReadingEntry> {
+        let (reader, purpose, files, released, denied) = match &statement.fact {
             Fact::SectionsRead(fact) => {
                 let of = StreamKey { kind: fact.kind, id: statement.stream.id };
-                (fact.reader, fact.purpose, vec![of], fact.released, false)
+                (fact.reader, fact.purpose, vec![of], fact.released.clone(), false)
             }
-            Fact::FactsRead(fact) => (fact.reader, fact.purpose, fact.files, Vec::new(), false),
+            Fact::FactsRead(fact) => {
+                (fact.reader, fact.purpose, fact.files.clone(), Vec::new(), false)
+            }
             Fact::AccessDenied(fact) => {
                 (fact.reader, fact.purpose, vec![fact.file], Vec::new(), true)
             }
-            _ => return Ok(Vec::new()),
+            _ => return Vec::new(),
         };
-        let recorded_at = event.link.recorded_at;
+        let (sequence, recorded_at) = (event.link.sequence, event.link.recorded_at);
         let roles: Vec<RoleInForce> =
             read(&self.0.registry).roles_at(&reader, sequence, recorded_at).collect();
-        let files = files.iter().filter_map(letopis_domain::file::file_of);
-        Ok(files
+        let files = files.iter().filter_map(file_of);
+        files
             .map(|file| ReadingEntry {
                 sequence,
                 recorded_at,
@@ -116,7 +119,36 @@ impl Ledger {
                 released: released.clone(),
                 denied,
             })
-            .collect())
+            .collect()
+    }
+
+    /// Emergency access to a file, as it stands now, oldest first. Blocks.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn emergencies_of(&self, file: &StreamKey) -> Result<Vec<Emergency>, LedgerError> {
+        Ok(self.0.access.file(file)?.emergencies.clone())
+    }
+
+    /// The emergency access that an event opens, closes or reviews, as it stands now, and its file.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn emergency_in(
+        &self,
+        event: &StoredEvent,
+        statement: &Statement,
+    ) -> Result<Option<(StreamKey, Emergency)>, LedgerError> {
+        let opened = match &statement.fact {
+            Fact::BreakGlassOpened(_) => event.link.statement_hash,
+            Fact::BreakGlassClosed(fact) => fact.opened,
+            Fact::BreakGlassReviewed(fact) => fact.opened,
+            _ => return Ok(None),
+        };
+        let Some(file) = file_of(&statement.stream) else { return Ok(None) };
+        let found = self.emergencies_of(&file)?.into_iter().find(|it| it.hash == opened);
+        Ok(found.map(|emergency| (file, emergency)))
     }
 
     /// Who may read of a case now, by actor; from an actor on, looking at most at `max` of them.

@@ -17,10 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use letopis_domain::fact::Genesis;
+use letopis_domain::file::Emergency;
 use letopis_log::checkpoint::{Checkpoint, Origin};
 use letopis_record::scan::{RawFrame, Scanner};
 use letopis_record::{DataDirError, ReadOnlyDataDir, RecordError, read_head};
-use letopis_types::{Digest, LedgerId, Sequence};
+use letopis_types::{Digest, LedgerId, Sequence, StreamKey};
 use letopis_vault::Vault;
 
 use check::{CheckedFrame, Checker};
@@ -118,6 +119,10 @@ pub struct Verified {
     pub disputed: u64,
     /// Readings, each of them permitted by the policy that was in force.
     pub readings: u64,
+    /// How often emergency access was opened.
+    pub emergencies: u64,
+    /// That which nobody has reviewed, oldest first, and to which file.
+    pub unreviewed: Vec<(StreamKey, Emergency)>,
     /// The last signed checkpoint, and how many events it covers.
     pub checkpoint: (Sequence, String),
     /// The root over all events.
@@ -326,9 +331,12 @@ fn finish(
                     rolled back, or the vault is another's";
         return Err(fault("vault", what.to_owned()));
     }
+    let (emergencies, unreviewed) = replay.access.emergencies();
     Ok(Verified {
         sections_erased: replay.access.erased(),
         readings: replay.access.readings,
+        emergencies,
+        unreviewed,
         marked: replay.marked,
         disputed,
         ledger,

@@ -1,6 +1,7 @@
 //! The ledger's types as messages.
 
 use bytes::Bytes;
+use letopis_domain::file::Emergency;
 use letopis_domain::purpose;
 use letopis_ledger::{Ledger, Mark, ReadingEntry, Withheld};
 use letopis_policy::{Lang, RuleId};
@@ -76,6 +77,20 @@ pub(crate) fn reading(entry: &ReadingEntry, with_reader: bool, emergency: bool) 
             .collect(),
         denied: entry.denied,
         emergency,
+    }
+}
+
+/// Emergency access to a file.
+pub(crate) fn emergency(file: &StreamKey, emergency: &Emergency) -> proto::Emergency {
+    proto::Emergency {
+        opened: Bytes::copy_from_slice(&emergency.hash.0),
+        file: Some(stream_message(file)),
+        reader: Bytes::copy_from_slice(&emergency.reader.0),
+        opened_at: emergency.opened_at.0,
+        until_seconds: emergency.until_seconds,
+        classes: emergency.classes.iter().map(|class| *class as i32).collect(),
+        closed: emergency.closed,
+        reviewed: emergency.reviewed,
     }
 }
 

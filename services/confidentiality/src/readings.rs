@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Ledger, LedgerError, ReadingEntry, page_token};
+use letopis_ledger::{Asking, Ledger, LedgerError, ReadingEntry, page_token, submission};
 use letopis_policy::{Action, Relation, RuleId};
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::statement::v1::Purpose;
@@ -35,12 +35,16 @@ pub(crate) async fn list_readings(
     let max = page_size(request.page_size)?;
     let scope = [&case.to_bytes()[..], b"readings"].concat();
     let before = page_token::decode::<1>(&request.page_token, &scope)?;
+    let is_first = before.is_none();
     let before = before.map_or(ledger.size(), |[before]| Sequence(before));
     ledger.caught_up().await?;
     // What is told of readings is a reading itself; this answer is of those before it.
     ledger.read_facts(caller, Action::ListReadings, &[case]).await?;
     let for_person = request.for_person_concerned || caller.purpose == Purpose::PartyAccess;
-    let entries = ask(ledger, move |ledger| ledger.readings_of(&case, before, max + 1)).await?;
+    let (entries, emergencies) = ask(ledger, move |ledger| {
+        Ok((ledger.readings_of(&case, before, max + 1)?, ledger.emergencies_of(&case)?))
+    })
+    .await?;
     let next_page_token = match entries.get(max.saturating_sub(1)) {
         Some(last) if entries.len() > max => page_token::encode(&scope, [last.sequence.0]),
         _ => String::new(),
@@ -52,7 +56,13 @@ pub(crate) async fn list_readings(
         .filter(|entry| !(for_person && entry.denied))
         .map(|entry| reading(entry, !for_person))
         .collect();
-    Ok(proto::ListReadingsResponse { readings, next_page_token })
+    let emergencies = emergencies
+        .iter()
+        .rev()
+        .filter(|_| is_first && !for_person)
+        .map(|emergency| convert::emergency(&case, emergency))
+        .collect();
+    Ok(proto::ListReadingsResponse { readings, next_page_token, emergencies })
 }
 
 fn reading(entry: &ReadingEntry, with_reader: bool) -> proto::Reading {
@@ -140,11 +150,12 @@ pub(crate) async fn explain_access(
     Ok(proto::ExplainAccessResponse { explanations })
 }
 
-/// The readings among some events, as far as the caller may list them.
+/// The readings and the emergency access among some events, as far as the caller may list them.
 struct Found {
     readings: Vec<proto::Reading>,
-    /// The cases that they are of; one that somebody asked for in vain need not exist.
-    cases: BTreeSet<StreamKey>,
+    emergencies: Vec<proto::Emergency>,
+    /// The files that they are of; one that somebody asked for in vain need not exist.
+    files: BTreeSet<StreamKey>,
     /// Where to go on.
     next: Sequence,
 }
@@ -173,14 +184,15 @@ pub(crate) async fn watch_readings(
         ledger.caught_up().await?;
         let (reading, asking, named) = (ledger.clone(), caller.clone(), cases.clone());
         let found = spawn_blocking(move || look(&reading, &asking, &named, next));
-        let Found { readings, cases: of, next: after } =
+        let Found { readings, emergencies, files: of, next: after } =
             found.await.map_err(|_| Told::lost())??;
-        if !readings.is_empty() {
+        if !readings.is_empty() || !emergencies.is_empty() {
             // Nothing is recorded in the name of a caller who would not be given it.
             authority.check()?;
             let of: Vec<StreamKey> = of.into_iter().collect();
             ledger.read_facts(&caller, Action::ListReadings, &of).await?;
-            let response = proto::WatchReadingsResponse { readings, next_sequence: after.0 };
+            let next_sequence = after.0;
+            let response = proto::WatchReadingsResponse { readings, next_sequence, emergencies };
             if sender.send(Ok(response)).await.is_err() {
                 return Ok(());
             }
@@ -201,33 +213,54 @@ fn look(
     from: Sequence,
 ) -> Result<Found, LedgerError> {
     let events = ledger.read_log(from, WATCH_EVENTS)?;
-    let asking = ledger.asking(caller);
-    // Decided anew for each message: may the caller list the readings of a case, and is there one?
-    let mut known: HashMap<StreamKey, (bool, bool)> = HashMap::new();
-    let mut found = Found { readings: Vec::new(), cases: BTreeSet::new(), next: from };
+    let mut listable =
+        Listable { ledger, asking: ledger.asking(caller), named, known: HashMap::new() };
+    let with_reader = caller.purpose != Purpose::PartyAccess;
+    let (readings, emergencies) = (Vec::new(), Vec::new());
+    let mut found = Found { readings, emergencies, files: BTreeSet::new(), next: from };
     for event in &events {
         found.next = event.link.sequence.next();
-        for entry in ledger.reading_at(event.link.sequence)? {
-            let is_named = named.is_empty() || named.contains(&entry.file);
-            if entry.file.kind != StreamKind::Case || !is_named {
-                continue;
+        let statement = submission::parse(&event.statement)?;
+        for entry in ledger.readings_in(event, &statement) {
+            let (may, exists) = listable.look(entry.file)?;
+            if may && entry.file.kind == StreamKind::Case {
+                found.readings.push(reading(&entry, with_reader));
+                found.files.extend(exists.then_some(entry.file));
             }
-            let (may, exists) = match known.get(&entry.file) {
-                Some(known) => *known,
-                None => {
-                    let item = ledger.facts_of(entry.file)?;
-                    let ruling = ledger.rule_on(&asking, Action::ListReadings, &item)?;
-                    known.insert(entry.file, (ruling.allowed, item.exists));
-                    (ruling.allowed, item.exists)
-                }
-            };
-            if may {
-                found.readings.push(reading(&entry, caller.purpose != Purpose::PartyAccess));
-            }
-            if may && exists {
-                found.cases.insert(entry.file);
-            }
+        }
+        if let Some((file, emergency)) = ledger.emergency_in(event, &statement)?
+            && with_reader
+            && listable.look(file)?.0
+        {
+            found.emergencies.push(convert::emergency(&file, &emergency));
+            found.files.insert(file);
         }
     }
     Ok(found)
+}
+
+/// Of which files the caller may list the readings: decided anew for each message.
+struct Listable<'a> {
+    ledger: &'a Ledger,
+    asking: Asking,
+    /// Of these alone; none: of all.
+    named: &'a [StreamKey],
+    known: HashMap<StreamKey, (bool, bool)>,
+}
+
+impl Listable<'_> {
+    /// May they be listed, and is there such a file?
+    fn look(&mut self, file: StreamKey) -> Result<(bool, bool), LedgerError> {
+        if !self.named.is_empty() && !self.named.contains(&file) {
+            return Ok((false, false));
+        }
+        if let Some(known) = self.known.get(&file) {
+            return Ok(*known);
+        }
+        let item = self.ledger.facts_of(file)?;
+        let ruling = self.ledger.rule_on(&self.asking, Action::ListReadings, &item)?;
+        let found = (ruling.allowed, item.exists);
+        self.known.insert(file, found);
+        Ok(found)
+    }
 }

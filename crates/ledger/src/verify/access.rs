@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use letopis_domain::file::{FileMarks, FileState, file_of, touched};
+use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, touched};
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
 use letopis_policy::Action;
@@ -271,6 +271,18 @@ impl Access {
     pub(super) fn is_endorsed(&self, statement: &Statement, hash: &Digest) -> bool {
         let file = file_of(&statement.stream).and_then(|key| self.files.0.get(&key));
         file.is_some_and(|file| file.is_endorsed(statement, hash))
+    }
+
+    /// How often emergency access was opened, and that which nobody has reviewed, oldest first.
+    pub(super) fn emergencies(&self) -> (u64, Vec<(StreamKey, Emergency)>) {
+        let (mut count, mut unreviewed) = (0, Vec::new());
+        for (key, file) in &self.files.0 {
+            count += file.emergencies.len() as u64;
+            let open = file.emergencies.iter().filter(|emergency| !emergency.reviewed);
+            unreviewed.extend(open.map(|emergency| (*key, emergency.clone())));
+        }
+        unreviewed.sort_by_key(|(key, emergency)| (emergency.opened_at, *key, emergency.hash));
+        (count, unreviewed)
     }
 
     /// How many sections are gone.

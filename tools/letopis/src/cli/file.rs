@@ -129,7 +129,7 @@ pub enum FileCommand {
         /// From this sequence on
         #[arg(long, value_name = "SEQUENCE", default_value_t = 0)]
         from: u64,
-        /// End after so many readings
+        /// End after so many readings and alerts
         #[arg(long, value_name = "N")]
         count: Option<u64>,
     },

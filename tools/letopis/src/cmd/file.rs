@@ -4,6 +4,7 @@ mod act;
 pub mod readers;
 pub mod show;
 
+use letopis_client::confidentiality::Watched;
 use letopis_types::{Sequence, StreamId, StreamKey, StreamKind};
 
 use crate::cli::{FileCommand, Lang, ServerArgs};
@@ -63,13 +64,13 @@ async fn watch(
     let mut watch = client.watch_readings(cases, from);
     let mut seen = 0;
     while count.is_none_or(|count| seen < count) {
-        let reading = watch.next().await?;
-        seen += 1;
-        let line = if server.json {
-            readers::reading_json(&reading).to_string()
-        } else {
-            readers::reading(&reading, lang, true)
+        let line = match (watch.next().await?, server.json) {
+            (Watched::Reading(reading), true) => readers::reading_json(&reading).to_string(),
+            (Watched::Reading(reading), false) => readers::reading(&reading, lang, true),
+            (Watched::Emergency(opened), true) => readers::emergency_json(&opened).to_string(),
+            (Watched::Emergency(opened), false) => readers::emergency(&opened, lang, true),
         };
+        seen += 1;
         out::line(&line)?;
     }
     Ok(())

@@ -145,6 +145,9 @@ pub fn in_words(verified: &Verified, elapsed: Duration, lang: Lang) -> String {
         "what the policy in force said to each, and to each statement, was replayed",
     );
     row(("прочитания", "readings"), format!("{}; {replayed}", verified.readings));
+    if verified.emergencies > 0 {
+        row(("спешен достъп", "emergency"), emergencies(verified, lang));
+    }
     for (count, words) in marks(&verified.marked, lang) {
         if count > 0 {
             row(("отбелязани", "marked"), format!("{count}: {words}"));
@@ -202,6 +205,21 @@ fn sections(verified: &Verified, lang: Lang) -> String {
     said
 }
 
+/// How often emergency access was opened; each that nobody has reviewed on a line of its own.
+fn emergencies(verified: &Verified, lang: Lang) -> String {
+    let unreviewed = verified.unreviewed.len();
+    let mut said = match lang {
+        Lang::Bg => format!("{}; НЕПРЕГЛЕДАНИ: {unreviewed}", verified.emergencies),
+        Lang::En => format!("{}; NOT REVIEWED: {unreviewed}", verified.emergencies),
+    };
+    for (file, emergency) in &verified.unreviewed {
+        let opened = words::recorded(emergency.opened_at, lang);
+        let of = lang.pick("преписка", "file");
+        said += &format!("\n    {}  {of} {}", opened.trim_start(), file.id);
+    }
+    said
+}
+
 /// What was taken all the same, and is to be known with it.
 fn marks(marked: &Marked, lang: Lang) -> [(u64, &'static str); 4] {
     let without_the_holder = lang.pick(
@@ -235,6 +253,12 @@ fn as_json(verified: &Verified, elapsed: Duration) -> serde_json::Value {
             "under_delegation": verified.marked.under_delegation,
         },
         "disputed": verified.disputed,
+        "emergencies": verified.emergencies,
+        "unreviewed": verified.unreviewed.iter().map(|(file, emergency)| json!({
+            "file": file.id.to_string(),
+            "opened": emergency.hash.to_string(),
+            "opened_at": emergency.opened_at.0,
+        })).collect::<Vec<_>>(),
         "checkpoint_size": verified.checkpoint.0.0,
         "root": verified.root.to_string(),
         "seconds": elapsed.as_secs_f64(),

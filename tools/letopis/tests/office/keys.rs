@@ -7,7 +7,7 @@ use crate::support::{LETOPIS, Office, Server, letopis, wait_for};
 #[test]
 fn a_passphrase_protects_a_key_file() {
     let office = Office::open();
-    let (key, file) = (office.key("duty"), office.passphrases("тайна дума\n"));
+    let (key, file) = (office.key("worker"), office.passphrases("тайна дума\n"));
     letopis(&["key", "passphrase", &key, "--passphrase-file", &file]).good();
     let text = std::fs::read_to_string(&key).unwrap();
     assert!(!text.contains("seed"), "{text}");
@@ -57,7 +57,8 @@ fn an_agent_shows_what_is_signed_and_asks() {
     office.run(&open).good();
     let declined = office.run(&open);
     assert!(declined.bad().contains("did not agree"), "{}", declined.err);
-    assert!(office.run(&["case", "list", "--agent", &socket]).good().contains(&office.case));
+    let list = ["case", "list", "--agent", &socket, "--purpose", "emergency"];
+    assert!(office.run(&list).good().contains(&office.case));
     let id = agent.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let shown = agent.wait_with_output().unwrap();

@@ -29,7 +29,7 @@ impl Stage {
         self.erase_note().await?;
         heading(lang, "Кой е чел преписката", "Who read the file");
         let head = self.as_caller(Part::Head, Purpose::Supervision)?;
-        for reading in head.readings(&self.case.id, false).await? {
+        for reading in head.readings(&self.case.id, false).await?.0 {
             let text = readers::reading(&reading, lang, false);
             let reader = ActorId::from_slice(&reading.reader).unwrap_or(ActorId::LEDGER);
             let name = self.name(&reader).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Who read a case, who may, and why.
 
-use letopis_proto::confidentiality::v1::{Access, Explanation, Reading, Rule};
+use letopis_proto::confidentiality::v1::{Access, Emergency, Explanation, Reading, Rule};
 use letopis_proto::statement::v1::Purpose;
-use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind, Timestamp, Version};
+use letopis_types::{ActorId, Class, Digest, StreamId, StreamKey, StreamKind, Timestamp, Version};
 use serde_json::{Value, json};
 
 use crate::cli::{CaseArgs, Lang};
@@ -17,8 +17,9 @@ pub(super) async fn readings(args: &CaseArgs, for_person: bool) -> Result<(), Fa
     let (lang, json) = (args.lang, args.server.json);
     let usual = if for_person { Purpose::PartyAccess } else { Purpose::CaseWork };
     let connected = connect_for(&args.server, usual).await?;
-    let readings = connected.client.readings(&args.case, for_person).await?;
+    let (readings, emergencies) = connected.client.readings(&args.case, for_person).await?;
     if json {
+        emergencies.iter().try_for_each(|one| out::line(&emergency_json(one).to_string()))?;
         return readings.iter().try_for_each(|one| out::line(&reading_json(one).to_string()));
     }
     let mut text = match for_person {
@@ -32,6 +33,9 @@ pub(super) async fn readings(args: &CaseArgs, for_person: bool) -> Result<(), Fa
         ),
     }
     .to_owned();
+    for one in &emergencies {
+        text += &format!("{}\n\n", emergency(one, lang, false));
+    }
     if readings.is_empty() {
         text += lang.pick("никой\n", "nobody\n");
     }
@@ -76,6 +80,46 @@ pub fn reading(reading: &Reading, lang: Lang, with_case: bool) -> String {
         text += lang.pick("; СПЕШЕН ДОСТЪП", "; EMERGENCY ACCESS");
     }
     text
+}
+
+/// Emergency access: when, who, to what, until when, and whether it was reviewed.
+#[must_use]
+pub(super) fn emergency(emergency: &Emergency, lang: Lang, with_file: bool) -> String {
+    let reviewed = match emergency.reviewed {
+        true => lang.pick("прегледан", "reviewed"),
+        false => lang.pick("НЕПРЕГЛЕДАН", "NOT REVIEWED"),
+    };
+    let when = words::recorded(Timestamp(emergency.opened_at), lang);
+    let reader = words::short_bytes(&emergency.reader);
+    let title = lang.pick("СПЕШЕН ДОСТЪП", "EMERGENCY ACCESS");
+    let mut text = format!("{when}  {reader}\n    {title}, {reviewed}\n");
+    if with_file && let Some(file) = &emergency.file {
+        let id = StreamId::from_slice(&file.id).map(|id| id.to_string()).unwrap_or_default();
+        text += &format!("    {} {id}\n", lang.pick("преписка", "file"));
+    }
+    let classes = emergency.classes.iter().filter_map(|it| Class::from_number((*it).into()));
+    let classes: Vec<_> = classes.map(|class| words::class(class, lang)).collect();
+    let until = u64::try_from(emergency.until_seconds).map(Timestamp::from_seconds);
+    let until = until.map(|until| words::recorded(until, lang)).unwrap_or_default();
+    let ends = match emergency.closed {
+        true => lang.pick("затворен", "closed").to_owned(),
+        false => format!("{} {}", lang.pick("до", "until"), until.trim_start()),
+    };
+    text + &format!("    {}; {ends}", classes.join(", "))
+}
+
+pub(super) fn emergency_json(emergency: &Emergency) -> Value {
+    json!({
+        "emergency_opened": <[u8; 32]>::try_from(&emergency.opened[..]).ok().map(|hash| Digest(hash).to_string()),
+        "file": emergency.file.as_ref().and_then(|file| StreamId::from_slice(&file.id))
+            .map(|id| id.to_string()),
+        "reader": ActorId::from_slice(&emergency.reader).map(|id| id.to_string()),
+        "opened_at": emergency.opened_at,
+        "until_seconds": emergency.until_seconds,
+        "classes": emergency.classes,
+        "closed": emergency.closed,
+        "reviewed": emergency.reviewed,
+    })
 }
 
 pub(super) fn reading_json(reading: &Reading) -> Value {
