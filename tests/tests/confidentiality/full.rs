@@ -84,7 +84,8 @@ async fn on_small_disk(disk: &Path) {
     assert_eq!(read_slot(&slot), [0; SLOT]);
     let readings = read(&mut office, &others).await;
     let log = office.server.log();
-    assert!(office.server.ended().is_none() && !log.contains("ERROR"), "{log}");
+    let goes_on = office.server.ended().is_none() && !log.contains("the state is damaged");
+    assert!(goes_on, "{log}");
 
     others.give_back(u64::MAX);
     let office = office.serve_again(&launch).await;
