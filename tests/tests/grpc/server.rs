@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use letopis_ledger::submission::Submission;
@@ -14,7 +15,7 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use letopis_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
-use letopis_record::{DataDir, Journal, Options, Record};
+use letopis_record::{DataDir, DataDirError, Journal, Options, Record};
 use letopis_state::Store;
 use letopis_state::streams::SCHEMA;
 use letopis_types::{Sequence, Timestamp};
@@ -33,6 +34,18 @@ pub(crate) type Client = LedgerServiceClient<Channel>;
 /// Small files, so that all of them can be compared.
 pub(crate) const OPTIONS: Options =
     Options { segment_bytes: 256 << 10, preallocate_bytes: 16 << 10 };
+
+/// Opens, and waits a moment where it is in use: a process that another test starts has a copy of each
+/// lock, also of one that was let go of here, between fork and exec.
+fn unlocked<T, E>(open: impl Fn() -> Result<T, E>, in_use: impl Fn(&E) -> bool) -> Result<T, E> {
+    for _ in 0..100 {
+        match open() {
+            Err(error) if in_use(&error) => thread::sleep(Duration::from_millis(10)),
+            opened => return opened,
+        }
+    }
+    open()
+}
 
 /// A data directory, and the time that its servers are told.
 pub(crate) struct Place {
@@ -79,7 +92,10 @@ impl Place {
     }
 
     pub(crate) fn open(&self) -> Result<(Ledger, Opened), DataError> {
-        data::open(&self.root(), OPTIONS, self.clock(), Limits::default())
+        unlocked(
+            || data::open(&self.root(), OPTIONS, self.clock(), Limits::default()),
+            |error| matches!(error, DataError::Directory(DataDirError::InUse { .. })),
+        )
     }
 
     /// Opened as [`data::open`] does, with a record that can be held up.
@@ -89,7 +105,8 @@ impl Place {
 
     /// The same, where only so much may wait.
     pub(crate) fn open_gated_within(&self, limits: Limits) -> (Ledger, Arc<Gated>) {
-        let dir = DataDir::open(&self.root()).unwrap();
+        let in_use = |error: &DataDirError| matches!(error, DataDirError::InUse { .. });
+        let dir = unlocked(|| DataDir::open(&self.root()), in_use).unwrap();
         let (journal, _) = Journal::open(&dir, OPTIONS, Sequence::ZERO).unwrap();
         let gate = Gated::new(Arc::new(journal));
         (self.open_over_within(gate.clone(), limits), gate)
