@@ -45,13 +45,9 @@ pub async fn carry_out(
     draft: &Draft,
     how: How<'_>,
 ) -> Result<Option<Recorded>, Failure> {
-    let Connected { client, holders, .. } = connected;
-    connected.caller()?;
-    let mut signers: Vec<_> = holders.iter().map(Holder::signer).collect();
-    signers.extend(how.sign.others.iter().map(|other| other.0));
-    let unsigned = draft.seal(*client.ledger(), &signers)?;
-    let collected = sign(&unsigned, holders, how.sign.yes, how.lang)?;
+    let (unsigned, collected) = agree(connected, draft, how)?;
     let Some(path) = &how.sign.out else {
+        let client = &connected.client;
         return send(client, unsigned, &collected, how.lang, how.json).await.map(Some);
     };
     create(path, &unsigned, &collected)?;
@@ -63,6 +59,24 @@ pub async fn carry_out(
     out::line(&format!("    letopis act sign {} --key …", path.display()))?;
     out::line(&format!("    letopis act send {} --key …", path.display()))?;
     Ok(None)
+}
+
+/// Has a draft signed with the keys that are here.
+///
+/// # Errors
+/// Who did not agree.
+pub fn agree(
+    connected: &Connected,
+    draft: &Draft,
+    how: How<'_>,
+) -> Result<(Unsigned, Vec<CollectedSignature>), Failure> {
+    let Connected { client, holders, .. } = connected;
+    connected.caller()?;
+    let mut signers: Vec<_> = holders.iter().map(Holder::signer).collect();
+    signers.extend(how.sign.others.iter().map(|other| other.0));
+    let unsigned = draft.seal(*client.ledger(), &signers)?;
+    let collected = sign(&unsigned, holders, how.sign.yes, how.lang)?;
+    Ok((unsigned, collected))
 }
 
 /// Shows the act and asks, unless that is not wanted; then signs with every key that is here.

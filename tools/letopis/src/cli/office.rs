@@ -64,7 +64,7 @@ pub enum KeyCommand {
         #[arg(long)]
         token: bool,
         /// Both
-        #[arg(long, conflicts_with = "token")]
+        #[arg(long, conflicts_with_all = ["token", "out"])]
         both: bool,
         /// How it is signed
         #[command(flatten)]

@@ -13,7 +13,7 @@ use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{StreamId, StreamKey, StreamKind};
 
-use crate::act::{How, carry_out};
+use crate::act::{How, agree, carry_out, send};
 use crate::cli::{KeyCommand, Lang, ServerArgs, SignArgs, signer_text};
 use crate::cmd::init::{genesis_of, new_identity, now, read_genesis};
 use crate::connect::connect_for;
@@ -166,10 +166,19 @@ async fn suspend(
         Which::Both => vec![token_key()?, key],
     };
     let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(actor.0) };
-    for key in &keys {
+    let how = How { sign, lang, json: server.json };
+    let mut drafts = keys.iter().map(|key| {
         let fact = proto::KeySuspended { public_key: key.0.to_vec() };
-        let draft = Draft::new(stream, Kind::KeySuspended(fact), now());
-        carry_out(&connected, &draft, How { sign, lang, json: server.json }).await?;
+        Draft::new(stream, Kind::KeySuspended(fact), now())
+    });
+    if which == Which::Both {
+        // All is agreed to before the first is sent: after that nobody can begin anew.
+        let agreed = drafts.map(|draft| agree(&connected, &draft, how));
+        for (unsigned, collected) in agreed.collect::<Result<Vec<_>, _>>()? {
+            send(&connected.client, unsigned, &collected, lang, server.json).await?;
+        }
+    } else if let Some(draft) = drafts.next() {
+        carry_out(&connected, &draft, how).await?;
     }
     if server.json {
         return Ok(());

@@ -84,6 +84,9 @@ fn a_key_is_suspended_by_its_owner_alone() {
     assert!(said.contains("Ключът не важи от сега."), "{said}");
     office.run(&["case", "list", "--key", &office.key("head")]).bad();
 
+    // Who agrees to one of two has suspended none, and may begin anew.
+    let both = ["key", "suspend", "--both", "--lang", "bg", "--key", &office.key("worker")];
+    assert!(office.run_asked(&both, "да\nне\n").bad().contains("не е подписано"));
     let worker = ["--key", &office.key("worker"), "--yes", "--lang", "bg", "--both"];
     let said = office.run(&[&["key", "suspend"][..], &worker].concat()).good();
     assert!(said.contains("Ключовете не важат от сега."), "{said}");
