@@ -22,6 +22,8 @@ use letopis_types::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::submission::parse;
+
 /// The longest token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 2048;
 
@@ -144,22 +146,12 @@ pub fn check(
     used: &UsedTokens,
     now: Timestamp,
 ) -> Result<Caller, TokenError> {
-    let claimed = claimed(token, call, ledger, used, now)?;
-    let Claimed { key, actor, .. } = &claimed;
-    if !registry.key_in_force(key, actor, KeyUse::Token, now) {
-        return Err(TokenError::Key);
-    }
-    let caller = claimed.caller(token, registry, now);
-    if caller.grants.is_empty() {
-        return Err(TokenError::NoRole);
-    }
-    claimed.use_up(used, now)?;
-    Ok(caller)
+    checked(token, call, ledger, registry, used, now, |_| false)
 }
 
-/// Checks a token for a call that records a statement. Whoever gives up keys or roles of its own, alone,
-/// may do so with a token key that is suspended, and without a role: otherwise nobody could put both
-/// their keys out of use before a thief uses them.
+/// Checks a token for a call that records a statement, by its bytes. Whoever gives up keys or roles of
+/// its own, alone, may do so with a token key that is suspended, and without a role: otherwise nobody
+/// could put both their keys out of use before a thief uses them.
 ///
 /// TRUST: such a token opens nothing else, and the statement takes the actor's own signature.
 ///
@@ -168,24 +160,43 @@ pub fn check(
 pub fn check_author(
     token: &str,
     call: Call<'_>,
-    statement: &Statement,
+    statement: &[u8],
     ledger: &LedgerId,
     registry: &Registry,
     used: &UsedTokens,
     now: Timestamp,
 ) -> Result<Caller, TokenError> {
+    let gives_up = |actor: &ActorId| parse(statement).is_ok_and(|it| gives_up_own(&it, actor));
+    checked(token, call, ledger, registry, used, now, gives_up)
+}
+
+/// `gives_up` is asked only of whose token would not carry the call otherwise.
+fn checked(
+    token: &str,
+    call: Call<'_>,
+    ledger: &LedgerId,
+    registry: &Registry,
+    used: &UsedTokens,
+    now: Timestamp,
+    gives_up: impl FnOnce(&ActorId) -> bool,
+) -> Result<Caller, TokenError> {
     let claimed = claimed(token, call, ledger, used, now)?;
     let Claimed { key, actor, .. } = &claimed;
-    if !gives_up_own(statement, actor) {
-        return check(token, call, ledger, registry, used, now);
-    }
-    let is_its = registry.key_in_force(key, actor, KeyUse::Token, now)
-        || registry.key_suspended(key, actor, KeyUse::Token);
-    if !is_its {
-        return Err(TokenError::Key);
+    let caller = claimed.caller(token, registry, now);
+    let in_force = registry.key_in_force(key, actor, KeyUse::Token, now);
+    let refused = match (in_force, caller.grants.is_empty()) {
+        (true, false) => None,
+        (true, true) => Some(TokenError::NoRole),
+        (false, _) => Some(TokenError::Key),
+    };
+    if let Some(refused) = refused {
+        let is_its = in_force || registry.key_suspended(key, actor, KeyUse::Token);
+        if !is_its || !gives_up(actor) {
+            return Err(refused);
+        }
     }
     claimed.use_up(used, now)?;
-    Ok(claimed.caller(token, registry, now))
+    Ok(caller)
 }
 
 /// Does this actor, alone, give up power of its own?

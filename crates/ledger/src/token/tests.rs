@@ -316,7 +316,7 @@ fn power_is_given_up_without_having_it() {
     let own = suspends(WORKER, WORKER, &[worker()]);
     let check_of = |statement: &Draft, recorded: &[Draft]| {
         let text = token(&token_header(TOKEN), &claims(), TOKEN);
-        let statement = parse(&statement.bytes()).unwrap();
+        let statement = statement.bytes();
         let used = UsedTokens::since(Timestamp(0));
         let registry = registry(recorded);
         check_author(&text, CALL, &statement, &id(), &registry, &used, NOW).map(|_| ())
