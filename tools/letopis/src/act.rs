@@ -6,7 +6,6 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -20,7 +19,7 @@ use crate::cli::{Lang, SignArgs};
 use crate::connect::Connected;
 use crate::failure::Failure;
 use crate::holder::Holder;
-use crate::{out, terminal};
+use crate::{out, secret_file, terminal};
 
 const HEADER: &str = "letopis act 1";
 
@@ -187,15 +186,7 @@ fn create(
 ) -> Result<(), Failure> {
     let mut text = format!("{HEADER}\n{}\n", STANDARD.encode(unsigned.to_bytes()));
     text.extend(collected.iter().map(signature_line));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(Failure::io("create", path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(Failure::io("write", path))
+    secret_file::create(path, &text)
 }
 
 fn signature_line(one: &CollectedSignature) -> String {

@@ -42,6 +42,15 @@ fn make(path: &Path) -> Result<Zeroizing<[u8; 32]>, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut()).map_err(Failure::other)?;
     let text = Zeroizing::new(format!("{}\n", Digest(*bytes)));
+    create(path, &text)?;
+    Ok(bytes)
+}
+
+/// Makes a file that nobody else may read, synced.
+///
+/// # Errors
+/// Where there is one already, or it can't be written.
+pub fn create(path: &Path, text: &str) -> Result<(), Failure> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -50,6 +59,5 @@ fn make(path: &Path) -> Result<Zeroizing<[u8; 32]>, Failure> {
         .map_err(Failure::io("create", path))?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .map_err(Failure::io("write", path))?;
-    Ok(bytes)
+        .map_err(Failure::io("write", path))
 }
