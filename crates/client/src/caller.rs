@@ -114,12 +114,22 @@ impl Caller {
         loop {
             // Each attempt has a token of its own: it is used once.
             let answer = make(self.grpc.clone(), self.request(message.clone()).await?);
-            let fault = match timeout(self.options.timeout, answer).await {
-                Ok(Ok(answer)) => return Ok(answer.into_inner()),
-                Ok(Err(status)) => Fault::from(status),
-                Err(_) => Fault::deadline(),
-            };
-            backoff.after(fault).await?;
+            match self.in_time(answer).await {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => backoff.after(fault).await?,
+            }
+        }
+    }
+
+    /// What is answered within the time of a call.
+    pub(crate) async fn in_time<A>(
+        &self,
+        answer: impl Future<Output = Result<Response<A>, Status>>,
+    ) -> Result<A, Fault> {
+        match timeout(self.options.timeout, answer).await {
+            Ok(Ok(answer)) => Ok(answer.into_inner()),
+            Ok(Err(status)) => Err(Fault::from(status)),
+            Err(_) => Err(Fault::deadline()),
         }
     }
 

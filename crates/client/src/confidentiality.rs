@@ -14,7 +14,6 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as ledger;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Class, Sequence, StreamId, StreamKey, StreamKind, Version};
-use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -236,18 +235,14 @@ impl LedgerClient {
         loop {
             let request = self.caller.request(message.clone()).await?;
             let answer = make(self.confidentiality(), request);
-            let fault = match timeout(self.caller.options.timeout, answer).await {
-                Ok(Ok(answer)) => return Ok(answer.into_inner()),
-                Ok(Err(status)) => Fault::from(status),
-                Err(_) => Fault::deadline(),
-            };
-            match fault {
-                Fault::Again { reason: Reason::Overloaded | Reason::ShuttingDown, .. }
-                | Fault::Refused(_)
-                | Fault::Own(_) => backoff.after(fault).await?,
-                Fault::Again { reason, message, .. } => {
+            match self.caller.in_time(answer).await {
+                Ok(answer) => return Ok(answer),
+                Err(Fault::Again { reason, message, .. })
+                    if !matches!(reason, Reason::Overloaded | Reason::ShuttingDown) =>
+                {
                     return Err(ClientError::Unavailable { attempts: 1, reason, message });
                 }
+                Err(fault) => backoff.after(fault).await?,
             }
         }
     }

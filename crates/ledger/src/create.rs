@@ -15,6 +15,7 @@ use prost::Message as _;
 use crate::committer::sign_checkpoint;
 use crate::error::Rejected;
 use crate::ledger::LedgerKeys;
+use crate::own::occurred;
 use crate::submission::{check_signatures, parse};
 
 /// Why a ledger could not be begun.
@@ -63,13 +64,7 @@ pub fn genesis_statement(
         stream: Some(proto::Stream { kind: proto::StreamKind::Root.into(), id: vec![0; 16] }),
         signers: signers.collect(),
         seen: None,
-        occurred_at: Some(proto::OccurredAt {
-            seconds: now.seconds(),
-            nanos: now.subsec_nanos(),
-            offset_minutes: 0,
-            precision: proto::Precision::Second.into(),
-            knowledge: proto::Knowledge::Witnessed.into(),
-        }),
+        occurred_at: Some(occurred(now)),
         nonce: nonce.to_vec(),
         references: Vec::new(),
         sections: Vec::new(),

@@ -2,13 +2,14 @@
 //! they go through the same door as anybody's.
 
 use letopis_proto::statement::v1 as proto;
-use letopis_types::{ActorId, EventId, StreamKey};
+use letopis_types::{ActorId, EventId, StreamKey, Timestamp};
 use prost::Message as _;
 use tokio::sync::oneshot;
 
 use crate::committer::Waiting;
 use crate::error::LedgerError;
 use crate::ledger::{Ledger, Receipt};
+use crate::readings::stream_message;
 use crate::sequencer::Reading;
 use crate::submission::{Prepared, Submission, prepare};
 
@@ -50,20 +51,14 @@ impl Ledger {
         let statement = proto::Statement {
             ledger: self.0.id.0.to_vec(),
             event_id: event_id(now.0 / 1_000_000, for_id).0.to_vec(),
-            stream: Some(proto::Stream { kind: stream.kind as i32, id: stream.id.0.to_vec() }),
+            stream: Some(stream_message(&stream)),
             signers: vec![proto::Signer {
                 actor: ActorId::LEDGER.0.to_vec(),
                 public_key: keys.statement.public().0.to_vec(),
                 grant: self.0.genesis_hash.0.to_vec(),
             }],
             seen: None,
-            occurred_at: Some(proto::OccurredAt {
-                seconds: now.seconds(),
-                nanos: now.subsec_nanos(),
-                offset_minutes: 0,
-                precision: proto::Precision::Second.into(),
-                knowledge: proto::Knowledge::Witnessed.into(),
-            }),
+            occurred_at: Some(occurred(now)),
             nonce: nonce.to_vec(),
             references: Vec::new(),
             sections: Vec::new(),
@@ -73,6 +68,17 @@ impl Ledger {
         let signature = keys.statement.sign_statement(&statement);
         let signatures = vec![signature.0.to_vec()];
         Ok(Submission { statement, signatures, sections: Vec::new() })
+    }
+}
+
+/// What the ledger's own clock saw.
+pub(crate) fn occurred(now: Timestamp) -> proto::OccurredAt {
+    proto::OccurredAt {
+        seconds: now.seconds(),
+        nanos: now.subsec_nanos(),
+        offset_minutes: 0,
+        precision: proto::Precision::Second.into(),
+        knowledge: proto::Knowledge::Witnessed.into(),
     }
 }
 

@@ -409,6 +409,18 @@ fn copy_vault(world: &World, from: &str, to: &str) {
     }
 }
 
+/// The lead, whatever the tokens.
+fn lead(running: &Running) -> crate::Asking {
+    crate::Asking {
+        actor: actor(WORKER),
+        purpose: Purpose::CaseWork,
+        now: BEGAN,
+        roles: crate::sequencer::read(&running.ledger.0.registry)
+            .roles_in_force(&actor(WORKER), BEGAN)
+            .collect(),
+    }
+}
+
 /// Whatever was decided is decided the same from memory, from the state, and after a rebuild.
 #[test]
 fn files_are_the_same_after_a_rebuild() {
@@ -419,14 +431,7 @@ fn files_are_the_same_after_a_rebuild() {
     for state in ["state", "anew"] {
         let running = world.open_with_state(state);
         let item = Item::facts(case(1), true);
-        let asking = crate::Asking {
-            actor: actor(WORKER),
-            purpose: Purpose::CaseWork,
-            now: BEGAN,
-            roles: crate::sequencer::read(&running.ledger.0.registry)
-                .roles_in_force(&actor(WORKER), BEGAN)
-                .collect(),
-        };
+        let asking = lead(&running);
         assert!(running.ledger.rule_on(&asking, Action::ReadFacts, &item).unwrap().allowed);
         let sifted = running.ledger.sift(&asking, &everything(case(1))).unwrap();
         let after: Vec<_> = sifted

@@ -66,18 +66,6 @@ fn keys(world: &World) -> BTreeMap<(u64, u32), KeyId> {
     keys
 }
 
-/// The lead, whatever the tokens.
-fn lead(running: &Running) -> crate::Asking {
-    crate::Asking {
-        actor: actor(WORKER),
-        purpose: Purpose::CaseWork,
-        now: BEGAN,
-        roles: crate::sequencer::read(&running.ledger.0.registry)
-            .roles_in_force(&actor(WORKER), BEGAN)
-            .collect(),
-    }
-}
-
 /// What the lead is given and opens of the case.
 fn opened(running: &Running) -> BTreeMap<(u64, u32), Vec<u8>> {
     let sifted = running.ledger.sift(&lead(running), &everything(case(1))).unwrap();
