@@ -14,6 +14,7 @@
 mod aftermath;
 mod binaries;
 mod finished;
+mod hmac;
 pub mod load;
 pub mod logs;
 pub mod place;
@@ -24,6 +25,7 @@ mod trial;
 pub use aftermath::{Aftermath, acknowledge_torn, after_crash, copy_dir};
 pub use binaries::{Binaries, binaries};
 pub use finished::{Finished, finish};
+pub use hmac::hmac;
 pub use server::{Launch, Server};
 pub use trial::{Trial, verified, verify};
 

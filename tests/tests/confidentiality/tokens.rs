@@ -6,6 +6,7 @@ use letopis_crypto::sign::SecretKey;
 use letopis_proto::confidentiality::v1 as pb;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{self as proto, Role, fact::Kind};
+use letopis_tests::hmac;
 use letopis_types::StreamKey;
 use prost::Message as _;
 use serde_json::{Value, json};
@@ -52,17 +53,6 @@ fn part(value: &Value) -> String {
 fn signed(header: &Value, claims: &Value, key: &SecretKey) -> String {
     let input = format!("{}.{}", part(header), part(claims));
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).0))
-}
-
-/// HMAC with SHA-256 (RFC 2104).
-fn hmac(key: &[u8; 32], message: &[u8]) -> Vec<u8> {
-    let pad = |with: u8| {
-        let mut block = [with; 64];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let inner = Sha256::digest([&pad(0x36)[..], message].concat());
-    Sha256::digest([&pad(0x5c)[..], &inner].concat()).to_vec()
 }
 
 async fn call(

@@ -14,6 +14,7 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::ledger::v1::append_stream_response::Result as Outcome;
 use letopis_proto::statement::v1::KeyUse;
+use letopis_tests::hmac;
 use letopis_types::Class;
 use letopisd::serve::Settings;
 use prost::Message;
@@ -105,18 +106,6 @@ fn good(place: &Place, shape: Shape, jti: &str) -> String {
 
 fn encoded(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-/// HMAC with SHA-256 (RFC 2104) under a public key, which everybody has.
-fn hmac(key: &[u8; 32], message: &[u8]) -> Vec<u8> {
-    use sha2::{Digest as _, Sha256};
-    let pad = |with: u8| {
-        let mut block = [with; 64];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let inner = Sha256::digest([&pad(0x36)[..], message].concat());
-    Sha256::digest([&pad(0x5c)[..], &inner].concat()).to_vec()
 }
 
 /// What is not accepted, why not, and what the caller is told.
