@@ -5,7 +5,12 @@ mod access;
 mod case;
 mod grants;
 mod keys;
+mod named;
+mod placement;
+mod plan;
+mod procedure;
 mod registry;
+mod signal;
 
 use letopis_proto::KindInfo;
 use letopis_proto::statement::v1::{self as proto, Role, fact::Kind};
@@ -13,22 +18,33 @@ use letopis_types::PublicKey;
 
 pub use access::{AccessDenied, FactsRead, Released, SectionsRead};
 pub use case::{
-    CaseOpened, HandlerAssigned, HistoryImported, InspectionOpened, LeadAssigned, TeamConvened,
-    TransferProposed,
+    CaseClosed, CaseOpened, DutySettled, EventCorrected, HistoryImported, LeadAssigned,
 };
 pub use grants::{
-    AccessGranted, AccessRevoked, BreakGlassClosed, BreakGlassOpened, BreakGlassReviewed,
-    ConsentWithdrawn, DisclosureReceived, ErasureCompleted, InformationShared, LegalHoldLifted,
-    PersonUnlinked, ReceiverId, SectionsErased, ServiceReferred, TransferAccepted,
-    TransferRejected,
+    AccessGranted, BreakGlassOpened, BreakGlassReviewed, InformationShared, ReceiverId,
+    SectionsErased, ServiceReferred,
 };
 pub use keys::{
     DutyRosterSet, KeyCompromised, KeyReinstated, KeyRotated, KeySuspended, PolicyAdopted,
     QualificationExpired, QualificationVerified, RoleDelegated,
 };
+pub use named::*;
+pub use placement::{
+    AppealDecided, AppealFiled, CourtDecisionRecorded, OrderServed, PlacementChanged,
+    PlacementStarted,
+};
+pub use plan::{
+    Commitment, Day, Plan, PlanAdopted, PlanAmended, TeamConvened, TeamMet, TeamPlanAdopted,
+};
+pub use procedure::{
+    DeadlineMissed, DelayExplained, InspectionInstruction, InspectionOpened, ProfileAdopted,
+    RefusalsCounted,
+};
 pub use registry::{
     ActorEnrolled, EnrolledKey, Genesis, KeyEnrolled, KeyRevoked, Registrar, RoleEnded, RoleGranted,
 };
+
+pub use signal::{ChildId, ChildOutcome, SignalAssessed, SignalReceived};
 
 use crate::form::{FormError, required};
 
@@ -57,6 +73,34 @@ pub enum Needs {
     AnyRole,
 }
 
+/// Groups of roles: a signature by one of each.
+pub type Groups = &'static [&'static [Role]];
+
+const NOBODY: Groups = &[];
+const HEAD_OR_DIRECTOR: Groups = &[MANAGER];
+const HEAD_AND_DIRECTOR: Groups = &[HEAD, DIRECTOR];
+
+// Who answers for what is the lead's. The head acts as lead where there is none.
+const WORKER: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment];
+// What can't wait for the lead.
+const ON_DUTY: &[Role] = &[Role::SocialWorker, Role::DutyOfficer, Role::HeadOfDepartment];
+const HEAD: &[Role] = &[Role::HeadOfDepartment];
+const DIRECTOR: &[Role] = &[Role::Director];
+const MANAGER: &[Role] = &[Role::HeadOfDepartment, Role::Director];
+const PROVIDER: &[Role] = &[Role::Provider];
+const WITH_POLICE: &[Role] =
+    &[Role::SocialWorker, Role::HeadOfDepartment, Role::DutyOfficer, Role::TeamMember];
+const WORKER_OR_CLERK: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Clerk];
+const WORKER_OR_DIRECTOR: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Director];
+// Who writes down what a person says.
+const FOR_PERSONS: &[Role] = &[
+    Role::SocialWorker,
+    Role::HeadOfDepartment,
+    Role::ComplaintHandler,
+    Role::DataProtectionOfficer,
+    Role::Clerk,
+];
+
 /// What a typed fact is made from.
 trait FromProto: Sized {
     type Message;
@@ -67,7 +111,7 @@ trait FromProto: Sized {
 /// The table of kinds: variant, its type where the ledger looks into it, and who signs. A kind
 /// whose content no rule reads yet is kept as its message.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident($ty:ty), $needs:expr;)*) => {
+    ($($(#[$doc:meta])* $variant:ident($ty:ty), $needs:expr $(, confirmed by $by:expr)?;)*) => {
         /// A typed fact.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Fact {
@@ -98,6 +142,16 @@ macro_rules! kinds {
             pub const fn needs(&self) -> Needs {
                 match self {
                     $(Self::$variant(_) => $needs,)*
+                }
+            }
+
+            /// Which further signatures confirm it: one of each group of roles, by others than who
+            /// answers for it.
+            #[must_use]
+            pub const fn confirmed_by(&self) -> Groups {
+                match self {
+                    $($(Self::$variant(_) => $by,)?)*
+                    _ => NOBODY,
                 }
             }
         }
@@ -183,57 +237,209 @@ kinds! {
     LegalHoldLifted(LegalHoldLifted), Needs::OneOf(&[Role::DataProtectionOfficer]);
     /// Откриване на случай.
     CaseOpened(CaseOpened),
-        Needs::OneOf(&[Role::SocialWorker, Role::DutyOfficer, Role::HeadOfDepartment]);
+        Needs::OneOf(ON_DUTY);
     /// Бележка.
     NoteAdded(proto::NoteAdded), Needs::AnyRole;
-    /// Постъпил сигнал. Unstable.
-    SignalReceived(proto::SignalReceived), Needs::AnyRole;
-    /// Оценка на сигнал. Unstable.
-    SignalAssessed(proto::SignalAssessed), Needs::AnyRole;
-    /// Водещ случая. Unstable.
-    LeadAssigned(LeadAssigned), Needs::AnyRole;
-    /// Оценка на случая. Unstable.
-    AssessmentCompleted(proto::AssessmentCompleted), Needs::AnyRole;
-    /// Изслушване. Unstable.
-    ChildHeard(proto::ChildHeard), Needs::AnyRole;
-    /// План за действие. Unstable.
-    PlanAdopted(proto::PlanAdopted), Needs::AnyRole;
-    /// Посещение. Unstable.
-    VisitRecorded(proto::VisitRecorded), Needs::AnyRole;
-    /// Преглед. Unstable.
-    ReviewHeld(proto::ReviewHeld), Needs::AnyRole;
-    /// Закриване. Unstable.
-    CaseClosed(proto::CaseClosed), Needs::AnyRole;
-    /// Връзка лице–случай. Unstable.
-    PersonLinked(proto::PersonLinked), Needs::AnyRole;
-    /// Край на връзка лице–случай. Unstable.
-    PersonUnlinked(PersonUnlinked), Needs::AnyRole;
-    /// Свикване на екип. Unstable.
-    TeamConvened(TeamConvened), Needs::AnyRole;
-    /// Направление. Unstable.
-    ServiceReferred(ServiceReferred), Needs::AnyRole;
-    /// Конфликт на интереси. Unstable.
+    /// Версия на правилата.
+    ProfileAdopted(ProfileAdopted), Needs::RegistrarsAnd(Role::Director);
+    /// Отказани записи.
+    RefusalsCounted(RefusalsCounted), Needs::Ledger;
+    /// Вписване на лице.
+    PersonRecorded(proto::PersonRecorded), Needs::OneOf(ON_DUTY);
+    /// Поправка на данни за лице.
+    PersonCorrected(proto::PersonCorrected), Needs::OneOf(WORKER);
+    /// Връзка лице–случай.
+    PersonLinked(proto::PersonLinked), Needs::OneOf(WORKER);
+    /// Край на връзка лице–случай.
+    PersonUnlinked(PersonUnlinked), Needs::OneOf(WORKER);
+    /// Обединяване на записи.
+    PersonsMerged(PersonsMerged), Needs::OneOf(HEAD);
+    /// Разделяне на записи.
+    PersonsSeparated(PersonsSeparated), Needs::OneOf(HEAD);
+    /// Постъпил сигнал.
+    SignalReceived(SignalReceived), Needs::OneOf(ON_DUTY);
+    /// Възлагане на проверката.
+    SignalAssigned(SignalAssigned), Needs::OneOf(HEAD);
+    /// Присъединяване на повторен сигнал.
+    SignalJoined(SignalJoined), Needs::OneOf(HEAD);
+    /// Препращане.
+    SignalForwarded(proto::SignalForwarded), Needs::OneOf(MANAGER);
+    /// Оценка на сигнала.
+    SignalAssessed(SignalAssessed), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Прекратяване на проверката.
+    SignalNotPursued(proto::SignalNotPursued), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Уведомяване на подателя.
+    SenderNotified(proto::SenderNotified), Needs::OneOf(ON_DUTY);
+    /// Спешно действие, вписано по-късно.
+    EmergencyActRecorded(proto::EmergencyActRecorded), Needs::OneOf(ON_DUTY);
+    /// Полицейска закрила.
+    PoliceProtectionRecorded(PoliceProtectionRecorded), Needs::OneOf(WITH_POLICE);
+    /// Спешно настаняване.
+    EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered), Needs::OneOf(DIRECTOR);
+    /// Проучване след спешно настаняване.
+    EmergencyStudyCompleted(EmergencyStudyCompleted), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Сигнал до прокуратурата.
+    ProsecutorNotified(proto::ProsecutorNotified), Needs::OneOf(DIRECTOR);
+    /// Водещ случая. Confirmed by the new lead.
+    LeadAssigned(LeadAssigned), Needs::OneOf(HEAD);
+    /// Оценка на случая.
+    AssessmentCompleted(proto::AssessmentCompleted), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Конфликт на интереси.
     ConflictDeclared(proto::ConflictDeclared), Needs::AnyRole;
-    /// Съгласуване. Unstable.
+    /// Съгласуване.
     Endorsed(proto::Endorsed), Needs::AnyRole;
-    /// Спешно настаняване. Unstable.
-    EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered), Needs::AnyRole;
-    /// Спешно действие, вписано по-късно. Unstable.
-    EmergencyActRecorded(proto::EmergencyActRecorded), Needs::AnyRole;
-    /// Предложено прехвърляне. Unstable.
-    TransferProposed(TransferProposed), Needs::AnyRole;
-    /// Прието прехвърляне. Unstable.
-    TransferAccepted(TransferAccepted), Needs::AnyRole;
-    /// Отказано прехвърляне. Unstable.
-    TransferRejected(TransferRejected), Needs::AnyRole;
-    /// Съгласие. Unstable.
-    ConsentGiven(proto::ConsentGiven), Needs::AnyRole;
-    /// Отказ на съгласие. Unstable.
-    ConsentRefused(proto::ConsentRefused), Needs::AnyRole;
-    /// Оттеглено съгласие. Unstable.
-    ConsentWithdrawn(ConsentWithdrawn), Needs::AnyRole;
-    /// Проверка от ДАЗД. Unstable.
+    /// Отказ за съгласуване.
+    EndorsementRefused(proto::EndorsementRefused), Needs::AnyRole;
+    /// Изтекло съгласуване.
+    EndorsementLapsed(proto::EndorsementLapsed), Needs::AnyRole;
+    /// Удостоверен подпис на хартия.
+    SignatureAttested(proto::SignatureAttested), Needs::OneOf(WORKER_OR_CLERK);
+    /// Свикване на екип.
+    TeamConvened(TeamConvened), Needs::OneOf(WORKER);
+    /// Среща на екипа.
+    TeamMet(TeamMet), Needs::OneOf(WORKER);
+    /// План на екипа.
+    TeamPlanAdopted(TeamPlanAdopted), Needs::OneOf(WORKER);
+    /// Изпълнение на ангажимент.
+    CommitmentFulfilled(CommitmentFulfilled), Needs::AnyRole;
+    /// Неизпълнен ангажимент.
+    CommitmentMissed(CommitmentMissed), Needs::AnyRole;
+    /// План за действие.
+    PlanAdopted(PlanAdopted), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Актуализация на плана.
+    PlanAmended(PlanAmended), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Задължително предписание.
+    InstructionIssued(proto::InstructionIssued), Needs::OneOf(DIRECTOR);
+    /// Направление.
+    ServiceReferred(ServiceReferred), Needs::OneOf(DIRECTOR);
+    /// Приемане на направление.
+    ReferralAccepted(ReferralAccepted), Needs::OneOf(PROVIDER);
+    /// Отказ по направление.
+    ReferralDeclined(ReferralDeclined), Needs::OneOf(PROVIDER);
+    /// Доклад на доставчик.
+    ServiceReported(ServiceReported), Needs::OneOf(PROVIDER);
+    /// Прекратяване на услуга.
+    ServiceEnded(ServiceEnded), Needs::OneOf(PROVIDER);
+    /// Финансова помощ.
+    AidDecided(AidDecided), Needs::OneOf(DIRECTOR);
+    /// Декларация на приемащия.
+    CarerConsentRecorded(proto::CarerConsentRecorded), Needs::OneOf(WORKER);
+    /// Преглед на преписката.
+    FileShownToParty(proto::FileShownToParty), Needs::OneOf(WORKER_OR_CLERK);
+    /// Становище по преписката.
+    PartyCommented(PartyCommented), Needs::OneOf(WORKER_OR_CLERK);
+    /// Отлагане на прегледа на преписката.
+    AccessPostponed(proto::AccessPostponed), Needs::OneOf(WORKER);
+    /// Заповед за настаняване.
+    PlacementOrdered(proto::PlacementOrdered), Needs::OneOf(DIRECTOR);
+    /// Съобщаване на заповед.
+    OrderServed(OrderServed), Needs::OneOf(WORKER_OR_CLERK);
+    /// Заповедта се смята за съобщена.
+    OrderDeemedServed(OrderDeemedServed), Needs::OneOf(WORKER_OR_CLERK);
+    /// Предварително изпълнение.
+    ExecutionOrdered(ExecutionOrdered), Needs::OneOf(WORKER_OR_DIRECTOR);
+    /// Спряно изпълнение.
+    ExecutionSuspended(ExecutionSuspended), Needs::OneOf(WORKER_OR_DIRECTOR);
+    /// Искане до съда.
+    CourtRequestFiled(CourtRequestFiled), Needs::OneOf(DIRECTOR);
+    /// Съдебно решение.
+    CourtDecisionRecorded(CourtDecisionRecorded), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Доклад до съда.
+    CourtReportFiled(proto::CourtReportFiled), Needs::OneOf(WORKER_OR_DIRECTOR);
+    /// Искане по ЗЗДН.
+    ProtectionOrderSought(proto::ProtectionOrderSought), Needs::OneOf(WORKER_OR_DIRECTOR);
+    /// Иск за родителски права.
+    CustodySuitFiled(proto::CustodySuitFiled), Needs::OneOf(WORKER_OR_DIRECTOR);
+    /// Молба от родител или дете.
+    MeasureRequestedByParty(proto::MeasureRequestedByParty), Needs::OneOf(WORKER_OR_CLERK);
+    /// Изчезнало дете.
+    ChildMissing(proto::ChildMissing), Needs::OneOf(ON_DUTY);
+    /// Намерено дете.
+    ChildFound(proto::ChildFound), Needs::AnyRole;
+    /// Починало дете.
+    ChildDied(proto::ChildDied), Needs::OneOf(ON_DUTY);
+    /// Обжалване.
+    AppealFiled(AppealFiled), Needs::OneOf(DIRECTOR);
+    /// Препращане на жалба.
+    AppealForwarded(AppealForwarded), Needs::OneOf(DIRECTOR);
+    /// Решение по жалба.
+    AppealDecided(AppealDecided), Needs::OneOf(DIRECTOR);
+    /// Настаняване.
+    PlacementStarted(PlacementStarted), Needs::BothOf(WORKER, DIRECTOR);
+    /// Промяна на настаняването.
+    PlacementChanged(PlacementChanged), Needs::BothOf(WORKER, DIRECTOR);
+    /// Край на настаняването.
+    PlacementEnded(PlacementEnded), Needs::BothOf(WORKER, DIRECTOR);
+    /// Посещение.
+    VisitRecorded(proto::VisitRecorded), Needs::AnyRole;
+    /// Преглед.
+    ReviewHeld(proto::ReviewHeld), Needs::OneOf(WORKER);
+    /// Супервизия.
+    SupervisionHeld(proto::SupervisionHeld), Needs::BothOf(&[Role::Supervisor], WORKER);
+    /// Контрол за ефективност.
+    EffectivenessChecked(proto::EffectivenessChecked), Needs::OneOf(DIRECTOR);
+    /// Не е вписано в срок.
+    DeadlineMissed(DeadlineMissed), Needs::Ledger;
+    /// Обяснение на закъснение.
+    DelayExplained(DelayExplained), Needs::OneOf(WORKER), confirmed by HEAD_OR_DIRECTOR;
+    /// Информиране на детето.
+    ChildInformed(proto::ChildInformed), Needs::OneOf(WORKER);
+    /// Изслушване.
+    ChildHeard(proto::ChildHeard), Needs::OneOf(WORKER);
+    /// Неизслушване.
+    ChildNotHeard(proto::ChildNotHeard), Needs::OneOf(WORKER);
+    /// Обратна връзка към детето.
+    WeightOfViewsExplained(WeightOfViewsExplained), Needs::OneOf(WORKER);
+    /// Становище на родител.
+    FamilyHeard(proto::FamilyHeard), Needs::OneOf(WORKER);
+    /// Съгласие.
+    ConsentGiven(proto::ConsentGiven), Needs::OneOf(WORKER);
+    /// Отказ на съгласие.
+    ConsentRefused(proto::ConsentRefused), Needs::OneOf(WORKER);
+    /// Оттеглено съгласие.
+    ConsentWithdrawn(ConsentWithdrawn), Needs::OneOf(WORKER);
+    /// Становище по чл. 11а, ал. 2.
+    ProtectiveOpinionGiven(proto::ProtectiveOpinionGiven), Needs::OneOf(DIRECTOR);
+    /// Предложено прехвърляне.
+    TransferProposed(TransferProposed), Needs::OneOf(HEAD);
+    /// Прието прехвърляне.
+    TransferAccepted(TransferAccepted), Needs::OneOf(HEAD);
+    /// Отказано прехвърляне.
+    TransferRejected(TransferRejected), Needs::OneOf(HEAD);
+    /// Закриване.
+    CaseClosed(CaseClosed), Needs::OneOf(WORKER), confirmed by HEAD_AND_DIRECTOR;
+    /// Лист за наблюдение.
+    ObservationRecorded(proto::ObservationRecorded), Needs::OneOf(WORKER);
+    /// Анулиране.
+    CaseVoided(proto::CaseVoided), Needs::BothOf(HEAD, DIRECTOR);
+    /// Обединяване на случаи.
+    CasesMerged(CasesMerged), Needs::BothOf(HEAD, DIRECTOR);
+    /// Погрешно вписано. By its author, or the lead and the head; the rules see to that.
+    EventMisfiled(EventMisfiled), Needs::AnyRole;
+    /// Спор за компетентност.
+    CompetenceDecided(CompetenceDecided), Needs::OneOf(&[Role::Superior]);
+    /// Ново откриване.
+    CaseReopened(CaseReopened), Needs::OneOf(HEAD);
+    /// Свързан нов случай.
+    NewCaseLinked(NewCaseLinked), Needs::OneOf(HEAD);
+    /// Поправка. By its author, or the lead and the head; the rules see to that.
+    EventCorrected(EventCorrected), Needs::AnyRole;
+    /// Възражение.
+    DisputeNoted(DisputeNoted), Needs::OneOf(FOR_PERSONS);
+    /// Документ.
+    DocumentAdded(proto::DocumentAdded), Needs::AnyRole;
+    /// Вярно с оригинала.
+    DocumentCertified(DocumentCertified), Needs::OneOf(WORKER_OR_CLERK);
+    /// Обратна връзка от ползвател.
+    FeedbackGiven(proto::FeedbackGiven), Needs::OneOf(FOR_PERSONS);
+    /// Проверка от ДАЗД.
     InspectionOpened(InspectionOpened), Needs::OneOf(&[Role::Auditor]);
+    /// Констатации от проверка.
+    InspectionFinding(InspectionFinding), Needs::OneOf(&[Role::Auditor]);
+    /// Предписание след проверка.
+    InspectionInstruction(InspectionInstruction), Needs::OneOf(&[Role::Auditor]);
+    /// Изпълнено предписание.
+    InspectionComplied(InspectionComplied), Needs::OneOf(DIRECTOR);
     /// Жалба по глава 8. Unstable.
     ComplaintLodged(proto::ComplaintLodged), Needs::AnyRole;
     /// Определяне на проверяващ. Unstable.

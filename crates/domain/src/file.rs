@@ -18,6 +18,7 @@ pub use decide::FileMarks;
 pub use error::FileError;
 
 use crate::fact::{Fact, ReceiverId, Released};
+use crate::procedure::Procedure;
 use crate::statement::Statement;
 
 /// The file that a stream belongs to: a case's protected and clocks streams to the case. The root
@@ -32,19 +33,50 @@ pub fn file_of(stream: &StreamKey) -> Option<StreamKey> {
     Some(StreamKey { kind, id: stream.id })
 }
 
+/// The file that a statement belongs to: that of its stream, but for what the ledger says of a clock and
+/// for inspections, whose file is that of the root stream.
+#[must_use]
+pub fn own_file(statement: &Statement) -> Option<StreamKey> {
+    let id = statement.stream.id;
+    match &statement.fact {
+        Fact::DeadlineMissed(missed) => Some(StreamKey { kind: missed.file, id }),
+        Fact::InspectionOpened(_)
+        | Fact::InspectionFinding(_)
+        | Fact::InspectionInstruction(_)
+        | Fact::InspectionComplied(_) => Some(StreamKey { kind: StreamKind::Root, id }),
+        Fact::BreachRecorded(_) if statement.stream.kind == StreamKind::Root => {
+            Some(statement.stream)
+        }
+        _ => file_of(&statement.stream),
+    }
+}
+
+/// The other files that a statement is tied to, as far as rules ask about them.
+#[must_use]
+pub fn tied(statement: &Statement) -> Vec<StreamKey> {
+    let own = own_file(statement);
+    let others = statement.references.iter().filter_map(|to| file_of(&to.stream));
+    let others = others.filter(|to| Some(*to) != own);
+    let mut files: Vec<StreamKey> = match statement.fact {
+        Fact::CaseOpened(_) | Fact::SignalJoined(_) | Fact::CasesMerged(_) => others.collect(),
+        Fact::ComplaintLodged(_) => others.filter(|to| to.kind == StreamKind::Case).collect(),
+        _ => Vec::new(),
+    };
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
 /// The files that a statement may change: its own, and those that it is tied to.
 #[must_use]
 pub fn touched(statement: &Statement) -> Vec<StreamKey> {
-    let Some(own) = file_of(&statement.stream) else { return Vec::new() };
-    let mut files = vec![own];
-    let others = statement.references.iter().filter_map(|to| file_of(&to.stream));
-    match statement.fact {
-        Fact::CaseOpened(_) => files.extend(others),
-        Fact::ComplaintLodged(_) => files.extend(others.filter(|to| to.kind == StreamKind::Case)),
-        _ => {}
-    }
+    let Some(own) = own_file(statement) else { return Vec::new() };
+    let mut files = match statement.fact {
+        Fact::CaseOpened(_) | Fact::ComplaintLodged(_) => tied(statement),
+        _ => Vec::new(),
+    };
+    files.push(own);
     files.sort_unstable();
-    files.dedup();
     files
 }
 
@@ -87,6 +119,8 @@ pub struct FileState {
     pub erasures: Vec<Erasure>,
     /// What was endorsed, and by whom.
     pub endorsements: Vec<(Digest, ActorId)>,
+    /// What has come of the procedure.
+    pub procedure: Procedure,
 }
 
 /// Access that was granted.

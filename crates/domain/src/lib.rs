@@ -18,14 +18,26 @@
     )
 )]
 
+pub mod clocks;
 pub mod fact;
 pub mod file;
 pub mod form;
 pub mod position;
+pub mod procedure;
+pub mod profile;
 pub mod purpose;
 pub mod refusal;
 pub mod registry;
 pub mod statement;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "for tests"
+)]
+pub mod testing;
 
 pub use fact::Fact;
 pub use form::FormError;

@@ -1,14 +1,12 @@
 //! Facts about cases.
 
 use letopis_proto::statement::v1 as proto;
-use letopis_types::{ActorId, AgencyId, Class, StreamId};
+use letopis_types::{ActorId, AgencyId, Digest};
+use serde::{Deserialize, Serialize};
 
-use super::FromProto;
-use crate::form::{
-    FormError, actor, agency, ascending_ids, at_most, classes, fixed, in_range, optional_fixed,
-    required,
-};
-use crate::statement::{Instant, instant};
+use super::{Fact, FromProto};
+use crate::form::{FormError, actor, agency, at_most, digest, in_range, optional_fixed, required};
+use crate::statement::{Instant, SECTIONS_MAX, instant};
 
 /// Пренесена история: an event of an older system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,116 +47,108 @@ impl FromProto for CaseOpened {
     }
 }
 
-impl FromProto for proto::SignalReceived {
-    type Message = Self;
-
-    fn from_proto(message: &Self) -> Result<Self, FormError> {
-        at_most(message.children.len(), 32, "children")?;
-        if message.children.is_empty() {
-            return Err(FormError::Missing { field: "children" });
-        }
-        for child in &message.children {
-            fixed::<16>(child, "children")?;
-        }
-        Ok(message.clone())
-    }
-}
-
 /// Водещ случая.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadAssigned {
-    /// The new lead.
-    pub lead: ActorId,
+    /// The new lead; `None`: the head acts as lead for now.
+    pub lead: Option<ActorId>,
 }
 
 impl FromProto for LeadAssigned {
     type Message = proto::LeadAssigned;
 
     fn from_proto(message: &proto::LeadAssigned) -> Result<Self, FormError> {
-        Ok(Self { lead: actor(&message.lead, "lead")? })
+        Ok(Self { lead: optional_fixed(&message.lead, "lead")?.map(ActorId) })
     }
 }
 
-/// Свикване на екип.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TeamConvened {
-    /// The members, ascending.
-    pub members: Vec<ActorId>,
+/// Закриване.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseClosed {
+    /// The child is observed for a while.
+    pub observed: bool,
+    /// What becomes of duties that are still open, ascending by subject.
+    pub settled: Vec<DutySettled>,
 }
 
-impl FromProto for TeamConvened {
-    type Message = proto::TeamConvened;
+impl CaseClosed {
+    /// The most duties that are settled.
+    pub const SETTLED_MAX: usize = 64;
+}
 
-    fn from_proto(message: &proto::TeamConvened) -> Result<Self, FormError> {
-        Ok(Self { members: ascending_ids(&message.members, (1, 64), "members", ActorId)? })
+/// What becomes of a duty when its case is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutySettled {
+    /// What the duty is about.
+    pub subject: Digest,
+    /// Who takes it over; `None`: it is dropped.
+    pub owner: Option<ActorId>,
+}
+
+impl FromProto for CaseClosed {
+    type Message = proto::CaseClosed;
+
+    fn from_proto(message: &proto::CaseClosed) -> Result<Self, FormError> {
+        at_most(message.settled.len(), Self::SETTLED_MAX, "settled")?;
+        let settled: Vec<DutySettled> = message
+            .settled
+            .iter()
+            .map(|settled| {
+                Ok(DutySettled {
+                    subject: digest(&settled.subject, "settled.subject")?,
+                    owner: optional_fixed(&settled.owner, "settled.owner")?.map(ActorId),
+                })
+            })
+            .collect::<Result<_, FormError>>()?;
+        let ascending = settled.is_sorted_by(|a, b| a.subject < b.subject);
+        in_range(ascending, "settled", "strictly ascending by subject")?;
+        Ok(Self { observed: message.observed, settled })
     }
 }
 
-/// Предложено прехвърляне.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TransferProposed {
-    /// The agency that is to hold the case.
-    pub to: AgencyId,
+/// Поправка.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventCorrected {
+    /// The event that it corrects.
+    pub event: Digest,
+    /// The corrected fact, not itself a correction; `None`: it was right.
+    pub fact: Option<Box<Fact>>,
+    /// When it happened; `None`: that was right.
+    pub occurred_at: Option<Instant>,
+    /// Which of the event's sections this statement's last ones take the place of, ascending.
+    pub sections: Vec<u32>,
 }
 
-impl FromProto for TransferProposed {
-    type Message = proto::TransferProposed;
+impl FromProto for EventCorrected {
+    type Message = Box<proto::EventCorrected>;
 
-    fn from_proto(message: &proto::TransferProposed) -> Result<Self, FormError> {
-        Ok(Self { to: agency(&message.to, "to")? })
-    }
-}
-
-/// Проверка от ДАЗД.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InspectionOpened {
-    /// Who carries it out, ascending.
-    pub auditors: Vec<ActorId>,
-    /// The agency that is inspected.
-    pub agency: Option<AgencyId>,
-    /// The cases that are inspected, ascending, where no agency is named.
-    pub cases: Vec<StreamId>,
-    /// Which classes of sections the order opens, ascending.
-    pub classes: Vec<Class>,
-    /// Before this second since 1970 UTC.
-    pub until_seconds: i64,
-}
-
-impl FromProto for InspectionOpened {
-    type Message = proto::InspectionOpened;
-
-    fn from_proto(message: &proto::InspectionOpened) -> Result<Self, FormError> {
-        let agency = optional_fixed(&message.agency, "agency")?.map(AgencyId);
-        let cases = ascending_ids(&message.cases, (0, 200), "cases", StreamId)?;
-        in_range(agency.is_none() || cases.is_empty(), "cases", "none where an agency is named")?;
-        Ok(Self {
-            auditors: ascending_ids(&message.auditors, (1, 64), "auditors", ActorId)?,
-            agency,
-            cases,
-            classes: classes(&message.classes, 0, "classes")?,
-            until_seconds: message.until_seconds,
-        })
-    }
-}
-
-/// Определяне на проверяващ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HandlerAssigned {
-    /// The handler.
-    pub handler: ActorId,
-}
-
-impl FromProto for HandlerAssigned {
-    type Message = proto::HandlerAssigned;
-
-    fn from_proto(message: &proto::HandlerAssigned) -> Result<Self, FormError> {
-        Ok(Self { handler: actor(&message.handler, "handler")? })
+    fn from_proto(message: &Box<proto::EventCorrected>) -> Result<Self, FormError> {
+        let fact = match message.fact.as_deref() {
+            Some(proto::Fact { kind: Some(proto::fact::Kind::EventCorrected(_)) }) => {
+                return Err(FormError::Range { field: "fact", allowed: "not a correction itself" });
+            }
+            Some(fact) => Some(Box::new(Fact::from_proto(fact)?)),
+            None => None,
+        };
+        let occurred_at = message
+            .occurred_at
+            .as_ref()
+            .map(|time| instant(time.seconds, time.nanos, time.offset_minutes))
+            .transpose()?;
+        let sections = message.sections.clone();
+        let bounded = sections.iter().all(|index| (*index as usize) < SECTIONS_MAX);
+        in_range(bounded, "sections", "0 to 31")?;
+        in_range(sections.is_sorted_by(|a, b| a < b), "sections", "strictly ascending")?;
+        if fact.is_none() && occurred_at.is_none() && sections.is_empty() {
+            return Err(FormError::Missing { field: "fact" });
+        }
+        Ok(Self { event: digest(&message.event, "event")?, fact, occurred_at, sections })
     }
 }
 
 /// Kinds whose every canonical message is well-formed.
 macro_rules! always_well_formed {
-    ($($ty:ident),*) => {$(
+    ($($ty:ident),* $(,)?) => {$(
         impl FromProto for proto::$ty {
             type Message = Self;
 
@@ -171,23 +161,51 @@ macro_rules! always_well_formed {
 
 always_well_formed!(
     NoteAdded,
-    SignalAssessed,
-    AssessmentCompleted,
-    ChildHeard,
-    PlanAdopted,
-    VisitRecorded,
-    ReviewHeld,
-    CaseClosed,
+    PersonRecorded,
+    PersonCorrected,
     PersonLinked,
+    SignalForwarded,
+    SignalNotPursued,
+    SenderNotified,
+    EmergencyActRecorded,
+    EmergencyPlacementOrdered,
+    ProsecutorNotified,
+    AssessmentCompleted,
     ConflictDeclared,
     Endorsed,
-    EmergencyPlacementOrdered,
-    EmergencyActRecorded,
+    EndorsementRefused,
+    EndorsementLapsed,
+    SignatureAttested,
+    InstructionIssued,
+    CarerConsentRecorded,
+    FileShownToParty,
+    AccessPostponed,
+    PlacementOrdered,
+    CourtReportFiled,
+    ProtectionOrderSought,
+    CustodySuitFiled,
+    MeasureRequestedByParty,
+    ChildMissing,
+    ChildFound,
+    ChildDied,
+    VisitRecorded,
+    ReviewHeld,
+    SupervisionHeld,
+    EffectivenessChecked,
+    ChildInformed,
+    ChildHeard,
+    ChildNotHeard,
+    FamilyHeard,
     ConsentGiven,
     ConsentRefused,
+    ProtectiveOpinionGiven,
+    ObservationRecorded,
+    CaseVoided,
+    DocumentAdded,
+    FeedbackGiven,
     ComplaintLodged,
     DisclosureRefused,
     SubjectAccessAnswered,
     BreachRecorded,
-    LegalHoldSet
+    LegalHoldSet,
 );

@@ -133,47 +133,6 @@ impl FromProto for ServiceReferred {
     }
 }
 
-/// Kinds that name one earlier statement of their stream, and nothing else.
-macro_rules! names_one {
-    ($($(#[$doc:meta])* $ty:ident { $field:ident };)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct $ty {
-            /// The statement hash of what it names.
-            pub $field: Digest,
-        }
-
-        impl FromProto for $ty {
-            type Message = proto::$ty;
-
-            fn from_proto(message: &proto::$ty) -> Result<Self, FormError> {
-                Ok(Self { $field: digest(&message.$field, stringify!($field))? })
-            }
-        }
-    )*};
-}
-
-names_one! {
-    /// Отнет достъп.
-    AccessRevoked { granted };
-    /// Край на спешния достъп.
-    BreakGlassClosed { opened };
-    /// Получаване.
-    DisclosureReceived { shared };
-    /// Край на запазването.
-    LegalHoldLifted { set };
-    /// Окончателно заличаване; names a statement of the stream that its access stream belongs to.
-    ErasureCompleted { erased };
-    /// Край на връзка лице–случай.
-    PersonUnlinked { linked };
-    /// Прието прехвърляне.
-    TransferAccepted { proposed };
-    /// Отказано прехвърляне.
-    TransferRejected { proposed };
-    /// Оттеглено съгласие.
-    ConsentWithdrawn { given };
-}
-
 /// Заличаване.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SectionsErased {

@@ -6,6 +6,7 @@ use letopis_types::{ActorId, Digest, Version};
 use super::evolve::endorsed;
 use super::{FileError, FileState, Grant};
 use crate::fact::{AccessGranted, BreakGlassOpened, Fact, Released, SectionsErased};
+use crate::procedure::{self, Around};
 use crate::registry::{Placed, Registry};
 
 /// What has to be known with a statement that a file took.
@@ -25,9 +26,10 @@ impl FileState {
         &self,
         placed: &Placed<'_>,
         present: Version,
-        registry: &Registry,
+        around: &Around<'_>,
     ) -> Result<FileMarks, FileError> {
         let marks = self.check_conflict(placed)?;
+        let registry = around.registry;
         let statement = placed.statement;
         let kind = statement.fact.name();
         // What is named stands in the same stream; a file has several.
@@ -89,6 +91,7 @@ impl FileState {
             }
             _ => {}
         }
+        procedure::decide(self, placed, around)?;
         Ok(marks)
     }
 

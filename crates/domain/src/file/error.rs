@@ -3,6 +3,7 @@
 use letopis_proto::error::v1::Reason;
 use letopis_types::ActorId;
 
+use crate::procedure::RuleError;
 use crate::refusal::Refusal;
 
 /// Why a file does not take a statement.
@@ -52,6 +53,9 @@ pub enum FileError {
     /// A legal hold is set.
     #[error("a legal hold bars erasure: have it lifted first")]
     LegalHold,
+    /// A rule of procedure.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
     /// An endorsement that does not say of what.
     #[error("an endorsement has one reference \"endorses\", to its own stream: correct it")]
     EndorsesNothing,
@@ -69,6 +73,7 @@ impl Refusal for FileError {
             Self::EventUnknown { .. } => Reason::SectionUnknown,
             Self::LegalHold => Reason::LegalHold,
             Self::EndorsesNothing => Reason::FieldMissing,
+            Self::Rule(error) => error.reason(),
         }
     }
 
@@ -84,6 +89,7 @@ impl Refusal for FileError {
             Self::OwnCause { kind } => vec![("kind", (*kind).to_owned())],
             Self::Term { .. } => vec![("field", "until_seconds".to_owned())],
             Self::EndorsesNothing => vec![("field", "references".to_owned())],
+            Self::Rule(error) => error.particulars(),
             Self::DangerMissing | Self::LegalHold => Vec::new(),
         }
     }

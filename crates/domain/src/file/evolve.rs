@@ -3,8 +3,9 @@
 use letopis_proto::statement::v1::Relation;
 use letopis_types::{AgencyId, Digest, StreamId, StreamKey, StreamKind, Version};
 
-use super::{Emergency, Erased, Erasure, FileState, Grant, Share, file_of};
+use super::{Emergency, Erased, Erasure, FileState, Grant, Share, own_file};
 use crate::fact::{Fact, ReceiverId, Released, SectionsErased};
+use crate::procedure::{self, Around, Taken};
 use crate::registry::{Placed, Registry};
 
 impl FileState {
@@ -15,10 +16,12 @@ impl FileState {
         file: &StreamKey,
         placed: &Placed<'_>,
         version: Version,
-        registry: &Registry,
+        around: &Around<'_>,
+        taken: Taken,
     ) -> bool {
-        if file_of(&placed.statement.stream) == Some(*file) {
-            self.evolve_own(placed, version, registry)
+        if own_file(placed.statement) == Some(*file) {
+            let changed = self.evolve_own(placed, version, around.registry);
+            procedure::evolve(self, placed, around, taken) || changed
         } else {
             self.evolve_other(placed)
         }
@@ -28,7 +31,12 @@ impl FileState {
     fn evolve_other(&mut self, placed: &Placed<'_>) -> bool {
         let id = placed.statement.stream.id;
         match &placed.statement.fact {
-            Fact::CaseOpened(_) => push_once(&mut self.cases, id),
+            Fact::CaseOpened(_) => {
+                let at = placed.statement.occurred_at.instant.seconds;
+                procedure::opened_case(self, placed.statement_hash, at);
+                push_once(&mut self.cases, id);
+                true
+            }
             Fact::ComplaintLodged(_) => push_once(&mut self.complaints, id),
             _ => false,
         }
@@ -58,7 +66,10 @@ impl FileState {
                 }
             }
             Fact::HandlerAssigned(fact) => self.handler = Some(fact.handler),
-            Fact::LeadAssigned(fact) => self.lead = Some(fact.lead),
+            Fact::LeadAssigned(fact) => self.lead = fact.lead,
+            Fact::SignalAssigned(fact) => {
+                push_once(&mut self.intake, fact.worker);
+            }
             Fact::TeamConvened(fact) => self.team.clone_from(&fact.members),
             Fact::TransferProposed(fact) => self.proposed.push((hash, fact.to)),
             Fact::TransferRejected(fact) => {
@@ -67,14 +78,10 @@ impl FileState {
             Fact::TransferAccepted(fact) => {
                 let to = self.proposed.iter().find(|(proposed, _)| *proposed == fact.proposed);
                 let Some((_, to)) = to.copied() else { return false };
-                self.former.extend(self.holder.filter(|held| !self.former.contains(held)));
-                self.holder = Some(to);
+                self.hold(to);
                 self.region = of_signers(placed, registry).1;
-                self.lead = None;
-                self.team.clear();
-                self.proposed.clear();
             }
-            Fact::CaseClosed(_) => self.closed = true,
+            Fact::CompetenceDecided(fact) => self.hold(fact.holder),
             Fact::ConflictDeclared(_) => {
                 for actor in signers() {
                     push_once(&mut self.conflicts, actor);
@@ -140,6 +147,18 @@ impl FileState {
             _ => return false,
         }
         true
+    }
+
+    /// Another agency holds it from here on.
+    fn hold(&mut self, holder: AgencyId) {
+        self.proposed.clear();
+        if self.holder == Some(holder) {
+            return;
+        }
+        self.former.extend(self.holder.filter(|held| !self.former.contains(held)));
+        self.holder = Some(holder);
+        self.lead = None;
+        self.team.clear();
     }
 
     fn share(

@@ -21,10 +21,10 @@ use letopis_types::{EventId, StreamId, StreamKey, StreamKind, Version};
 use super::*;
 use crate::Refusal as _;
 use crate::fact::{
-    ActorEnrolled, CaseOpened, DutyRosterSet, EnrolledKey, Fact, HistoryImported, KeyCompromised,
-    KeyEnrolled, KeyReinstated, KeyRevoked, KeyRotated, KeySuspended, PolicyAdopted,
-    QualificationExpired, QualificationVerified, Registrar, Released, RoleDelegated, RoleEnded,
-    RoleGranted, SectionsRead,
+    ActorEnrolled, CaseClosed, CaseOpened, DutyRosterSet, EnrolledKey, Fact, HistoryImported,
+    KeyCompromised, KeyEnrolled, KeyReinstated, KeyRevoked, KeyRotated, KeySuspended,
+    PolicyAdopted, QualificationExpired, QualificationVerified, Registrar, Released, RoleDelegated,
+    RoleEnded, RoleGranted, SectionsRead, SignalReceived,
 };
 use crate::statement::{Instant, OccurredAt};
 

@@ -199,7 +199,8 @@ fn case_refusals() {
     refuses_lengths(with, "holder", "16");
     let with = |lead| Kind::CaseOpened(proto::CaseOpened { lead, ..case_opened() });
     refuses_lengths(with, "lead", "16");
-    refuses_lengths(|lead| Kind::LeadAssigned(proto::LeadAssigned { lead }), "lead", "16");
+    let led = fact(Kind::LeadAssigned(proto::LeadAssigned { lead: vec![1; 17] }));
+    assert_eq!(led, Err(length("lead", 17, "16")));
     refuses(
         signal_received,
         Kind::SignalReceived,

@@ -53,7 +53,7 @@ fn asked(history: &[Draft], number: u8, (kind, agency, signers, earlier, hours):
         20 => rejected(of(is_proposal)),
         21 => closed(),
         22 => {
-            let placed = proto::EmergencyPlacementOrdered {};
+            let placed = proto::EmergencyPlacementOrdered { age_band: 5 };
             Draft::new(CASE, Fact::EmergencyPlacementOrdered(placed))
         }
         _ => note(),

@@ -25,8 +25,8 @@ fn whoever_declared_a_conflict_signs_only_what_is_urgent() {
     given.when(elsewhere).accepted();
     given.when(signal_received()).accepted();
 
-    let placed = Fact::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {});
-    let acted = Fact::EmergencyActRecorded(proto::EmergencyActRecorded {});
+    let placed = Fact::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered { age_band: 5 });
+    let acted = Fact::EmergencyActRecorded(proto::EmergencyActRecorded { act: 2, age_band: 5 });
     for draft in [
         Draft::new(CASE, placed).by([GALYA]),
         Draft::new(CASE, acted).by([GALYA, DIMO]),

@@ -136,7 +136,7 @@ fn fact_asked(
             expire_qualification(actor, verified)
         }
         16 => {
-            let placed = proto::EmergencyPlacementOrdered {};
+            let placed = proto::EmergencyPlacementOrdered { age_band: 5 };
             in_case(Fact::EmergencyPlacementOrdered(placed))
         }
         _ => note(),

@@ -195,7 +195,8 @@ fn it_covers_the_kinds_that_it_lists() {
         given.when(note().signed_by([as_deputy()]).at(FROM)).marked(UNDER_DELEGATION);
         given.when(open_case().signed_by([as_deputy()]).at(FROM)).refused(not_for("CaseOpened"));
         // Urgent or not.
-        let placed = Fact::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {});
+        let placed =
+            Fact::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered { age_band: 5 });
         given
             .when(in_case(placed).signed_by([as_deputy()]).at(FROM))
             .refused(not_for("EmergencyPlacementOrdered"));

@@ -81,16 +81,20 @@ fn it_is_verified_again() {
 /// Delay endangers a child: what is urgent stands on the record, marked for what it is.
 #[test]
 fn urgent_kinds_are_taken_and_marked() {
-    use proto::{ConflictDeclared, EmergencyActRecorded, EmergencyPlacementOrdered};
+    use proto::{ChildMissing, ConflictDeclared, EmergencyActRecorded};
     let given = qualified(Role::SocialWorker);
-    let signal = proto::SignalReceived { channel: 1, children: vec![vec![0xc1; 16]] };
+    let signal = SignalReceived {
+        children: vec![StreamId([0xc1; 16])],
+        track: proto::Track::General,
+        anonymous: false,
+    };
     let opened = crate::fact::BreakGlassOpened {
         classes: vec![letopis_types::Class::Normal],
         until_seconds: (UNTIL + DAY) as i64,
     };
     for draft in [
-        in_case(Fact::EmergencyPlacementOrdered(EmergencyPlacementOrdered {})),
-        in_case(Fact::EmergencyActRecorded(EmergencyActRecorded {})),
+        in_case(Fact::ChildMissing(ChildMissing {})),
+        in_case(Fact::EmergencyActRecorded(EmergencyActRecorded { act: 2, age_band: 5 })),
         in_case(Fact::BreakGlassOpened(opened)),
         Draft::in_stream(StreamKind::Signal, Fact::SignalReceived(signal)),
         Draft::in_stream(StreamKind::Protected, Fact::ConflictDeclared(ConflictDeclared {})),
@@ -101,8 +105,8 @@ fn urgent_kinds_are_taken_and_marked() {
     }
     for draft in [
         note(),
-        in_case(Fact::PlanAdopted(proto::PlanAdopted {})),
-        in_case(Fact::CaseClosed(proto::CaseClosed {})),
+        in_case(Fact::AssessmentCompleted(proto::AssessmentCompleted { age_band: 2 })),
+        in_case(Fact::CaseClosed(CaseClosed { observed: false, settled: Vec::new() })),
         in_case(Fact::Endorsed(proto::Endorsed {})),
     ] {
         given.when(draft.signed_by([granted(GALYA)]).at(UNTIL)).refused(expired());

@@ -1,0 +1,63 @@
+//! What the procedure asks the clocks, and does to them, beside occasions.
+
+use letopis_types::Digest;
+
+use super::{ClockId, Clocks, How, Mark, Stated};
+
+impl Clocks {
+    /// What is still due: the subjects of duties that have not ended.
+    pub fn open_duties(&self) -> impl Iterator<Item = Digest> {
+        self.open().filter(|clock| !clock.term).map(|clock| clock.subject)
+    }
+
+    /// Did a clock about this subject run out by now?
+    #[must_use]
+    pub fn is_out_for(&self, subject: &Digest, now: i64) -> bool {
+        self.open().any(|clock| clock.subject == *subject && clock.due <= now)
+    }
+
+    /// Did this statement start a clock, end it or move it?
+    #[must_use]
+    pub fn concerns(&self, statement: &Digest) -> bool {
+        let Some(place) = self.place(statement) else { return false };
+        self.instances.iter().any(|clock| {
+            clock.started.by == place
+                || clock.ended.is_some_and(|(_, mark)| mark.by == place)
+                || clock.changes.iter().any(|change| change.mark().by == place)
+        })
+    }
+
+    /// What was due for this subject falls away, by this statement.
+    pub fn drop_duty(&mut self, subject: &Digest, at: i64, by: Digest) {
+        let open: Vec<ClockId> = self
+            .open()
+            .filter(|clock| clock.subject == *subject && !clock.term)
+            .map(|clock| clock.id)
+            .collect();
+        self.end_all(&open, How::Dropped, at, by);
+    }
+
+    /// This statement was entered in the wrong file: what it started falls away, what it ended goes
+    /// on.
+    pub fn misfiled(&mut self, statement: &Digest, at: i64, by: Digest) {
+        let started: Vec<ClockId> = self
+            .open()
+            .filter(|clock| clock.started_by == *statement)
+            .map(|clock| clock.id)
+            .collect();
+        self.end_all(&started, How::Dropped, at, by);
+        let Some(place) = self.place(statement) else { return };
+        for clock in &mut self.instances {
+            clock.ended = clock.ended.filter(|(_, mark)| mark.by != place);
+        }
+    }
+
+    fn end_all(&mut self, clocks: &[ClockId], how: How, at: i64, by: Digest) {
+        let by = self.name(by);
+        for id in clocks {
+            if let Some(clock) = self.instance_mut(*id) {
+                clock.ended = Some((how, Mark { by, time: Stated::new(at) }));
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What an occasion does to the clocks of its file.
+
+use letopis_types::Digest;
+
+use super::due::refresh;
+use super::{Change, Clocks, How, Instance, Mark, Occasion, Profiles, Stated};
+use crate::profile::{ClockRule, Effect, Length, Profile, Scope};
+
+/// A clock that starts.
+#[derive(Clone, Copy)]
+struct Start {
+    profile: u16,
+    rule: u16,
+    protected: bool,
+}
+
+impl Clocks {
+    /// Takes an occasion in: it ends, suspends, resumes and extends clocks that run, then starts
+    /// others, by the profile in force when it happened. A clock that runs keeps the rule under
+    /// which it started.
+    ///
+    /// An occasion of an earlier civil day than a clock's start does nothing to it. One that was
+    /// recorded after a clock was stopped, and shows that what was due was done earlier, moves the
+    /// stop there. Taking the same start in twice starts one clock.
+    pub fn take(&mut self, occasion: &Occasion, profiles: &Profiles) {
+        let mut starts = self.affect(occasion, profiles);
+        if let Some((place, profile)) = profiles.in_force(occasion.at) {
+            let day = profile.counting().day_of(occasion.at);
+            let protected = occasion.protected;
+            starts.extend(
+                profile
+                    .starting(occasion.name)
+                    .filter(|(_, rule)| rule.starts_by(occasion) && rule.applies(day))
+                    .map(|(rule, _)| Start { profile: place, rule, protected }),
+            );
+        }
+        for start in starts {
+            self.start(start, occasion, profiles);
+        }
+    }
+
+    /// Lets the occasion work on the clocks there are; what it restarts is to start anew.
+    fn affect(&mut self, occasion: &Occasion, profiles: &Profiles) -> Vec<Start> {
+        let subject = self.place(&occasion.subject);
+        let mut by = None;
+        let mut anew = Vec::new();
+        for place in 0..self.instances.len() {
+            let Some((instance, profile, rule, effect)) =
+                self.affected(place, subject, occasion, profiles)
+            else {
+                continue;
+            };
+            let (number, protected) = (instance.number, instance.protected);
+            let was_open = instance.ended.is_none();
+            let mark = Mark {
+                by: *by.get_or_insert_with(|| self.name(occasion.by)),
+                time: Stated::new(occasion.at),
+            };
+            let Some(instance) = self.instances.get_mut(place) else { continue };
+            match effect {
+                Effect::Stop | Effect::Restart => instance.ended = Some((How::Stopped, mark)),
+                Effect::Drop => instance.ended = Some((How::Dropped, mark)),
+                Effect::Suspend => instance.changes.push(Change::Suspended(mark)),
+                Effect::Resume => instance.changes.push(Change::Resumed(mark)),
+                Effect::Extend => instance.changes.push(Change::Extended(mark)),
+            }
+            refresh(instance, profile, rule);
+            if effect == Effect::Restart && was_open {
+                anew.extend(restart(number, protected || occasion.protected, occasion, profiles));
+            }
+        }
+        anew
+    }
+
+    /// The clock at this place, if the occasion does anything to it, with its rule.
+    fn affected<'a>(
+        &self,
+        place: usize,
+        subject: Option<u32>,
+        occasion: &Occasion,
+        profiles: &'a Profiles,
+    ) -> Option<(&Instance, &'a Profile, &'a ClockRule, Effect)> {
+        let instance = self.instances.get(place)?;
+        // Most clocks of a long case ended long before.
+        if instance.ended.is_some_and(|(_, end)| end.time.at <= occasion.at) {
+            return None;
+        }
+        let (profile, rule) = profiles.rule(instance.profile, instance.rule)?;
+        let concerned = occasion.of_whole
+            || rule.scope == Scope::File
+            || subject.is_some_and(|subject| subject == instance.subject);
+        if !concerned {
+            return None;
+        }
+        let effect = rule.effect(occasion)?;
+        let stops = matches!(effect, Effect::Stop | Effect::Restart);
+        match instance.ended {
+            // It is done since; only that it was done earlier still matters.
+            Some((how, _)) if how == How::HandedOver || !stops => return None,
+            _ => {}
+        }
+        let start = instance.started.time.at;
+        let day_of = |at| profile.counting().day_of(at);
+        if occasion.at < start && day_of(occasion.at) < day_of(start) {
+            return None;
+        }
+        Some((instance, profile, rule, effect))
+    }
+
+    fn start(&mut self, start: Start, occasion: &Occasion, profiles: &Profiles) {
+        let Some((profile, rule)) = profiles.rule(start.profile, start.rule) else { return };
+        let stated = occasion.due.filter(|_| rule.length == Length::Stated);
+        if rule.length == Length::Stated && stated.is_none() && rule.at_most.is_none() {
+            return; // nothing was stated, so nothing is due
+        }
+        let (by, subject) = (self.name(occasion.by), self.name(occasion.subject));
+        let known = self.id_of(rule.number, by, subject).is_some();
+        let running = rule.scope == Scope::File
+            && self
+                .instances
+                .iter()
+                .any(|instance| instance.number == rule.number && instance.is_running(occasion.at));
+        if known || running {
+            return;
+        }
+        let mut instance = Instance {
+            number: rule.number,
+            profile: start.profile,
+            rule: start.rule,
+            subject,
+            started: Mark { by, time: Stated::new(occasion.at) },
+            stated: stated.map(Stated::new),
+            changes: Vec::new(),
+            ended: None,
+            missed: None,
+            term: rule.ends == crate::profile::Ends::Term,
+            protected: start.protected,
+            due: 0,
+            first_due: None,
+            suspended_since: None,
+            extended: 0,
+            assumed: false,
+        };
+        refresh(&mut instance, profile, rule);
+        self.instances.push(instance);
+    }
+
+    /// Takes over what is open in another file: the clocks of a signal go on in the case that came
+    /// of it. Those that are here already are left as they are.
+    pub fn take_over(&mut self, from: &Self) {
+        for instance in from.instances.iter().filter(|instance| instance.ended.is_none()) {
+            let mut own = instance.clone();
+            own.subject = self.name(from.digest(instance.subject));
+            own.started.by = self.name(from.digest(instance.started.by));
+            for change in &mut own.changes {
+                let mark = change.mark_mut();
+                mark.by = self.name(from.digest(mark.by));
+            }
+            if self.id_of(own.number, own.started.by, own.subject).is_none() {
+                self.instances.push(own);
+            }
+        }
+    }
+
+    /// Ends what is open because it goes on in another file, which took it over.
+    pub fn hand_over(&mut self, by: Digest, at: i64) {
+        let by = self.name(by);
+        for instance in self.instances.iter_mut().filter(|instance| instance.ended.is_none()) {
+            instance.ended = Some((How::HandedOver, Mark { by, time: Stated::new(at) }));
+        }
+    }
+}
+
+/// The rule under which a clock of this number starts anew: the one in force by now.
+fn restart(
+    number: u32,
+    protected: bool,
+    occasion: &Occasion,
+    profiles: &Profiles,
+) -> Option<Start> {
+    let (place, profile) = profiles.in_force(occasion.at)?;
+    let (rule, _) = profile.clock(number, profile.counting().day_of(occasion.at))?;
+    Some(Start { profile: place, rule, protected })
+}

@@ -1,0 +1,111 @@
+//! The procedure of a file: what was done in a case, a signal or another file, and what may follow
+//! by law (../shared/domain/law-bg.md is where the rules were read).
+//!
+//! One module per part of the catalogue, each with a `decide` (may this be done now?) and an `evolve`
+//! (what follows from it?). An act whose confirming signature is still due takes effect when it
+//! comes ([`acts`]); what takes effect tells the clocks of its occasions. Articles, terms, measures
+//! and which clocks there are come from the adopted profile.
+
+mod acts;
+mod appeals;
+mod asked;
+mod closing;
+mod coordination;
+mod corrections;
+mod court;
+mod decide;
+mod emergency;
+mod events;
+mod evolve;
+mod inspections;
+mod opening;
+mod people;
+mod placement;
+mod plan;
+mod required;
+mod reviews;
+mod rule;
+mod services;
+mod signal;
+mod transfer;
+mod voice;
+
+use serde::{Deserialize, Serialize};
+
+pub use acts::{Act, Status};
+pub use asked::{Around, Taken};
+pub(crate) use decide::{decide, governs};
+pub(crate) use evolve::{evolve, opened_case};
+pub use opening::Stage;
+pub use required::{Need, required};
+pub use rule::{Rule, RuleError};
+
+use crate::clocks::Clocks;
+
+/// What the procedure of a file has come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Procedure {
+    pub(crate) events: events::Events,
+    pub(crate) acts: acts::Acts,
+    pub(crate) clocks: Clocks,
+    pub(crate) signal: signal::Signal,
+    pub(crate) case: opening::Case,
+    pub(crate) emergency: emergency::Emergency,
+    pub(crate) coordination: coordination::Coordination,
+    pub(crate) plan: plan::Plan,
+    pub(crate) services: services::Services,
+    pub(crate) placement: placement::Placement,
+    pub(crate) court: court::Court,
+    pub(crate) appeals: appeals::Appeals,
+    pub(crate) voice: voice::Voice,
+    pub(crate) inspections: inspections::Inspections,
+}
+
+impl Procedure {
+    /// How far the case is.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        self.case.stage
+    }
+
+    /// The clocks that run in the file, and those that ran.
+    #[must_use]
+    pub const fn clocks(&self) -> &Clocks {
+        &self.clocks
+    }
+
+    /// The acts whose signature or review is or was due.
+    #[must_use]
+    pub fn acts(&self) -> &[Act] {
+        self.acts.all()
+    }
+}
+
+/// Every rule, by part.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    [
+        decide::RULES,
+        acts::RULES,
+        appeals::RULES,
+        closing::RULES,
+        coordination::RULES,
+        corrections::RULES,
+        court::RULES,
+        emergency::RULES,
+        inspections::RULES,
+        opening::RULES,
+        people::RULES,
+        placement::RULES,
+        plan::RULES,
+        reviews::RULES,
+        services::RULES,
+        signal::RULES,
+        transfer::RULES,
+        voice::RULES,
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,404 @@
+//! Acts whose signature or review is due.
+//!
+//! A *confirming* signature is given with the act or later, by Endorsed. Until it is there the act is
+//! pending and nothing follows from it; where delay endangers a child (a section `danger`) it is in force
+//! at once, unconfirmed, and reviewed. So is what was signed under delegation, under recusal or on an
+//! expired qualification. Participatory signatures keep nothing from being in force.
+
+use letopis_proto::statement::v1::{Relation, Role};
+use letopis_types::{ActorId, Digest};
+use serde::{Deserialize, Serialize};
+
+use super::asked::{Around, Asked, Deed, Happened, Taken, roles};
+use super::evolve::take_effect;
+use super::rule::Verdict;
+use crate::clocks::occasion::{Name, Occasion, Qualifier};
+use crate::fact::{
+    CaseClosed, CourtDecisionRecorded, DelayExplained, EmergencyStudyCompleted, Fact, LeadAssigned,
+    PlanAdopted, PlanAmended, SignalAssessed,
+};
+use crate::file::FileState;
+use crate::registry::Placed;
+use crate::statement::Statement;
+
+super::rule::rules! {
+    UNKNOWN: "signature.act-unknown",
+        "refer to exactly one event of this stream, whose signature is due",
+        "посочете точно едно събитие от същата преписка, чийто подпис се дължи";
+    OWN: "signature.own-act",
+        "nobody endorses an own act: let another sign",
+        "никой не съгласува собствения си акт: нека подпише друг";
+    ENDED: "signature.act-ended",
+        "the act was refused, lapsed, or another took its place: endorse the present one",
+        "актът е отказан, изтекъл или заменен: съгласувайте действащия";
+    NOT_DUE: "signature.not-due",
+        "no signature by this role is due under this act: let the right one sign",
+        "по този акт не се дължи подпис от тази роля: нека подпише който трябва";
+    TOO_EARLY: "signature.not-lapsed",
+        "the term for the signature still runs: wait until it is over",
+        "срокът за подписа още тече: изчакайте да изтече";
+}
+
+/// The roles that review what was done under an exception.
+const REVIEWERS: &[Role] = &[Role::HeadOfDepartment, Role::Director, Role::Superior];
+
+/// The beginning of the payload type that says that delay endangers a child.
+const DANGER: &str = "danger";
+
+/// How an act stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Not in force: a confirming signature is due.
+    Pending,
+    /// In force at once; a confirming signature is due.
+    Unconfirmed,
+    /// In force.
+    InForce,
+    /// A confirming signature was refused.
+    Refused,
+    /// A confirming signature did not come in time.
+    Lapsed,
+    /// Another act took its place before it was confirmed.
+    Superseded,
+    /// It was entered in the wrong file.
+    Misfiled,
+}
+
+/// An act whose signature or review is or was due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// The statement's hash.
+    pub hash: Digest,
+    /// The number of its kind.
+    pub kind: u32,
+    /// Who signed it.
+    pub signers: Vec<ActorId>,
+    /// How it stands.
+    pub status: Status,
+    /// Whose signatures are still due; the numbers of roles, one of each group.
+    due: Vec<Due>,
+    at: i64,
+    protected: bool,
+    /// What takes effect when it is confirmed.
+    pended: Option<Pended>,
+}
+
+/// A signature that is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Due {
+    /// By one of these roles, to confirm; the numbers.
+    Confirmation(Vec<i32>),
+    /// By the new lead, to accept.
+    Acceptance(ActorId),
+    /// By one of those who review.
+    Review,
+}
+
+impl Act {
+    /// Is a signature or review still due?
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    const fn ended(&self) -> bool {
+        !matches!(self.status, Status::Pending | Status::Unconfirmed | Status::InForce)
+    }
+}
+
+/// The acts of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Acts(Vec<Act>);
+
+impl Acts {
+    pub(crate) fn all(&self) -> &[Act] {
+        &self.0
+    }
+
+    pub(crate) fn find(&self, hash: &Digest) -> Option<&Act> {
+        self.0.iter().find(|act| act.hash == *hash)
+    }
+
+    /// Is there an act of this kind that waits for a signature?
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &Act> {
+        self.0.iter().filter(|act| act.status == Status::Pending)
+    }
+
+    /// Does this act of the file stand: neither refused, lapsed, superseded nor still pending?
+    pub(crate) fn is_in_force(&self, hash: &Digest) -> bool {
+        self.find(hash)
+            .is_none_or(|act| matches!(act.status, Status::Unconfirmed | Status::InForce))
+    }
+
+    pub(crate) fn misfiled(&mut self, hash: &Digest) {
+        for act in self.0.iter_mut().filter(|act| act.hash == *hash) {
+            act.status = Status::Misfiled;
+            act.due.clear();
+            act.pended = None;
+        }
+    }
+}
+
+/// Facts that wait for a signature, as the state keeps them.
+macro_rules! pended {
+    ($($variant:ident($ty:ty)),* ; $($unit:ident),*) => {
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        enum Pended { $($variant($ty),)* $($unit,)* }
+
+        impl Pended {
+            fn of(fact: &Fact) -> Option<Self> {
+                match fact {
+                    $(Fact::$variant(fact) => Some(Self::$variant(fact.clone())),)*
+                    $(Fact::$unit(_) => Some(Self::$unit),)*
+                    _ => None,
+                }
+            }
+
+            fn fact(self) -> Fact {
+                match self {
+                    $(Self::$variant(fact) => Fact::$variant(fact),)*
+                    $(Self::$unit => Fact::$unit(Default::default()),)*
+                }
+            }
+        }
+    };
+}
+
+pended!(
+    SignalAssessed(SignalAssessed),
+    LeadAssigned(LeadAssigned),
+    EmergencyStudyCompleted(EmergencyStudyCompleted),
+    PlanAdopted(PlanAdopted),
+    PlanAmended(PlanAmended),
+    CourtDecisionRecorded(CourtDecisionRecorded),
+    CaseClosed(CaseClosed),
+    DelayExplained(DelayExplained);
+    SignalNotPursued,
+    AssessmentCompleted
+);
+
+/// May it be endorsed, refused, said to have lapsed?
+pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
+    let relation = match asked.fact() {
+        Fact::Endorsed(_) | Fact::SignatureAttested(_) => Relation::Endorses,
+        Fact::EndorsementRefused(_) | Fact::EndorsementLapsed(_) => Relation::RespondsTo,
+        _ => return Ok(()),
+    };
+    let target = asked.referred(relation).ok_or(UNKNOWN)?;
+    let known = asked.procedure().events.find(&target).ok_or(UNKNOWN)?;
+    let act = asked.procedure().acts.find(&target);
+    ENDED.unless(act.is_none_or(|act| !act.ended()))?;
+    match asked.fact() {
+        Fact::SignatureAttested(_) => Ok(()),
+        Fact::Endorsed(_) => {
+            OWN.unless(asked.signers().all(|signer| !known.is_signed_by(&signer)))?;
+            let is_due = act.is_none_or(|act| !act.is_open() || satisfies(asked, act));
+            let takes_part = |role| matches!(role, Role::Provider | Role::TeamMember);
+            NOT_DUE.unless(is_due || asked.roles().any(|(_, role)| takes_part(role)))
+        }
+        Fact::EndorsementRefused(_) => {
+            let act = act.ok_or(NOT_DUE)?;
+            OWN.unless(asked.signers().all(|signer| !act.signers.contains(&signer)))?;
+            NOT_DUE.unless(act.is_open() && satisfies(asked, act))
+        }
+        _ => {
+            let act = act.filter(|act| act.is_open()).ok_or(NOT_DUE)?;
+            TOO_EARLY.unless(asked.procedure().clocks.is_out_for(&act.hash, asked.now()))
+        }
+    }
+}
+
+/// Does a signer give one of the signatures that are due?
+fn satisfies(asked: &Asked<'_>, act: &Act) -> bool {
+    let roles: Vec<_> = asked.roles().collect();
+    act.due.iter().any(|due| given(due, &roles, &act.signers))
+}
+
+fn given(due: &Due, roles: &[(ActorId, Role)], but: &[ActorId]) -> bool {
+    roles.iter().any(|(actor, role)| match due {
+        Due::Confirmation(wanted) => wanted.contains(&(*role as i32)) && !but.contains(actor),
+        Due::Acceptance(lead) => lead == actor,
+        Due::Review => REVIEWERS.contains(role) && !but.contains(actor),
+    })
+}
+
+/// Notes what is due under a statement. Says whether it takes effect now.
+pub(super) fn register(
+    file: &mut FileState,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+    taken: Taken,
+    happened: &mut Happened<'_>,
+) -> bool {
+    let statement = placed.statement;
+    let kind = statement.kind();
+    let mut due = missing(placed, around);
+    let waits = !due.is_empty();
+    let endangers = statement
+        .sections
+        .iter()
+        .any(|section| section.payload_type.split('/').next() == Some(DANGER));
+    let in_force = !waits || endangers;
+    supersede(file, statement, happened);
+    let protected = statement.stream.kind == letopis_types::StreamKind::Protected;
+    let occasion = |name| {
+        let at = statement.occurred_at.instant.seconds;
+        let occasion = Occasion::new(name, at, placed.statement_hash);
+        if protected { occasion.protected() } else { occasion }
+    };
+    if waits {
+        happened.push(occasion(Name::ConfirmationDue));
+    }
+    // INVARIANT: an endorsement under an exception is not itself reviewed, or it would never end.
+    let is_signature = matches!(statement.fact, Fact::Endorsed(_));
+    let marked = [
+        (taken.under_delegation && !is_signature, Qualifier::UnderDelegation),
+        (taken.under_recusal, Qualifier::UnderRecusal),
+        (taken.on_expired_qualification, Qualifier::ExpiredQualification),
+        (waits && endangers, Qualifier::Unconfirmed),
+        (matches!(statement.fact, Fact::EmergencyActRecorded(_)), Qualifier::EmergencyAct),
+    ];
+    if let Some((_, why)) = marked.into_iter().find(|(is, _)| *is) {
+        // A confirmation is a review as well.
+        if !waits {
+            due.push(Due::Review);
+        }
+        happened.push(occasion(Name::ReviewDue).qualified(why));
+    }
+    if due.is_empty() {
+        return true;
+    }
+    file.procedure.acts.0.push(Act {
+        hash: placed.statement_hash,
+        kind: kind.number,
+        signers: statement.signers.iter().map(|signer| signer.actor).collect(),
+        status: match (waits, in_force) {
+            (true, false) => Status::Pending,
+            (true, true) => Status::Unconfirmed,
+            (false, _) => Status::InForce,
+        },
+        due,
+        at: statement.occurred_at.instant.seconds,
+        protected,
+        pended: if in_force { None } else { Pended::of(&statement.fact) },
+    });
+    in_force
+}
+
+/// The confirming signatures that a statement does not have yet.
+fn missing(placed: &Placed<'_>, around: &Around<'_>) -> Vec<Due> {
+    let signing: Vec<_> = roles(placed, around.registry).collect();
+    let fact = &placed.statement.fact;
+    if let Fact::LeadAssigned(LeadAssigned { lead: Some(lead) }) = fact {
+        let accepts = signing.iter().any(|(actor, _)| actor == lead);
+        return if accepts { Vec::new() } else { vec![Due::Acceptance(*lead)] };
+    }
+    fact.confirmed_by()
+        .iter()
+        .filter(|group| {
+            // By another one than who answers for the act: somebody else signs as well.
+            !signing.iter().any(|(actor, role)| {
+                group.contains(role) && signing.iter().any(|(other, _)| other != actor)
+            })
+        })
+        .map(|group| Due::Confirmation(group.iter().map(|role| *role as i32).collect()))
+        .collect()
+}
+
+/// A newer act of the same sort takes the place of one that still waits.
+fn supersede(file: &mut FileState, statement: &Statement, happened: &mut Happened<'_>) {
+    const PLANS: [&str; 2] = ["PlanAdopted", "PlanAmended"];
+    let kind = statement.kind();
+    if statement.fact.confirmed_by().is_empty() && !matches!(statement.fact, Fact::LeadAssigned(_))
+        || matches!(statement.fact, Fact::CourtDecisionRecorded(_) | Fact::DelayExplained(_))
+    {
+        return;
+    }
+    let name = |number| letopis_proto::KindInfo::find(number).map_or("", |kind| kind.name);
+    let same = |act: &Act| {
+        act.kind == kind.number || PLANS.contains(&kind.name) && PLANS.contains(&name(act.kind))
+    };
+    let at = statement.occurred_at.instant.seconds;
+    let waiting = file.procedure.acts.0.iter_mut();
+    for act in waiting.filter(|act| act.status == Status::Pending && same(act)) {
+        end(act, Status::Superseded, at, Qualifier::Superseded, happened);
+    }
+}
+
+fn end(act: &mut Act, status: Status, at: i64, how: Qualifier, happened: &mut Happened<'_>) {
+    act.status = status;
+    act.due.clear();
+    act.pended = None;
+    let by = act.hash;
+    happened.push(Occasion::new(Name::ConfirmationEnded, at, by).qualified(how));
+}
+
+/// Signatures that came, were refused, or did not come.
+pub(super) fn evolve(
+    file: &mut FileState,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+    happened: &mut Happened<'_>,
+) {
+    let statement = placed.statement;
+    let relation = match statement.fact {
+        Fact::Endorsed(_) => Relation::Endorses,
+        Fact::EndorsementRefused(_) | Fact::EndorsementLapsed(_) => Relation::RespondsTo,
+        _ => return,
+    };
+    let targets = statement.references.iter().filter(|to| to.relation == relation);
+    let at = statement.occurred_at.instant.seconds;
+    for target in targets.map(|to| to.statement_hash).collect::<Vec<_>>() {
+        let Some(act) = file.procedure.acts.0.iter_mut().find(|act| act.hash == target) else {
+            continue;
+        };
+        match statement.fact {
+            Fact::Endorsed(_) => endorse(file, target, placed, around, happened),
+            // What is in force because delay endangers a child stays so until it is decided anew.
+            _ if act.status == Status::Unconfirmed => {
+                act.due.clear();
+                happened.push(
+                    Occasion::new(Name::ConfirmationEnded, at, act.hash)
+                        .qualified(Qualifier::Refused),
+                );
+            }
+            Fact::EndorsementRefused(_) => {
+                end(act, Status::Refused, at, Qualifier::Refused, happened);
+            }
+            _ => end(act, Status::Lapsed, at, Qualifier::Lapsed, happened),
+        }
+    }
+}
+
+fn endorse(
+    file: &mut FileState,
+    target: Digest,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+    happened: &mut Happened<'_>,
+) {
+    let signing: Vec<_> = roles(placed, around.registry).collect();
+    let at = placed.statement.occurred_at.instant.seconds;
+    let acts = &mut file.procedure.acts.0;
+    let Some(act) = acts.iter_mut().find(|act| act.hash == target && act.is_open()) else {
+        return;
+    };
+    let signers = act.signers.clone();
+    let reviewed = act.due.contains(&Due::Review);
+    act.due.retain(|due| !given(due, &signing, &signers));
+    if act.is_open() {
+        return;
+    }
+    let confirmed = if reviewed { Name::Reviewed } else { Name::Confirmed };
+    happened.push(Occasion::new(confirmed, at, placed.statement_hash).about(target));
+    if !reviewed {
+        // What was in force unconfirmed is thereby reviewed.
+        happened.push(Occasion::new(Name::Reviewed, at, placed.statement_hash).about(target));
+    }
+    let was = std::mem::replace(&mut act.status, Status::InForce);
+    let (act_at, protected, pended) = (act.at, act.protected, act.pended.take());
+    if let (Status::Pending, Some(fact)) = (was, pended.map(Pended::fact)) {
+        let deed = Deed { fact: &fact, hash: target, at: act_at, signers: &signers, protected };
+        take_effect(file, &deed, around, happened);
+    }
+}

@@ -1,0 +1,158 @@
+//! The end of a case: closing, observing, voiding, merging, opening it again.
+
+use letopis_proto::statement::v1::{Relation, Role};
+use letopis_types::StreamKind;
+
+use super::asked::{Asked, Deed, Happened};
+use super::opening::Stage;
+use super::rule::Verdict;
+use crate::clocks::occasion::{Name, Occasion, Qualifier};
+use crate::fact::{CaseClosed, Fact};
+use crate::file::FileState;
+
+super::rule::rules! {
+    PENDING: "close.pending-act",
+        "an act waits for its signature: have it confirmed or refused first",
+        "има акт, който чака подпис: първо да бъде съгласуван или отказан";
+    PLACED: "close.placement",
+        "the child is placed: the placement ends first",
+        "детето е настанено: първо се прекратява настаняването";
+    IN_COURT: "close.court",
+        "the court has not decided yet, or its term runs: wait for its decision",
+        "съдът още не е решил или срокът му тече: изчакайте решението";
+    APPEALED: "close.appeal",
+        "an appeal is open: wait for its decision",
+        "има нерешена жалба: изчакайте решението";
+    EMERGENCY: "close.emergency",
+        "urgent protection goes on, or what follows from it is due: finish it first",
+        "неотложна закрила продължава или се дължи нещо по нея: първо я приключете";
+    MISSING_CHILD: "close.missing-child",
+        "the child is missing: a case is not closed over it",
+        "детето е в неизвестност: случаят не се закрива";
+    OPEN_DUTY: "close.open-duty",
+        "a duty is open: do it, hand it to somebody who signs for it, or let the head drop it",
+        "има неизпълнено задължение: изпълнете го, предайте го на друг с негов подпис или началникът го отписва";
+    NOT_OPEN_DUTY: "close.no-such-duty",
+        "this duty is not open: name only what is",
+        "това задължение не е открито: посочете само откритите";
+    NEW_OWNER: "close.new-owner",
+        "whoever takes a duty over signs for it",
+        "който поема задължение, подписва за това";
+    DROPPED: "close.dropped",
+        "a duty is dropped by the head, with the reason in a section `handover`",
+        "задължение се отписва от началника с мотиви в раздел `handover`";
+    OBSERVED: "close.observed",
+        "the child is observed after the case's end: the observation ends first",
+        "детето е под наблюдение: първо приключва наблюдението";
+    NOT_CLOSED: "close.not-closed",
+        "the case is not closed: go on in it",
+        "случаят не е закрит: продължете в него";
+    NOT_OBSERVED: "close.not-observed",
+        "the case was not closed with an observation",
+        "случаят не е закрит с наблюдение";
+    MERGED_INTO: "close.merged-into",
+        "a case goes on in another open one: refer to it (based on)",
+        "случай продължава в друг открит случай: посочете го";
+    LEAD: "close.lead",
+        "the lead is a social worker of the holding agency, with the role in force",
+        "водещият е социален работник на държащата дирекция с действаща роля";
+}
+
+pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
+    let case = &asked.procedure().case;
+    match asked.fact() {
+        Fact::CaseClosed(fact) => decide_closing(asked, fact),
+        Fact::ObservationRecorded(_) => {
+            NOT_OBSERVED.unless(case.stage == Stage::Closed && case.observed)
+        }
+        Fact::CaseReopened(fact) => {
+            NOT_CLOSED.unless(case.stage == Stage::Closed)?;
+            LEAD.unless(asked.may_act(&fact.lead, Role::SocialWorker, asked.file.holder))
+        }
+        Fact::CaseVoided(_) => check_nothing_runs(asked),
+        Fact::CasesMerged(fact) => {
+            let mut others = asked.others(Relation::BasedOn, StreamKind::Case);
+            let into = others.find(|(key, _)| key.id == fact.into);
+            let open = into.is_some_and(|(_, file)| file.procedure.case.stage == Stage::Open);
+            MERGED_INTO.unless(open && fact.into != asked.statement().stream.id)?;
+            check_nothing_runs(asked)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn decide_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Verdict {
+    check_nothing_runs(asked)?;
+    let procedure = asked.procedure();
+    PENDING
+        .unless(procedure.acts.pending().all(|act| act.kind == asked.statement().kind().number))?;
+    // What still runs when the clocks have heard of the closing is what is open.
+    let mut clocks = procedure.clocks.clone();
+    let closed = Occasion::new(Name::CaseClosed, asked.at(), asked.placed.statement_hash);
+    let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
+    let before: Vec<_> = procedure.clocks.open_duties().collect();
+    clocks.take(&closed.qualified(how).of_whole(), asked.around.profiles);
+    let settled = |subject| fact.settled.iter().find(|settled| settled.subject == subject);
+    for duty in clocks.open_duties().filter(|duty| before.contains(duty)) {
+        OPEN_DUTY.unless(settled(duty).is_some())?;
+    }
+    for settled in &fact.settled {
+        NOT_OPEN_DUTY.unless(before.contains(&settled.subject))?;
+        match settled.owner {
+            Some(owner) => NEW_OWNER.unless(asked.is_signed_by(&owner))?,
+            None => {
+                let reasoned = asked
+                    .statement()
+                    .sections
+                    .iter()
+                    .any(|section| section.payload_type.split('/').next() == Some("handover"));
+                DROPPED.unless(reasoned && asked.has_role(Role::HeadOfDepartment))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// No placement, court, appeal or urgent protection goes on.
+fn check_nothing_runs(asked: &Asked<'_>) -> Verdict {
+    let procedure = asked.procedure();
+    PLACED.unless(!procedure.placement.is_placed())?;
+    IN_COURT.unless(!procedure.court.is_open(asked.now()))?;
+    APPEALED.unless(!procedure.appeals.is_open())?;
+    EMERGENCY.unless(!procedure.emergency.is_open())?;
+    MISSING_CHILD.unless(!procedure.emergency.is_missing())
+}
+
+pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
+    match deed.fact {
+        Fact::CaseClosed(fact) => {
+            file.closed = true;
+            let case = &mut file.procedure.case;
+            case.stage = Stage::Closed;
+            case.observed = fact.observed;
+            for settled in fact.settled.iter().filter(|settled| settled.owner.is_none()) {
+                file.procedure.clocks.drop_duty(&settled.subject, deed.at, deed.hash);
+            }
+            let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
+            happened.push(deed.is(Name::CaseClosed).qualified(how).of_whole());
+        }
+        Fact::CaseVoided(_) => end(file, Stage::Voided, deed, happened),
+        Fact::CasesMerged(_) => end(file, Stage::Merged, deed, happened),
+        Fact::CaseReopened(fact) => {
+            file.closed = false;
+            file.lead = Some(fact.lead);
+            let case = &mut file.procedure.case;
+            case.stage = Stage::Open;
+            case.has_lead = true;
+            case.observed = false;
+            happened.push(deed.is(Name::CaseReopened).of_whole());
+        }
+        _ => {}
+    }
+}
+
+fn end(file: &mut FileState, stage: Stage, deed: &Deed<'_>, happened: &mut Happened<'_>) {
+    file.closed = true;
+    file.procedure.case.stage = stage;
+    happened.push(deed.is(Name::CaseVoided).of_whole());
+}

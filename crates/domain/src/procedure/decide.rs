@@ -1,0 +1,145 @@
+//! Does the procedure take a statement? What holds for every kind stands here; the rest in the parts.
+
+use letopis_types::StreamKind;
+
+use super::asked::{Around, Asked};
+use super::required::{Need, required};
+use super::rule::{Broken, Rule, RuleError, Verdict};
+use super::{
+    acts, appeals, closing, coordination, corrections, court, emergency, inspections, opening,
+    people, placement, plan, reviews, services, signal, transfer, voice,
+};
+use crate::fact::Fact;
+use crate::file::FileState;
+use crate::registry::Placed;
+use crate::statement::Statement;
+
+super::rule::rules! {
+    IN_FUTURE: "time.future",
+        "it did not happen yet: state when it happened",
+        "още не се е случило: посочете кога се е случило";
+    BEFORE_BEGINNING: "time.before-beginning",
+        "it is stated to have happened before the file begins: check the date",
+        "посочено е време преди началото на преписката: проверете датата";
+    SECTION_MISSING: "section.missing",
+        "a section is missing or not guarded closely enough: add it",
+        "липсва раздел или класът му е по-нисък от нужния: добавете го";
+}
+
+/// How far ahead of the ledger's clock an author's may be, where the profile does not say; seconds.
+const SKEW_SECONDS: i64 = 600;
+
+/// Is this a kind that the procedure has rules for?
+#[must_use]
+pub(crate) fn governs(fact: &Fact) -> bool {
+    match fact {
+        Fact::InformationShared(_) => true,
+        Fact::ComplaintLodged(_) | Fact::HandlerAssigned(_) => false,
+        _ => fact.kind().number >= 100,
+    }
+}
+
+/// Does the procedure of the file take this statement now?
+///
+/// # Errors
+/// The rule that it breaks, with its article and what would be needed.
+pub(crate) fn decide(
+    file: &FileState,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+) -> Result<(), RuleError> {
+    let Some((_, profile)) = around.profiles.in_force(placed.recorded_at.seconds()) else {
+        return Ok(());
+    };
+    if !governs(&placed.statement.fact) {
+        return Ok(());
+    }
+    let asked = Asked { placed, file, around, profile };
+    check(&asked).map_err(|broken| RuleError::new(broken, Some(profile)))
+}
+
+fn check(asked: &Asked<'_>) -> Verdict {
+    check_time(asked)?;
+    opening::check_stage(asked)?;
+    check_sections(asked.statement())?;
+    let parts = [
+        acts::decide,
+        appeals::decide,
+        closing::decide,
+        coordination::decide,
+        corrections::decide,
+        court::decide,
+        emergency::decide,
+        inspections::decide,
+        opening::decide,
+        people::decide,
+        placement::decide,
+        plan::decide,
+        reviews::decide,
+        services::decide,
+        signal::decide,
+        transfer::decide,
+        voice::decide,
+    ];
+    parts.into_iter().try_for_each(|part| part(asked))
+}
+
+/// Not in the future, and not before what the file begins with.
+fn check_time(asked: &Asked<'_>) -> Verdict {
+    if matches!(asked.fact(), Fact::DeadlineMissed(_)) {
+        return Ok(());
+    }
+    let now = asked.now();
+    let ahead = asked.profile.term_due("skew", now).map_or(now + SKEW_SECONDS, |due| due.at);
+    IN_FUTURE.unless(asked.at() <= ahead)?;
+    // What a document or a correction is about may well be older than the file; so may what an
+    // urgent act is.
+    let may_be_older = asked.statement().kind().urgent
+        || matches!(asked.fact(), Fact::DocumentAdded(_) | Fact::DocumentCertified(_));
+    match asked.procedure().begun_at() {
+        Some(begun) if !may_be_older => {
+            BEFORE_BEGINNING.unless(asked.at() >= begun || same_day(asked, begun))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A time that is stated to the day, or about, may lie before another one of that day.
+fn same_day(asked: &Asked<'_>, begun: i64) -> bool {
+    use letopis_proto::statement::v1::Precision;
+    let counting = asked.profile.counting();
+    matches!(asked.statement().occurred_at.precision, Precision::Day | Precision::Approximate)
+        && counting.day_of(asked.at()) == counting.day_of(begun)
+}
+
+fn check_sections(statement: &Statement) -> Verdict {
+    let missing = required(&statement.fact).iter().find(|need| !has(statement, need));
+    match missing.and_then(|need| need.any_of.first()) {
+        Some(name) => Err(SECTION_MISSING.lacking(name)),
+        None => Ok(()),
+    }
+}
+
+fn has(statement: &Statement, need: &Need) -> bool {
+    statement.sections.iter().any(|section| {
+        let name = section.payload_type.split('/').next().unwrap_or_default();
+        need.any_of.contains(&name) && section.class >= need.class
+    })
+}
+
+impl super::Procedure {
+    /// When the file begins: when its signal came in, when its case was opened.
+    pub(crate) fn begun_at(&self) -> Option<i64> {
+        self.signal.received_at.or(self.case.begun_at)
+    }
+}
+
+/// Is the statement in a stream of this kind?
+pub(super) fn stands_in(asked: &Asked<'_>, kind: StreamKind) -> bool {
+    asked.statement().stream.kind == kind
+}
+
+/// An act that names what is not there, or not in the state that it asks for.
+pub(super) fn there<T>(found: Option<T>, rule: Rule) -> Result<T, Broken> {
+    found.ok_or_else(|| rule.into())
+}

@@ -1,0 +1,86 @@
+//! What a file remembers of each of its events: kind and author, so that a later one can refer to it.
+
+use letopis_types::{ActorId, Digest};
+use serde::{Deserialize, Serialize};
+
+/// A file's events in short: some dozen bytes each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Events {
+    actors: Vec<ActorId>,
+    events: Vec<Event>,
+}
+
+/// The beginning of the statement's hash tells it apart: nobody can make a second one with the same.
+type Start = [u8; 16];
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Event {
+    start: Start,
+    kind: u32,
+    /// Places in `actors`.
+    signers: Vec<u16>,
+    at: i64,
+}
+
+/// An event of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known<'a> {
+    /// The number of its kind.
+    pub(crate) kind: u32,
+    /// When it happened; seconds since 1970 UTC.
+    pub(crate) at: i64,
+    events: &'a Events,
+    signers: &'a [u16],
+}
+
+impl Known<'_> {
+    /// Who signed it.
+    pub(crate) fn signers(&self) -> impl Iterator<Item = ActorId> {
+        self.signers.iter().filter_map(|at| self.events.actors.get(usize::from(*at)).copied())
+    }
+
+    /// Did this actor sign it?
+    pub(crate) fn is_signed_by(&self, actor: &ActorId) -> bool {
+        self.signers().any(|signer| signer == *actor)
+    }
+
+    /// Is it of this kind?
+    pub(crate) fn is(&self, name: &str) -> bool {
+        letopis_proto::KindInfo::find(self.kind).is_some_and(|kind| kind.name == name)
+    }
+}
+
+impl Events {
+    pub(crate) fn push(&mut self, hash: &Digest, kind: u32, at: i64, signers: &[ActorId]) {
+        let signers = signers.iter().filter_map(|actor| self.place(actor)).collect();
+        self.events.push(Event { start: start(hash), kind, signers, at });
+    }
+
+    /// An event of the file, by its statement's hash.
+    pub(crate) fn find(&self, hash: &Digest) -> Option<Known<'_>> {
+        let wanted = start(hash);
+        // What is referred to is mostly of late.
+        let event = self.events.iter().rev().find(|event| event.start == wanted)?;
+        Some(Known { kind: event.kind, at: event.at, events: self, signers: &event.signers })
+    }
+
+    /// When the latest event of these kinds happened.
+    pub(crate) fn latest(&self, kinds: &[u32]) -> Option<i64> {
+        self.events.iter().filter(|event| kinds.contains(&event.kind)).map(|event| event.at).max()
+    }
+
+    fn place(&mut self, actor: &ActorId) -> Option<u16> {
+        let found = self.actors.iter().position(|known| known == actor);
+        let place = found.unwrap_or_else(|| {
+            self.actors.push(*actor);
+            self.actors.len() - 1
+        });
+        u16::try_from(place).ok()
+    }
+}
+
+fn start(hash: &Digest) -> Start {
+    let mut start = Start::default();
+    start.iter_mut().zip(hash.0).for_each(|(to, from)| *to = from);
+    start
+}

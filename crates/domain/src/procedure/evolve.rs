@@ -1,0 +1,116 @@
+//! How a file changes by what takes effect, and what its clocks hear of it.
+
+use std::sync::Arc;
+
+use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
+
+use super::asked::{Around, Deed, Happened, Taken};
+use super::{
+    acts, appeals, closing, coordination, corrections, court, emergency, inspections, opening,
+    people, placement, plan, reviews, services, signal, transfer, voice,
+};
+use crate::fact::Fact;
+use crate::file::FileState;
+use crate::registry::Placed;
+
+/// Takes an admitted statement of the file in.
+pub(crate) fn evolve(
+    file: &mut FileState,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+    taken: Taken,
+) -> bool {
+    let statement = placed.statement;
+    if !concerns(&statement.fact) {
+        return false;
+    }
+    let signers: Vec<ActorId> = statement.signers.iter().map(|signer| signer.actor).collect();
+    let deed = Deed {
+        fact: &statement.fact,
+        hash: placed.statement_hash,
+        at: statement.occurred_at.instant.seconds,
+        signers: &signers,
+        protected: statement.stream.kind == StreamKind::Protected,
+    };
+    let profile =
+        around.profiles.in_force(placed.recorded_at.seconds()).map(|(_, profile)| profile);
+    let mut happened = Happened { profile, occasions: Vec::new() };
+    file.procedure.events.push(&deed.hash, statement.kind().number, deed.at, &signers);
+    if matches!(deed.fact, Fact::LeadAssigned(_)) {
+        // Until the new lead accepts, the head acts as lead.
+        file.procedure.case.has_lead = false;
+    }
+    if profile.is_none() || acts::register(file, placed, around, taken, &mut happened) {
+        take_effect(file, &deed, around, &mut happened);
+    }
+    acts::evolve(file, placed, around, &mut happened);
+    corrections::evolve(file, placed, around);
+    tell_clocks(file, &happened, around);
+    true
+}
+
+/// Does the procedure take note of this kind?
+fn concerns(fact: &Fact) -> bool {
+    super::governs(fact)
+        || matches!(
+            fact,
+            Fact::BreakGlassOpened(_)
+                | Fact::BreakGlassReviewed(_)
+                | Fact::BreachRecorded(_)
+                | Fact::KeySuspended(_)
+                | Fact::KeyReinstated(_)
+                | Fact::KeyRevoked(_)
+                | Fact::SubjectAccessAnswered(_)
+        )
+}
+
+/// What follows from an act that takes effect.
+pub(super) fn take_effect(
+    file: &mut FileState,
+    deed: &Deed<'_>,
+    around: &Around<'_>,
+    happened: &mut Happened<'_>,
+) {
+    if let Fact::CaseOpened(_) = deed.fact {
+        take_over(file, around.others);
+    }
+    let parts = [
+        appeals::evolve,
+        closing::evolve,
+        coordination::evolve,
+        court::evolve,
+        emergency::evolve,
+        inspections::evolve,
+        opening::evolve,
+        people::evolve,
+        placement::evolve,
+        plan::evolve,
+        reviews::evolve,
+        services::evolve,
+        signal::evolve,
+        transfer::evolve,
+        voice::evolve,
+    ];
+    parts.into_iter().for_each(|part| part(file, deed, happened));
+}
+
+/// What a signal's clocks still wait for goes on in the case that came of it.
+fn take_over(case: &mut FileState, others: &[(StreamKey, Arc<FileState>)]) {
+    for (_, signal) in others.iter().filter(|(key, _)| key.kind == StreamKind::Signal) {
+        case.procedure.clocks.take_over(&signal.procedure.clocks);
+        opening::inherit(case, &signal.procedure.signal);
+    }
+}
+
+/// A case came of this signal.
+pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64) {
+    if signal.procedure.signal.case_opened() {
+        signal.procedure.clocks.hand_over(by, at);
+    }
+}
+
+fn tell_clocks(file: &mut FileState, happened: &Happened<'_>, around: &Around<'_>) {
+    for occasion in &happened.occasions {
+        file.procedure.clocks.take(occasion, around.profiles);
+    }
+}

@@ -1,0 +1,19 @@
+//! The action plan (чл. 16а ППЗЗДет).
+
+use serde::{Deserialize, Serialize};
+
+use super::asked::{Asked, Deed, Happened};
+use super::rule::Verdict;
+use crate::file::FileState;
+
+super::rule::rules! {}
+
+/// The plan of a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Plan {}
+
+pub(super) fn decide(_asked: &Asked<'_>) -> Verdict {
+    Ok(())
+}
+
+pub(super) fn evolve(_file: &mut FileState, _deed: &Deed<'_>, _happened: &mut Happened<'_>) {}
