@@ -1,6 +1,6 @@
 //! The rows that the ledger folds out of the record: a stream's end, where each of its events
 //! stands, which event ids it has; what decides on reading and writing in a file, who read it, what
-//! was erased; and the full tiles of the log's tree.
+//! is due in it when, what was erased; and the full tiles of the log's tree.
 //!
 //! Three small writes per event, all clustered by stream: no payloads, no index by random hash.
 //! That a stream holds some statement is found out from its rolling heads alone.
@@ -13,7 +13,7 @@ use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 const STREAM: u8 = b's';
 const POSITION: u8 = b'p';
@@ -23,6 +23,7 @@ const FILE: u8 = b'f';
 const READING: u8 = b'r';
 const ERASURE: u8 = b'x';
 const MARKS: u8 = b'k';
+const DUE: u8 = b'd';
 
 /// A stream's folded state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +147,17 @@ pub fn erasure_entry(sequence: Sequence, stream: &StreamKey) -> Change {
     (key(ERASURE, &[&sequence.0.to_be_bytes()]), Some(stream.to_bytes().to_vec()))
 }
 
+/// The write that stores, or takes away, that something is due in a file; seconds since 1970 UTC.
+#[must_use]
+pub fn due_entry(due: i64, file: &StreamKey, is_due: bool) -> Change {
+    (key(DUE, &[&ordered(due), &file.to_bytes()]), is_due.then(Vec::new))
+}
+
+/// Signed numbers in the order of their bytes.
+fn ordered(number: i64) -> [u8; 8] {
+    (number ^ i64::MIN).to_be_bytes()
+}
+
 fn split_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<8>()?;
     Some((u64::from_be_bytes(*head), rest))
@@ -263,6 +275,22 @@ impl Store {
             let stream = StreamKey::from_bytes(&value);
             sequence.zip(stream).ok_or_else(|| damaged("read the erasures"))
         })
+    }
+
+    /// The files in which something is due by a time, the earliest first; seconds since 1970 UTC.
+    pub fn due_by(
+        &self,
+        seconds: i64,
+    ) -> impl Iterator<Item = Result<(i64, StreamKey), StateError>> {
+        let rows = self.scan(&[DUE], None).map(|entry| {
+            let (key, _) = entry?;
+            let split = key.get(1..).and_then(split_u64);
+            let row = split.and_then(|(due, file)| {
+                Some((due as i64 ^ i64::MIN, StreamKey::from_bytes(file)?))
+            });
+            row.ok_or_else(|| damaged("read what is due"))
+        });
+        rows.take_while(move |row| row.as_ref().map_or(true, |(due, _)| *due <= seconds))
     }
 
     /// The streams of a kind after an id, in order of their ids.
