@@ -83,7 +83,7 @@ pub enum Rule {
         /// The type.
         expected: String,
     },
-    /// `required`.
+    /// `required`, `dependentRequired`.
     #[error("{property} is missing")]
     Missing {
         /// The property that must be there.
@@ -93,37 +93,37 @@ pub enum Rule {
     #[error("has a property that the schema does not know")]
     UnknownProperty,
     /// `minProperties`: one of several properties must be there.
-    #[error("must have at least {least} of its properties")]
+    #[error("too few of its properties: at least {least}")]
     TooFewProperties {
         /// How many.
         least: u64,
     },
     /// `maxProperties`: no more than one of several properties may be there.
-    #[error("must have at most {most} of its properties")]
+    #[error("too many of its properties: at most {most}")]
     TooManyProperties {
         /// How many.
         most: u64,
     },
     /// `minItems`.
-    #[error("must have at least {least} items")]
+    #[error("too few items: at least {least}")]
     TooFewItems {
         /// How many.
         least: u64,
     },
     /// `maxItems`.
-    #[error("must have at most {most} items")]
+    #[error("too many items: at most {most}")]
     TooManyItems {
         /// How many.
         most: u64,
     },
     /// `minLength`.
-    #[error("must have at least {least} characters")]
+    #[error("too few characters: at least {least}")]
     TooShort {
         /// How many.
         least: u64,
     },
     /// `maxLength`.
-    #[error("must have at most {most} characters")]
+    #[error("too many characters: at most {most}")]
     TooLong {
         /// How many.
         most: u64,
@@ -146,10 +146,13 @@ pub enum Rule {
         /// The codes, as a JSON array.
         codes: String,
     },
+    /// `pattern`, where it asks for a character that shows.
+    #[error("must not be blank")]
+    Blank,
     /// `pattern`.
     #[error("must match {pattern}")]
     Pattern {
-        /// The regular expression. `\S`: must not be blank.
+        /// The regular expression.
         pattern: String,
     },
     /// `format`.
@@ -189,6 +192,7 @@ impl Rule {
             K::Minimum { limit } => Self::TooSmall { least: limit.to_string() },
             K::Maximum { limit } => Self::TooLarge { most: limit.to_string() },
             K::Enum { options } => Self::NotListed { codes: options.to_string() },
+            K::Pattern { pattern } if pattern == "\\S" => Self::Blank,
             K::Pattern { pattern } => Self::Pattern { pattern: pattern.clone() },
             K::Format { format } => Self::Format { format: format.clone() },
             other => Self::Other { keyword: other.keyword().to_owned() },

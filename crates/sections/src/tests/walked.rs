@@ -74,7 +74,7 @@ fn string(schema: &Value, to: &mut impl FnMut(Value, Rule)) {
     }
     if schema.get("minLength").is_some() {
         to(json!(""), Rule::TooShort { least: 1 });
-        to(json!(" \t\u{a0}"), Rule::Pattern { pattern });
+        to(json!(" \t\u{a0}"), Rule::Blank);
         let most = schema["maxLength"].as_u64().unwrap();
         let over = "Ж".repeat(usize::try_from(most).unwrap() + 1);
         to(json!(over), Rule::TooLong { most });
