@@ -4,7 +4,7 @@
 //! known here is UTF-8 JSON that satisfies the type's schema (draft 2020-12), one readable file in
 //! `schemas/`, which agencies' software in any language uses as it is. Beside the standard words a
 //! schema has `x-bg` (the Bulgarian term), `x-class` (the least class that the section may stand
-//! in: N, R, V), `x-source` (article, or the catalogue's events), `x-bg-values` (the Bulgarian words
+//! in: N, R, V), `x-source` (articles, and the events that hold it), `x-bg-values` (the Bulgarian words
 //! for codes) and `x-code` (a measure or a ground that the procedure profile knows). `examples-of/`
 //! has an invented example of each.
 //!

@@ -113,7 +113,7 @@ fn codes_are_told_with_their_days() {
         [code(measure, "4-1-2", Some("2026-12-15"), Some("2027-12-15"))]
     );
     assert_eq!(of_example("request/1"), [code(measure, "4-1-1", Some("2026-11-09"), None)]);
-    assert_eq!(of_example("necessity/1"), [code(ground, "16-2", None, None)]);
+    assert_eq!(of_example("necessity/1"), [code(ground, "16-1", None, None)]);
     let without = br#"{"who":"A","role":"child","asks":"B","date":"2026-11-09"}"#;
     assert_eq!(codes("request/1", without), Ok(vec![]));
     assert_eq!(codes("note/1", b"not read at all"), Ok(vec![]));
