@@ -18,11 +18,12 @@
 //! refused; every schema is closed and bounded at every level and stands alone: no reference leads
 //! out of it; a schema once in use is never changed but gets a successor `<name>-2.json`.
 //!
-//! The validator is the crate `jsonschema`: it is well kept and passes the official suite of draft
-//! 2020-12; without its default features it pulls neither TLS nor a resolver nor tokio. `boon` is less
-//! kept and brings all of ICU for host names that no schema here has. Patterns run on `regex`, in
-//! linear time. `format: date` is enforced, which the draft leaves to each validator: dates have a
-//! pattern beside it. What it draws from the system for its hash tables has no part in any answer.
+//! The validator is the crate `jsonschema`: its errors are typed, so that what comes from a content can
+//! be kept out of ours, and without its default features it pulls neither TLS nor a resolver nor
+//! tokio. `boon` would bring all of ICU for host names, which no schema here has. Patterns run on
+//! `regex`, in linear time. `format: date` is enforced, which the draft leaves to each validator: dates
+//! have a pattern beside it. What it draws from the system for its hash tables has no part in any
+//! answer.
 #![cfg_attr(
     test,
     allow(
