@@ -131,6 +131,8 @@ struct Stated {
 struct Mark {
     by: u32,
     time: Stated,
+    /// The time is the record's own.
+    fixed: bool,
 }
 
 /// What moved a clock's due date.
@@ -178,6 +180,17 @@ impl Stated {
     fn correct(&mut self, at: i64) {
         let first = self.original();
         *self = Self { at, first: (first != at).then_some(first) };
+    }
+}
+
+impl Mark {
+    /// Moves it, if it is that statement's and not fixed; was it?
+    fn correct(&mut self, of: u32, at: i64) -> bool {
+        let concerned = self.by == of && !self.fixed;
+        if concerned {
+            self.time.correct(at);
+        }
+        concerned
     }
 }
 

@@ -34,7 +34,8 @@ use serde::{Deserialize, Serialize};
 
 pub use acts::{Act, Status};
 pub use asked::{Around, Taken};
-pub(crate) use decide::{decide, governs};
+pub(crate) use decide::decide;
+pub use decide::governs;
 pub(crate) use evolve::{evolve, opened_case};
 pub use opening::Stage;
 pub use required::{Need, required};

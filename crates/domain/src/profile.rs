@@ -8,6 +8,7 @@
 
 mod calendar;
 mod counting;
+mod days;
 mod error;
 mod length;
 mod parse;
@@ -25,7 +26,7 @@ pub use error::ProfileError;
 pub use length::Length;
 pub use rule::{ClockRule, Duty, Effect, Ends, Extension, Scope};
 
-pub(crate) use counting::{End, minute_of};
+pub(crate) use counting::End;
 
 use crate::clocks::occasion::Name;
 

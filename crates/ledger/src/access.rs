@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use letopis_domain::file::{FileState, touched};
+use letopis_domain::file::{FileState, tied, touched};
+use letopis_domain::procedure::{Around, Taken};
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement};
 use letopis_state::{StateError, Store};
@@ -26,10 +27,24 @@ const FILES_MAX: usize = 16_384;
 pub(crate) trait Files {
     /// The file as it is folded now; the default where nothing was.
     fn file(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError>;
+
+    /// The other files that a statement is tied to, as far as rules ask about them.
+    fn tied(&self, statement: &Statement) -> Result<Vec<(StreamKey, Arc<FileState>)>, StateError> {
+        tied(statement).into_iter().map(|key| Ok((key, self.file(&key)?))).collect()
+    }
 }
 
-/// The files that a statement changed, as they are after it.
-pub(crate) type Changed = Vec<(StreamKey, Arc<FileState>)>;
+/// The files that a statement changed.
+pub(crate) type Changed = Vec<ChangedFile>;
+
+/// A file that a statement changed.
+pub(crate) struct ChangedFile {
+    pub(crate) key: StreamKey,
+    /// As it is after it.
+    pub(crate) file: Arc<FileState>,
+    /// When something was due in it before; seconds since 1970 UTC.
+    pub(crate) was_due: Option<i64>,
+}
 
 /// The files and rules of a running ledger.
 pub(crate) struct Access {
@@ -69,21 +84,25 @@ impl Access {
         placed: &Placed<'_>,
         version: Version,
         registry: &Registry,
+        taken: Taken,
     ) -> Result<Changed, StateError> {
-        self.evolve_rules(placed.statement);
+        self.evolve_rules(placed);
         let mut changed = Vec::new();
         if !concerns_files(&placed.statement.fact) {
             return Ok(changed);
         }
+        let (rules, others) = (self.rules(), self.tied(placed.statement)?);
+        let around = Around { registry, profiles: &rules.profiles, others: &others };
         for key in touched(placed.statement) {
             let mut file = FileState::clone(&*self.file(&key)?);
-            if file.evolve(&key, placed, version, registry) {
-                changed.push((key, Arc::new(file)));
+            let was_due = file.procedure.clocks().next_due();
+            if file.evolve(&key, placed, version, &around, taken) {
+                changed.push(ChangedFile { key, file: Arc::new(file), was_due });
             }
         }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         self.make_room(&mut inner);
-        for (key, file) in &changed {
+        for ChangedFile { key, file, .. } in &changed {
             let held = Held { file: Arc::clone(file), last: placed.sequence };
             inner.files.insert(*key, held);
         }
@@ -119,10 +138,10 @@ impl Access {
     }
 
     /// Takes in what changes the rules alone: for opening, which folds these events by themselves.
-    pub(crate) fn evolve_rules(&self, statement: &Statement) {
-        if Rules::are_changed_by(&statement.fact) {
+    pub(crate) fn evolve_rules(&self, placed: &Placed<'_>) {
+        if Rules::are_changed_by(&placed.statement.fact) {
             let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::make_mut(&mut inner.rules).evolve(&statement.fact);
+            Arc::make_mut(&mut inner.rules).evolve(placed);
         }
     }
 }
@@ -145,7 +164,6 @@ pub(crate) fn concerns_files(fact: &Fact) -> bool {
     !matches!(
         fact,
         Fact::HistoryImported(_)
-            | Fact::NoteAdded(_)
             | Fact::SectionsRead(_)
             | Fact::FactsRead(_)
             | Fact::AccessDenied(_)

@@ -1,13 +1,20 @@
 //! What the ledger says when it does not do what it was asked, by what the caller does about it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use letopis_crypto::canonical::{Breach, BreachKind};
 use letopis_crypto::sign::SignatureError;
 use letopis_domain::file::FileError;
 use letopis_domain::position::PositionError;
+use letopis_domain::procedure::RuleError;
+use letopis_domain::profile::ProfileError;
 use letopis_domain::registry::AuthorityError;
 use letopis_domain::{FormError, Refusal};
 use letopis_policy::PolicyError;
 use letopis_proto::error::v1::Reason;
+use letopis_sections::SectionError;
+
+use crate::refusals::SignedRefusal;
 use letopis_types::{EventId, Sequence, StreamKey};
 
 use crate::token::TokenError;
@@ -153,12 +160,42 @@ pub enum Rejected {
     /// The signers do not carry it.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// A rule of procedure does not let it be recorded; the refusal is signed.
+    #[error("{rule}")]
+    Rule {
+        /// The rule, its article, and what would be needed.
+        rule: RuleError,
+        /// The refusal, to show to others.
+        signed: Box<SignedRefusal>,
+    },
     /// Its file does not take it.
     #[error(transparent)]
     File(#[from] FileError),
     /// The text that it adopts is no policy.
     #[error("the policy can't be adopted: {0}")]
     PolicyText(#[from] PolicyError),
+    /// The text that it adopts is no profile.
+    #[error("the profile can't be adopted: {0}")]
+    ProfileText(#[from] ProfileError),
+    /// There are no rules of procedure yet.
+    #[error("no profile of the procedure was adopted: adopt one, then record what is about cases")]
+    ProfileMissing,
+    /// What a section holds is not what its payload type asks for.
+    #[error("section {index}: {source}")]
+    SectionContent {
+        /// Which section, from 0.
+        index: usize,
+        /// What is wrong with it, without what it says.
+        source: SectionError,
+    },
+    /// A section names a measure or a ground that the law does not know, or not on that day.
+    #[error("section {index} names {code}, which the law did not know on that day: correct it")]
+    Code {
+        /// Which section, from 0.
+        index: usize,
+        /// The code.
+        code: String,
+    },
     /// The adopted policy does not let its authors record it here.
     #[error("the adopted policy does not let {kind} be recorded here by its authors ({rule})")]
     Policy {
@@ -204,8 +241,12 @@ impl Refusal for Rejected {
             Self::SectionTooLarge { .. } => Reason::SectionTooLarge,
             Self::Commitment { .. } => Reason::CommitmentMismatch,
             Self::Authority(inner) => inner.reason(),
+            Self::Rule { rule, .. } => rule.reason(),
             Self::File(inner) => inner.reason(),
             Self::PolicyText(_) => Reason::PolicyInvalid,
+            Self::ProfileText(_) => Reason::ProfileInvalid,
+            Self::ProfileMissing => Reason::ProfileMissing,
+            Self::SectionContent { .. } | Self::Code { .. } => Reason::SectionInvalid,
             Self::Policy { .. } => Reason::PolicyRefuses,
             Self::Position(inner) => inner.reason(),
             Self::ReferenceUnknown { .. } => Reason::ReferenceUnknown,
@@ -221,6 +262,12 @@ impl Refusal for Rejected {
             ],
             Self::Form(inner) => inner.particulars(),
             Self::Authority(inner) => inner.particulars(),
+            Self::Rule { rule, signed } => {
+                let mut particulars = rule.particulars();
+                particulars.push(("refusal", STANDARD.encode(&signed.refusal)));
+                particulars.push(("refusal_signature", STANDARD.encode(signed.signature)));
+                particulars
+            }
             Self::File(inner) => inner.particulars(),
             Self::Policy { kind, rule } => {
                 vec![("kind", (*kind).to_owned()), ("rule", rule.clone())]
@@ -235,12 +282,16 @@ impl Refusal for Rejected {
             Self::Signature { index, .. }
             | Self::SectionTooLarge { index }
             | Self::Commitment { index }
+            | Self::SectionContent { index, .. }
+            | Self::Code { index, .. }
             | Self::ReferenceUnknown { index } => vec![("index", index.to_string())],
             Self::EventIdTaken { event_id } => vec![("event_id", event_id.to_string())],
             Self::SignatureCount { .. }
             | Self::SectionCount { .. }
             | Self::EnrolledKey { .. }
-            | Self::PolicyText(_) => Vec::new(),
+            | Self::PolicyText(_)
+            | Self::ProfileText(_)
+            | Self::ProfileMissing => Vec::new(),
         }
     }
 }

@@ -12,12 +12,12 @@ use letopis_domain::statement::Reference;
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
 use letopis_state::streams::{
-    PositionRow, StreamRow, erasure_entry, file_entry, marks_entry, reading_entry,
+    PositionRow, StreamRow, due_entry, erasure_entry, file_entry, marks_entry, reading_entry,
 };
 use letopis_state::{Change, StateError, Store};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, Version};
 
-use crate::access::{Changed, to_row};
+use crate::access::{Changed, ChangedFile, to_row};
 
 /// How many streams are kept in memory beyond those that must be.
 const STREAMS_MAX: usize = 32_768;
@@ -59,8 +59,15 @@ pub(crate) fn others(
     changed: &Changed,
     marked: Option<(Version, u8)>,
 ) -> Vec<Change> {
-    let files = changed.iter().map(|(key, file)| file_entry(key, to_row(file)));
-    let mut rows: Vec<Change> = files.collect();
+    let mut rows: Vec<Change> = Vec::with_capacity(changed.len() + 2);
+    for ChangedFile { key, file, was_due } in changed {
+        rows.push(file_entry(key, to_row(file)));
+        let is_due = file.procedure.clocks().next_due();
+        if is_due != *was_due {
+            rows.extend(was_due.map(|due| due_entry(due, key, false)));
+            rows.extend(is_due.map(|due| due_entry(due, key, true)));
+        }
+    }
     rows.extend(marked.map(|(version, marks)| marks_entry(&statement.stream, version, marks)));
     let of = |stream: &StreamKey| file_of(stream).map(|file| reading_entry(&file, link.sequence));
     match &statement.fact {

@@ -19,8 +19,10 @@ use crate::applier::Demand;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Health, Published, Tree, Waiting};
+use crate::contents;
 use crate::error::{LedgerError, Unavailable};
 use crate::readings::{Denials, Named};
+use crate::refusals::Refusals;
 use crate::sequencer::{Reading, Work};
 use crate::submission::{Prepared, Submission, prepare};
 
@@ -97,6 +99,8 @@ pub(crate) struct Inner {
     /// Whose reading of which files is on the record today.
     pub(crate) named: Named,
     pub(crate) denials: Denials,
+    /// How often what was refused.
+    pub(crate) refusals: Refusals,
     /// Held for reading while sections are opened, for writing while keys are destroyed.
     pub(crate) openings: Arc<RwLock<()>>,
     pub(crate) record: Arc<dyn Record>,
@@ -179,8 +183,12 @@ impl Ledger {
         prepared: Prepared,
     ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
         let (reply, answer) = oneshot::channel();
+        let hash = prepared.statement_hash;
+        contents::check(&prepared, &self.0.access.rules())
+            .map_err(|rejected| self.refused(rejected.into(), hash))?;
         self.enqueue(prepared, None, Waiting::Receipt(reply)).await?;
-        Ok(self.answered(answer))
+        let (this, answer) = (self.clone(), self.answered(answer));
+        Ok(async move { answer.await.map_err(|error| this.refused(error, hash)) })
     }
 
     /// Puts it into the queue, with what it gives out where it is a reading.

@@ -1,7 +1,8 @@
 //! What has to be known with an event: under which exception it was taken, and whether it is disputed.
 
 use letopis_domain::Statement;
-use letopis_domain::file::{FileMarks, file_of};
+use letopis_domain::file::{FileMarks, file_of, own_file};
+use letopis_domain::procedure::Taken;
 use letopis_domain::registry::{Marks, Placed, Registry};
 use letopis_state::StateError;
 use letopis_types::{Digest, LedgerId, Sequence, Version};
@@ -30,31 +31,36 @@ pub enum Mark {
 }
 
 /// As the state keeps them; `None` where there is nothing to be known.
-pub(crate) fn stored(by_signers: Marks, by_file: FileMarks) -> Option<u8> {
+pub(crate) fn stored(taken: Taken) -> Option<u8> {
     let bit = |set: bool, bit: u8| if set { bit } else { 0 };
-    let marks = bit(by_signers.expired_qualification, EXPIRED)
-        | bit(by_file.under_recusal, RECUSED)
-        | bit(by_signers.under_delegation, DELEGATED);
+    let marks = bit(taken.on_expired_qualification, EXPIRED)
+        | bit(taken.under_recusal, RECUSED)
+        | bit(taken.under_delegation, DELEGATED);
     (marks != 0).then_some(marks)
 }
 
-/// Of an event that was admitted before, at this version of its stream.
+/// Under which exceptions a statement was taken, as registry and file say.
+pub(crate) const fn taken(by_signers: Marks, by_file: FileMarks) -> Taken {
+    Taken {
+        under_delegation: by_signers.under_delegation,
+        under_recusal: by_file.under_recusal,
+        on_expired_qualification: by_signers.expired_qualification,
+    }
+}
+
+/// Of an event that was admitted before.
 pub(crate) fn of(
     placed: &Placed<'_>,
     ledger: &LedgerId,
     files: &impl Files,
     registry: &Registry,
-    version: Version,
-) -> Result<Option<u8>, StateError> {
+) -> Result<Taken, StateError> {
     let by_signers = registry.decide(placed, ledger).unwrap_or_default();
-    let by_file = match file_of(&placed.statement.stream) {
-        Some(key) => {
-            let present = Version(version.0.saturating_sub(1));
-            files.file(&key)?.decide(placed, present, registry).unwrap_or_default()
-        }
+    let by_file = match own_file(placed.statement) {
+        Some(key) => files.file(&key)?.marks(placed),
         None => FileMarks::default(),
     };
-    Ok(stored(by_signers, by_file))
+    Ok(taken(by_signers, by_file))
 }
 
 impl Ledger {

@@ -284,10 +284,10 @@ impl Recovery {
             };
             let version = self.streams.head(&statement.stream)?.version.next();
             let registry = read(&self.registry);
-            let marks = marks::of(&placed, &ledger, &*self.access, &registry, version)?;
-            let changed = self.access.evolve(&placed, version, &registry)?;
+            let taken = marks::of(&placed, &ledger, &*self.access, &registry)?;
+            let changed = self.access.evolve(&placed, version, &registry, taken)?;
             drop(registry);
-            let marked = marks.map(|marks| (version, marks));
+            let marked = marks::stored(taken).map(|marks| (version, marks));
             let others = others(&statement, link, &changed, marked);
             durable.effects.push(self.streams.push(&statement, link, others)?);
             evolve(&self.registry, &placed, &ledger);
@@ -362,7 +362,7 @@ fn load_registry(
                 recorded_at: event.link.recorded_at,
             };
             evolve(registry, &placed, &ledger);
-            access.evolve_rules(&statement);
+            access.evolve_rules(&placed);
         }
     }
     Ok(())

@@ -10,8 +10,10 @@ use std::sync::{Arc, RwLock};
 
 use letopis_crypto::section::{SealKey, SealScope, seal};
 use letopis_domain::fact::Needs;
-use letopis_domain::file::{FileMarks, file_of};
+use letopis_domain::file::{FileMarks, file_of, own_file};
 use letopis_domain::position::{self, PositionError};
+use letopis_domain::procedure::{Around, Taken};
+use letopis_domain::profile::Profile;
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
@@ -19,7 +21,7 @@ use letopis_policy::{Action, PolicySet, Relation};
 use letopis_proto::statement::v1::Purpose;
 use letopis_record::{Record, Space, StoredEvent, Tip};
 use letopis_state::StateError;
-use letopis_types::{ActorId, LedgerId, Sequence, Timestamp, Version};
+use letopis_types::{ActorId, LedgerId, Sequence, StreamKey, Timestamp, Version};
 use letopis_vault::{Vault, VaultError};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
@@ -173,11 +175,11 @@ impl Sequencer {
         let statement_hash = prepared.statement_hash;
         let placed = Placed { statement, statement_hash, sequence: self.tip.size, recorded_at };
         let present = self.streams.head(&statement.stream)?;
-        let marks = {
+        let taken = {
             let registry = read(&self.registry);
             let by_signers = registry.decide(&placed, &self.id).map_err(Rejected::from)?;
             let by_file = self.check_file(&placed, &registry, present.version)?;
-            marks::stored(by_signers, by_file)
+            marks::taken(by_signers, by_file)
         };
         position::decide(statement.kind().exclusive, statement.seen, present, |version| {
             self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
@@ -187,7 +189,7 @@ impl Sequencer {
         }
 
         let sealed = self.seal(&prepared)?;
-        self.place(prepared, recorded_at, sealed, marks)
+        self.place(prepared, recorded_at, sealed, taken)
     }
 
     /// Does the file take it, and does the policy let its authors record it here?
@@ -198,16 +200,37 @@ impl Sequencer {
         present: Version,
     ) -> Result<FileMarks, LedgerError> {
         let statement = placed.statement;
-        let Some(key) = file_of(&statement.stream) else {
-            if let Fact::PolicyAdopted(adopted) = &statement.fact {
+        match &statement.fact {
+            Fact::PolicyAdopted(adopted) => {
                 PolicySet::parse(&adopted.text).map_err(Rejected::from)?;
             }
-            return self.check_policy(placed, registry, present).map(|()| FileMarks::default());
+            Fact::ProfileAdopted(adopted) => {
+                Profile::parse(&adopted.text).map_err(Rejected::from)?;
+            }
+            _ => {}
+        }
+        let marks = match own_file(statement) {
+            Some(key) => self.check_own(&key, placed, registry, present)?,
+            None => FileMarks::default(),
         };
-        let file = self.access.hold(&key)?;
-        let marks = file.decide(placed, present, registry).map_err(Rejected::from)?;
         self.check_policy(placed, registry, present)?;
         Ok(marks)
+    }
+
+    fn check_own(
+        &self,
+        key: &StreamKey,
+        placed: &Placed<'_>,
+        registry: &Registry,
+        present: Version,
+    ) -> Result<FileMarks, LedgerError> {
+        let (rules, others) = (self.access.rules(), self.access.tied(placed.statement)?);
+        if !rules.has_profile(self.trial, &placed.statement.fact) {
+            return Err(Rejected::ProfileMissing.into());
+        }
+        let around = Around { registry, profiles: &rules.profiles, others: &others };
+        let file = self.access.hold(key)?;
+        Ok(file.decide(placed, present, &around).map_err(Rejected::from)?)
     }
 
     /// One of the authors must be let. What is urgent, the registry's own kinds and what the ledger
@@ -325,7 +348,7 @@ impl Sequencer {
         prepared: Prepared,
         recorded_at: Timestamp,
         sealed: Vec<Vec<u8>>,
-        marks: Option<u8>,
+        taken: Taken,
     ) -> Result<Admitted, LedgerError> {
         let link = Link {
             sequence: self.tip.size,
@@ -343,8 +366,8 @@ impl Sequencer {
         };
         let statement = &prepared.statement;
         let version = self.streams.head(&statement.stream)?.version.next();
-        let changed = self.access.evolve(&placed, version, &read(&self.registry))?;
-        let marked = marks.map(|marks| (version, marks));
+        let changed = self.access.evolve(&placed, version, &read(&self.registry), taken)?;
+        let marked = marks::stored(taken).map(|marks| (version, marks));
         let others = others(statement, &link, &changed, marked);
         let effect = self.streams.push(statement, &link, others)?;
         self.tip = tip;

@@ -74,6 +74,11 @@ pub struct Config {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub backup_days: Option<u32>,
 
+    /// Somebody looked at the clock, and it is right: deadlines are recorded as missed again after it
+    /// leapt, or the ledger was at rest for more than 14 days.
+    #[arg(long)]
+    pub confirm_clock: bool,
+
     /// The vault's key-encryption key is in a PKCS#11 token: its library.
     #[arg(long, value_name = "FILE", requires_all = ["kek_token", "kek_key", "kek_pin"])]
     pub kek_module: Option<PathBuf>,

@@ -17,6 +17,9 @@ use crate::serve::{ServeError, Settings};
 use crate::tls::TlsFiles;
 use crate::{data, serve};
 
+/// How often it is looked at what ran out.
+const CLOCKS_EVERY: Duration = Duration::from_secs(10);
+
 /// Serves until SIGTERM or SIGINT. Says on standard output where it listens.
 ///
 /// # Errors
@@ -39,6 +42,9 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         ms = opened.ledger.elapsed.as_millis(),
         "opened",
     );
+    if config.confirm_clock {
+        ledger.confirm_clock();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = match runtime.block_on(listen(config, &ledger)) {
         Ok(listener) => listener,
@@ -54,6 +60,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         let settings = settings(config, &ledger, tls)?;
         let completing =
             config.backup_days.map(|days| tokio::spawn(complete_erasures(ledger.clone(), days)));
+        let clocks = tokio::spawn(keep_clocks(ledger.clone()));
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
@@ -62,6 +69,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
                 _ = interrupt.recv() => {}
             }
             // It holds the ledger, which is ended in order only when nobody else does.
+            clocks.abort();
             if let Some(completing) = completing {
                 completing.abort();
             }
@@ -124,6 +132,31 @@ fn reloading(
         }
     });
     Ok(tls)
+}
+
+/// Says what is not on the record in time, and how often what was refused.
+async fn keep_clocks(ledger: Ledger) {
+    let mut often = tokio::time::interval(CLOCKS_EVERY);
+    let mut waits = false;
+    loop {
+        often.tick().await;
+        let leapt = ledger.clock_has_leapt();
+        if leapt && !waits {
+            tracing::error!(
+                "the clock leapt, or the ledger was at rest for long: no deadline is recorded as missed \
+                 until somebody has looked at the clock and starts the server with --confirm-clock"
+            );
+        }
+        waits = leapt;
+        match ledger.record_missed_deadlines().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deadlines were recorded as missed"),
+            Err(error) => tracing::error!(%error, "deadlines were not recorded as missed"),
+        }
+        if let Err(error) = ledger.count_refusals().await {
+            tracing::error!(%error, "refusals were not counted");
+        }
+    }
 }
 
 /// Looks once a day whether erasures became final.

@@ -7,7 +7,8 @@ use super::{Clocks, Profiles};
 
 impl Clocks {
     /// An event is corrected to have happened at another time: every start, stop, suspension and
-    /// extension by it moves there, and due dates with them. What was stated first is kept beside.
+    /// extension by it moves there, and due dates with them, save what happened by being recorded.
+    /// What was stated first is kept beside.
     ///
     /// A clock whose start moves to a day of another of its profile's rules of the same number
     /// runs under that one; it stays in its profile, and where no rule applies, under its own.
@@ -15,26 +16,18 @@ impl Clocks {
         let Some(of) = self.place(of) else { return };
         for instance in &mut self.instances {
             let Some(profile) = profiles.get(instance.profile) else { continue };
-            let mut moved = false;
-            if instance.started.by == of {
-                instance.started.time.correct(new_at);
+            let mut moved = instance.started.correct(of, new_at);
+            if moved {
                 let day = profile.counting().day_of(new_at);
                 if let Some((rule, _)) = profile.clock(instance.number, day) {
                     instance.rule = rule;
                 }
-                moved = true;
             }
-            if let Some((_, end)) = &mut instance.ended
-                && end.by == of
-            {
-                end.time.correct(new_at);
-                moved = true;
+            if let Some((_, end)) = &mut instance.ended {
+                moved |= end.correct(of, new_at);
             }
-            for mark in instance.changes.iter_mut().map(|change| change.mark_mut()) {
-                if mark.by == of {
-                    mark.time.correct(new_at);
-                    moved = true;
-                }
+            for change in &mut instance.changes {
+                moved |= change.mark_mut().correct(of, new_at);
             }
             if moved && let Some(rule) = profile.clock_at(instance.rule) {
                 refresh(instance, profile, rule);

@@ -2,6 +2,19 @@
 //!
 //! The rules of the case emit them when an act takes effect; a profile says which clock listens to
 //! which. Both speak of them in the names of this one table.
+//!
+//! What follows upon something is about the same subject, the statement with which that began; so
+//! one subject runs through a matter, and each clock of it finds what stops it:
+//! - the signal: its assessment, joining, forwarding, not being pursued; the case's assessment;
+//! - the order or instruction: its service, study; request to, term and ruling of the court;
+//!   its appeal, with forwarding and decision;
+//! - the act: confirmation and review of it, or the lapse of either;
+//! - the referral: its answer, the service's reports and end;
+//! - the commitment, the showing of the file, the request of a party or data subject, the proposed
+//!   transfer, the emergency access, the missed deadline, the breach, the inspection's instruction,
+//!   the suspended key, the police protection, the views that were considered: whatever answers it.
+//!
+//! Closing, voiding and a child's death concern the whole file.
 
 use letopis_types::Digest;
 
@@ -228,6 +241,8 @@ pub struct Occasion {
     pub due: Option<i64>,
     /// Its statement stands in a protected stream.
     pub protected: bool,
+    /// It happened when its statement was recorded: no correction of what that states moves it.
+    pub recorded: bool,
 }
 
 impl Occasion {
@@ -243,6 +258,7 @@ impl Occasion {
             of_whole: false,
             due: None,
             protected: false,
+            recorded: false,
         }
     }
 
@@ -274,6 +290,12 @@ impl Occasion {
     #[must_use]
     pub const fn protected(self) -> Self {
         Self { protected: true, ..self }
+    }
+
+    /// Happening when its statement is recorded.
+    #[must_use]
+    pub const fn recorded(self) -> Self {
+        Self { recorded: true, ..self }
     }
 }
 

@@ -56,7 +56,7 @@ impl Clocks {
         let by = self.name(by);
         for id in clocks {
             if let Some(clock) = self.instance_mut(*id) {
-                clock.ended = Some((how, Mark { by, time: Stated::new(at) }));
+                clock.ended = Some((how, Mark { by, time: Stated::new(at), fixed: true }));
             }
         }
     }

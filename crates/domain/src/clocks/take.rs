@@ -3,7 +3,7 @@
 use letopis_types::Digest;
 
 use super::due::refresh;
-use super::{Change, Clocks, How, Instance, Mark, Occasion, Profiles, Stated};
+use super::{Change, ClockKey, Clocks, How, Instance, Mark, Occasion, Profiles, Stated};
 use crate::profile::{ClockRule, Effect, Length, Profile, Scope};
 
 /// A clock that starts.
@@ -22,8 +22,10 @@ impl Clocks {
     /// An occasion of an earlier civil day than a clock's start does nothing to it. One that was
     /// recorded after a clock was stopped, and shows that what was due was done earlier, moves the
     /// stop there. Taking the same start in twice starts one clock.
-    pub fn take(&mut self, occasion: &Occasion, profiles: &Profiles) {
-        let mut starts = self.affect(occasion, profiles);
+    ///
+    /// True if any clock changed or started.
+    pub fn take(&mut self, occasion: &Occasion, profiles: &Profiles) -> bool {
+        let (mut changed, mut starts) = self.affect(occasion, profiles);
         if let Some((place, profile)) = profiles.in_force(occasion.at) {
             let day = profile.counting().day_of(occasion.at);
             let protected = occasion.protected;
@@ -35,12 +37,14 @@ impl Clocks {
             );
         }
         for start in starts {
-            self.start(start, occasion, profiles);
+            changed |= self.start(start, occasion, profiles).is_some();
         }
+        changed
     }
 
-    /// Lets the occasion work on the clocks there are; what it restarts is to start anew.
-    fn affect(&mut self, occasion: &Occasion, profiles: &Profiles) -> Vec<Start> {
+    /// Lets the occasion work on the clocks there are. Whether it did anything, and what is to
+    /// start anew.
+    fn affect(&mut self, occasion: &Occasion, profiles: &Profiles) -> (bool, Vec<Start>) {
         let subject = self.place(&occasion.subject);
         let mut by = None;
         let mut anew = Vec::new();
@@ -55,6 +59,7 @@ impl Clocks {
             let mark = Mark {
                 by: *by.get_or_insert_with(|| self.name(occasion.by)),
                 time: Stated::new(occasion.at),
+                fixed: occasion.recorded,
             };
             let Some(instance) = self.instances.get_mut(place) else { continue };
             match effect {
@@ -69,7 +74,7 @@ impl Clocks {
                 anew.extend(restart(number, protected || occasion.protected, occasion, profiles));
             }
         }
-        anew
+        (by.is_some(), anew)
     }
 
     /// The clock at this place, if the occasion does anything to it, with its rule.
@@ -107,28 +112,29 @@ impl Clocks {
         Some((instance, profile, rule, effect))
     }
 
-    fn start(&mut self, start: Start, occasion: &Occasion, profiles: &Profiles) {
-        let Some((profile, rule)) = profiles.rule(start.profile, start.rule) else { return };
+    fn start(&mut self, start: Start, occasion: &Occasion, profiles: &Profiles) -> Option<()> {
+        let (profile, rule) = profiles.rule(start.profile, start.rule)?;
         let stated = occasion.due.filter(|_| rule.length == Length::Stated);
         if rule.length == Length::Stated && stated.is_none() && rule.at_most.is_none() {
-            return; // nothing was stated, so nothing is due
+            return None; // nothing was stated, so nothing is due
         }
-        let (by, subject) = (self.name(occasion.by), self.name(occasion.subject));
-        let known = self.id_of(rule.number, by, subject).is_some();
+        let (number, started_by, subject) = (rule.number, occasion.by, occasion.subject);
+        let known = self.find(&ClockKey { number, started_by, subject }).is_some();
         let running = rule.scope == Scope::File
             && self
                 .instances
                 .iter()
-                .any(|instance| instance.number == rule.number && instance.is_running(occasion.at));
+                .any(|instance| instance.number == number && instance.is_running(occasion.at));
         if known || running {
-            return;
+            return None;
         }
+        let (by, subject) = (self.name(started_by), self.name(subject));
         let mut instance = Instance {
-            number: rule.number,
+            number,
             profile: start.profile,
             rule: start.rule,
             subject,
-            started: Mark { by, time: Stated::new(occasion.at) },
+            started: Mark { by, time: Stated::new(occasion.at), fixed: occasion.recorded },
             stated: stated.map(Stated::new),
             changes: Vec::new(),
             ended: None,
@@ -143,6 +149,7 @@ impl Clocks {
         };
         refresh(&mut instance, profile, rule);
         self.instances.push(instance);
+        Some(())
     }
 
     /// Takes over what is open in another file: the clocks of a signal go on in the case that came
@@ -166,7 +173,8 @@ impl Clocks {
     pub fn hand_over(&mut self, by: Digest, at: i64) {
         let by = self.name(by);
         for instance in self.instances.iter_mut().filter(|instance| instance.ended.is_none()) {
-            instance.ended = Some((How::HandedOver, Mark { by, time: Stated::new(at) }));
+            instance.ended =
+                Some((How::HandedOver, Mark { by, time: Stated::new(at), fixed: true }));
         }
     }
 }

@@ -95,6 +95,12 @@ impl FileState {
         Ok(marks)
     }
 
+    /// What has to be known with a statement that was taken.
+    #[must_use]
+    pub fn marks(&self, placed: &Placed<'_>) -> FileMarks {
+        self.check_conflict(placed).unwrap_or_default()
+    }
+
     /// Whoever declared a conflict signs nothing more here but what is urgent.
     fn check_conflict(&self, placed: &Placed<'_>) -> Result<FileMarks, FileError> {
         let conflicted =

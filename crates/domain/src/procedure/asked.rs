@@ -169,10 +169,6 @@ impl Happened<'_> {
     /// The first second after a civil day. Without a profile there are no clocks, and any will do.
     pub(crate) fn end_of(&self, day: Day) -> i64 {
         let utc = (i64::from(day) + 1) * 86_400;
-        let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day));
-        match (self.profile, date) {
-            (Some(profile), Ok(date)) => profile.counting().end_of(date),
-            _ => utc,
-        }
+        self.profile.map_or(utc, |profile| profile.end_of_day(day))
     }
 }

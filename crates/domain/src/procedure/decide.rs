@@ -31,7 +31,7 @@ const SKEW_SECONDS: i64 = 600;
 
 /// Is this a kind that the procedure has rules for?
 #[must_use]
-pub(crate) fn governs(fact: &Fact) -> bool {
+pub fn governs(fact: &Fact) -> bool {
     match fact {
         Fact::InformationShared(_) => true,
         Fact::ComplaintLodged(_) | Fact::HandlerAssigned(_) => false,

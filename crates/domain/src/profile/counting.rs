@@ -167,7 +167,7 @@ impl Counting {
 }
 
 /// The minute in which this second lies, by its first second.
-pub(crate) const fn minute_of(at: i64) -> i64 {
+const fn minute_of(at: i64) -> i64 {
     at.saturating_sub(at.rem_euclid(60))
 }
 

@@ -70,7 +70,9 @@ fn starts(clocks: &[ClockRule]) -> Vec<Vec<u16>> {
 
 fn code(place: &str, text: &str, dotted: bool) -> Result<(), ProfileError> {
     let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9'))
+        // An article may have a letter of its own alphabet: 11а.
+        let allowed = |c| matches!(c, 'a'..='z' | 'а'..='я' | '0'..='9');
+        !word.is_empty() && word.chars().all(allowed)
     };
     let parts: Vec<&str> = if dotted { text.split('.').collect() } else { vec![text] };
     if parts.iter().all(|part| part.split('-').all(word)) {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use letopis_domain::Fact;
+use letopis_domain::clocks::Profiles;
 use letopis_domain::fact::InspectionOpened;
+use letopis_domain::procedure::governs;
+use letopis_domain::profile::Profile;
+use letopis_domain::registry::Placed;
 use letopis_policy::{PolicySet, Verdicts};
 
 /// The rules in force, folded from the root stream.
@@ -13,17 +17,19 @@ pub(crate) struct Rules {
     pub(crate) policy: Option<Arc<Verdicts>>,
     /// A policy was adopted that this version can't read: nothing is given out.
     pub(crate) unreadable: bool,
+    /// The adopted profiles of the procedure.
+    pub(crate) profiles: Profiles,
     /// The inspections that were opened.
     pub(crate) inspections: Vec<Arc<InspectionOpened>>,
 }
 
 impl Rules {
     pub(crate) const fn are_changed_by(fact: &Fact) -> bool {
-        matches!(fact, Fact::PolicyAdopted(_) | Fact::InspectionOpened(_))
+        matches!(fact, Fact::PolicyAdopted(_) | Fact::ProfileAdopted(_) | Fact::InspectionOpened(_))
     }
 
-    pub(crate) fn evolve(&mut self, fact: &Fact) {
-        match fact {
+    pub(crate) fn evolve(&mut self, placed: &Placed<'_>) {
+        match &placed.statement.fact {
             Fact::PolicyAdopted(adopted) => {
                 // Admitted ones parse; fail closed where a later version does not read them any more.
                 let set = PolicySet::parse(&adopted.text).ok();
@@ -31,11 +37,23 @@ impl Rules {
                 self.policy =
                     set.map(|set| Arc::new(Verdicts::new(Arc::new(set), Verdicts::CAPACITY)));
             }
+            Fact::ProfileAdopted(adopted) => {
+                // Admitted ones parse, and stay readable: their format only grows.
+                let Ok(profile) = Profile::parse(&adopted.text) else { return };
+                let recorded = placed.recorded_at.seconds();
+                let from = adopted.effective_day.map_or(recorded, |day| profile.start_of_day(day));
+                self.profiles.adopt(Arc::new(profile), from);
+            }
             Fact::InspectionOpened(inspection) => {
                 self.inspections.push(Arc::new(inspection.clone()));
             }
             _ => {}
         }
+    }
+
+    /// Is there a procedure to hold this to? A trial may go on without.
+    pub(crate) fn has_profile(&self, trial: bool, fact: &Fact) -> bool {
+        trial || !self.profiles.is_empty() || !governs(fact)
     }
 
     /// Does anything decide yet?

@@ -17,6 +17,7 @@ use crate::committer::{Committer, Health, Published, sign_checkpoint};
 use crate::erasure::{Eraser, Pending};
 use crate::ledger::{Inner, Ledger};
 use crate::readings::{Denials, Named};
+use crate::refusals::Refusals;
 use crate::sequencer::{Sequencer, Work};
 use crate::submission::parse;
 use crate::token::{REMEMBERED_SECONDS, UsedTokens};
@@ -38,6 +39,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
     } = recovery;
     let (keys, vault) = (Arc::new(keys), Arc::new(vault));
     let id = record.ledger();
+    clock.rested_since(tip.last_recorded_at);
     let openings = Arc::new(RwLock::new(()));
     let eraser = Eraser {
         record: Arc::clone(&record),
@@ -94,6 +96,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
         access,
         named: Named::default(),
         denials: Denials::default(),
+        refusals: Refusals::default(),
         openings,
         record,
         vault,

@@ -225,7 +225,12 @@ pub fn visit(number: u64, stream: StreamKey) -> Draft {
 /// The head of department adopts a plan: a decision.
 #[must_use]
 pub fn plan(number: u64, stream: StreamKey) -> Draft {
-    Draft::new(number, stream, &[chief()], Kind::PlanAdopted(proto::PlanAdopted {}))
+    let fact = proto::PlanAdopted {
+        track: proto::Track::General.into(),
+        age_band: proto::AgeBand::Unknown.into(),
+        commitments: Vec::new(),
+    };
+    Draft::new(number, stream, &[chief()], Kind::PlanAdopted(fact))
 }
 
 /// Two registrars enrol an actor with its first key.

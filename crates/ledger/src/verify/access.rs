@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, touched};
-use letopis_domain::registry::{Placed, Registry};
+use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, own_file, touched};
+use letopis_domain::procedure::Around;
+use letopis_domain::registry::{Marks, Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
 use letopis_policy::Action;
 use letopis_state::StateError;
@@ -13,6 +14,7 @@ use letopis_types::{ActorId, Class, Digest, Sequence, StreamKey, Version};
 
 use super::Fault;
 use crate::access::{Asking, Files, Item, Rules, SectionAt, concerns_files};
+use crate::marks::taken;
 use crate::sequencer::{append_ruling, is_asked};
 
 /// What gives facts of a file: the fact does not say which it was.
@@ -81,6 +83,7 @@ impl Access {
         placed: &Placed<'_>,
         present: Version,
         registry: &Registry,
+        by_signers: Marks,
     ) -> Result<FileMarks, String> {
         let statement = placed.statement;
         match &statement.fact {
@@ -90,16 +93,19 @@ impl Access {
             }
             _ => {}
         }
-        let marks = self.check(placed, present, registry)?;
+        let others = self.files.tied(statement).map_err(|error| error.to_string())?;
+        let marks = self.check(placed, present, registry, &others)?;
         self.check_reading(placed, registry)?;
+        if Rules::are_changed_by(&statement.fact) {
+            self.rules.evolve(placed);
+        }
         if concerns_files(&statement.fact) {
+            let around = Around { registry, profiles: &self.rules.profiles, others: &others };
+            let taken = taken(by_signers, marks);
             for key in touched(statement) {
                 let file = self.files.0.entry(key).or_default();
-                Arc::make_mut(file).evolve(&key, placed, present.next(), registry);
+                Arc::make_mut(file).evolve(&key, placed, present.next(), &around, taken);
             }
-        }
-        if Rules::are_changed_by(&statement.fact) {
-            self.rules.evolve(&statement.fact);
         }
         let meta = self.meta(statement);
         self.events.entry(statement.stream).or_default().push(meta);
@@ -138,12 +144,17 @@ impl Access {
         placed: &Placed<'_>,
         present: Version,
         registry: &Registry,
+        others: &[(StreamKey, Arc<FileState>)],
     ) -> Result<FileMarks, String> {
         let statement = placed.statement;
         let mut marks = FileMarks::default();
-        if let Some(key) = file_of(&statement.stream) {
+        if let Some(key) = own_file(statement) {
+            if !self.rules.has_profile(self.trial, &statement.fact) {
+                return Err("no profile of the procedure was adopted before it".to_owned());
+            }
             let file = self.files.0.get(&key).cloned().unwrap_or_default();
-            marks = file.decide(placed, present, registry).map_err(|error| error.to_string())?;
+            let around = Around { registry, profiles: &self.rules.profiles, others };
+            marks = file.decide(placed, present, &around).map_err(|error| error.to_string())?;
         }
         if self.rules.is_adopted() && is_asked(statement) {
             let ruling = append_ruling(&self.files, &self.rules, placed, registry, present)

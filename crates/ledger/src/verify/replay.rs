@@ -157,7 +157,7 @@ impl Replay {
         stream.statements.insert(link.statement_hash);
         stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
 
-        let by_file = self.access.take(&placed, present, &self.registry)?;
+        let by_file = self.access.take(&placed, present, &self.registry, by_signers)?;
         let is_without_holder = self.registry.is_without_holder(statement);
         for (count, is_marked) in [
             (&mut self.marked.without_the_holder, is_without_holder),
