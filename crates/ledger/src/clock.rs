@@ -113,7 +113,7 @@ mod tests {
 
     /// A clock and a steady one, in seconds.
     fn clocks() -> (Clock, Arc<[AtomicU64; 2]>) {
-        let shown = Arc::new([AtomicU64::new(1_000_000), AtomicU64::new(0)]);
+        let shown = Arc::new([AtomicU64::new(10_000_000), AtomicU64::new(0)]);
         let (wall, steady) = (Arc::clone(&shown), Arc::clone(&shown));
         let clock = Clock::watched(
             move || Timestamp::from_seconds(wall[0].load(Ordering::Relaxed)),
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn after_a_long_rest_it_is_confirmed_and_after_a_short_one_it_goes_on() {
         let (clock, _) = clocks();
-        clock.rested_since(Timestamp::from_seconds(1_000_000 - 13 * 24 * 3600));
+        clock.rested_since(Timestamp::from_seconds(10_000_000 - 13 * 24 * 3600));
         assert!(!clock.has_leapt());
-        clock.rested_since(Timestamp::from_seconds(1_000_001));
+        clock.rested_since(Timestamp::from_seconds(10_000_001));
         assert!(clock.has_leapt(), "the record is ahead of it");
         clock.confirm();
         let (clock, _) = (Clock::new(|| Timestamp::from_seconds(100_000_000)), ());

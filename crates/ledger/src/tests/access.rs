@@ -148,7 +148,7 @@ fn what_is_shared_is_given_and_nothing_else() {
         provider: vec![0xc0; 16],
         shared: vec![proto::ReleasedSections { version: 2, sections: vec![0] }],
     };
-    running.record(&Draft::new(12, case(1), &[worker()], Kind::ServiceReferred(fact)));
+    running.record(&Draft::new(12, case(1), &[by(DIRECTOR)], Kind::ServiceReferred(fact)));
     let provider = caller(&running, PROVIDER, "case_work", "1-provider");
     assert_eq!(given(&running, &provider, case(1)), [(2, 0)]);
 }
@@ -160,7 +160,7 @@ fn a_conflict_bars_all_but_what_is_urgent() {
     let conflict = Kind::ConflictDeclared(proto::ConflictDeclared {});
     running.record(&Draft::new(12, protected, &[worker()], conflict));
     assert_eq!(running.refusal(&note(13, case(1))), Reason::ConflictDeclared);
-    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {});
+    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded { act: 2, age_band: 5 });
     let urgent = Draft::new(14, case(1), &[worker()], urgent);
     let receipt = running.record(&urgent);
     let lead = caller(&running, WORKER, "case_work", "1-lead");
@@ -285,7 +285,7 @@ fn the_policy_decides_on_what_is_recorded() {
     let by_stranger =
         |number| Draft::new(number, case(1), &[by(STRANGER)], Kind::NoteAdded(proto::NoteAdded {}));
     assert_eq!(running.refusal(&by_stranger(12)), Reason::PolicyRefuses);
-    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {});
+    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded { act: 2, age_band: 5 });
     running.record(&Draft::new(13, case(1), &[by(STRANGER)], urgent));
     let opened = Kind::BreakGlassOpened(proto::BreakGlassOpened {
         classes: vec![1],

@@ -171,7 +171,7 @@ impl Maker {
             View::Never => StreamHead { version: Version(1), head: Digest([9; 32]) },
         };
         let kind = if exclusive {
-            Kind::PlanAdopted(proto::PlanAdopted {})
+            Kind::AssessmentCompleted(proto::AssessmentCompleted { age_band: 5 })
         } else {
             Kind::NoteAdded(proto::NoteAdded {})
         };

@@ -104,7 +104,7 @@ fn what_was_taken_all_the_same_is_counted() {
     let protected = StreamKey { kind: StreamKind::Protected, ..case(1) };
     let conflict = Kind::ConflictDeclared(proto::ConflictDeclared {});
     running.record(&Draft::new(12, protected, &[worker()], conflict));
-    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {});
+    let urgent = Kind::EmergencyActRecorded(proto::EmergencyActRecorded { act: 2, age_band: 5 });
     running.record(&Draft::new(13, case(1), &[worker()], urgent));
     let expected = Marked { without_the_holder: 1, under_recusal: 1, ..Marked::default() };
     assert_eq!(marked(), expected);
