@@ -17,8 +17,10 @@ mod decide;
 mod emergency;
 mod events;
 mod evolve;
+mod execution;
 mod inspections;
 mod opening;
+mod orders;
 mod people;
 mod placement;
 mod plan;
@@ -38,6 +40,7 @@ pub(crate) use decide::decide;
 pub use decide::governs;
 pub(crate) use evolve::{evolve, opened_case};
 pub use opening::Stage;
+pub use orders::{OrderKind, OrderReading};
 pub use required::{Need, required};
 pub use rule::{Rule, RuleError};
 
@@ -94,6 +97,7 @@ pub fn rules() -> Vec<&'static Rule> {
         corrections::RULES,
         court::RULES,
         emergency::RULES,
+        execution::RULES,
         inspections::RULES,
         opening::RULES,
         people::RULES,

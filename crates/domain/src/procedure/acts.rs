@@ -398,7 +398,14 @@ fn endorse(
     let was = std::mem::replace(&mut act.status, Status::InForce);
     let (act_at, protected, pended) = (act.at, act.protected, act.pended.take());
     if let (Status::Pending, Some(fact)) = (was, pended.map(Pended::fact)) {
-        let deed = Deed { fact: &fact, hash: target, at: act_at, signers: &signers, protected };
+        let deed = Deed {
+            fact: &fact,
+            hash: target,
+            at: act_at,
+            recorded_at: placed.recorded_at.seconds(),
+            signers: &signers,
+            protected,
+        };
         take_effect(file, &deed, around, happened);
     }
 }

@@ -142,6 +142,8 @@ pub(crate) struct Deed<'a> {
     pub(crate) hash: Digest,
     /// When it happened; seconds since 1970 UTC.
     pub(crate) at: i64,
+    /// When it was recorded, or the signature that lets it take effect; seconds since 1970 UTC.
+    pub(crate) recorded_at: i64,
     pub(crate) signers: &'a [ActorId],
     pub(crate) protected: bool,
 }

@@ -1,26 +1,224 @@
 //! The court (чл. 27–30 ЗЗДет).
 
+use letopis_proto::statement::v1::CourtOutcome;
+use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
+use super::decide::there;
+use super::execution::check_after;
+use super::orders::{End, Order, OrderKind, Told};
 use super::rule::Verdict;
+use crate::clocks::occasion::Name;
+use crate::fact::{CourtDecisionRecorded, Fact};
 use crate::file::FileState;
 
-super::rule::rules! {}
+super::rule::rules! {
+    ORDER: "court.order",
+        "name an order of placement on which the court has not decided, and that was not annulled",
+        "посочете заповед за настаняване, по която съдът не е решил и която не е отменена";
+    REQUESTED: "court.requested-already",
+        "the court was asked about this order: wait for its decision",
+        "искането по тази заповед вече е подадено: изчакайте решението";
+    NOT_STUDIED: "court.not-studied",
+        "the study after the emergency placement is completed first",
+        "първо се приключва проучването след спешното настаняване";
+    REQUEST: "court.request",
+        "name a request to the court that is not decided; none, if another one asked",
+        "посочете искане, по което съдът не е решил; или никое, ако друг е поискал";
+    TERM: "court.term",
+        "a term goes with a request that was granted, and does not end before the decision",
+        "срок има само при уважено искане и не изтича преди решението: проверете датата";
+    REPORT_NOT_SHOWN: "court.report-not-shown",
+        "a report is shown to the parents and to a child of 14 beforehand, unless that harms the \
+         child: show it, or record why not",
+        "докладът първо се показва на родителите и на дете над 14 години, освен ако това вреди на \
+         детето: покажете го или впишете отлагане с мотиви";
+}
+
+/// A request to the court.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Request {
+    hash: Digest,
+    at: i64,
+    order: Option<Digest>,
+    decision: Option<Digest>,
+}
+
+/// A court's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Decision {
+    hash: Digest,
+    /// The number of a [`CourtOutcome`].
+    outcome: i32,
+    /// It decides on an order of placement.
+    on_order: bool,
+}
+
+/// A term that the court stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Term {
+    decision: Digest,
+    /// The first second after it, since 1970 UTC.
+    until: i64,
+}
 
 /// What the court was asked and decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Court {}
+pub(crate) struct Court {
+    requests: Vec<Request>,
+    decisions: Vec<Decision>,
+    term: Option<Term>,
+    /// The child died: there is nothing to decide on.
+    moot: Option<Digest>,
+}
 
 impl Court {
     /// Is a request undecided, or does a term of the court run?
-    pub(crate) const fn is_open(&self, _now: i64) -> bool {
-        false
+    pub(crate) fn is_open(&self, now: i64) -> bool {
+        let undecided = self.requests.iter().any(|request| request.decision.is_none());
+        let term_runs = self.term.is_some_and(|term| now < term.until);
+        self.moot.is_none() && (undecided || term_runs)
+    }
+
+    /// Can a placement end by this decision? Not by one that grants what an order asked for, nor by one
+    /// by which the court decided nothing.
+    pub(super) fn may_end_placement(&self, decision: &Digest) -> bool {
+        let granted = i32::from(CourtOutcome::Granted);
+        let refused = i32::from(CourtOutcome::Refused);
+        self.decisions.iter().any(|found| {
+            let ends = found.outcome == refused || found.outcome == granted && !found.on_order;
+            found.hash == *decision && ends
+        })
+    }
+
+    /// A decision was annulled, or never belonged here: the court has not decided.
+    pub(super) fn undo(&mut self, decision: &Digest) {
+        let decided = self.requests.iter_mut();
+        decided
+            .filter(|request| request.decision == Some(*decision))
+            .for_each(|request| request.decision = None);
+        self.term = self.term.filter(|term| term.decision != *decision);
     }
 }
 
-pub(super) fn decide(_asked: &Asked<'_>) -> Verdict {
-    Ok(())
+pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
+    let court = &asked.procedure().court;
+    match asked.fact() {
+        Fact::CourtRequestFiled(fact) => match fact.order {
+            Some(order) => decide_request(asked, &order),
+            None => Ok(()),
+        },
+        Fact::CourtDecisionRecorded(fact) => {
+            if let Some(request) = fact.request {
+                let mut requests = court.requests.iter();
+                let found = requests.find(|known| known.hash == request);
+                let found = found.filter(|request| request.decision.is_none());
+                check_after(asked, there(found, REQUEST)?.at)?;
+            }
+            check_term(asked, fact)
+        }
+        Fact::CourtReportFiled(_) | Fact::CustodySuitFiled(_) => {
+            REPORT_NOT_SHOWN.unless(asked.procedure().placement.is_shown_or_postponed())
+        }
+        _ => Ok(()),
+    }
 }
 
-pub(super) fn evolve(_file: &mut FileState, _deed: &Deed<'_>, _happened: &mut Happened<'_>) {}
+fn decide_request(asked: &Asked<'_>, order: &Digest) -> Verdict {
+    let procedure = asked.procedure();
+    let found = procedure.placement.orders.find(order);
+    let found = found.filter(|found| {
+        // What a newer one took the place of is asked about as well.
+        let open = found.is_in_force() || found.is_replaced();
+        found.kind.is_placement() && open
+    });
+    let found = there(found, ORDER)?;
+    let mut requests = procedure.court.requests.iter();
+    let undecided = requests
+        .any(|request| request.order == Some(*order) && request.decision.is_none());
+    REQUESTED.unless(!undecided)?;
+    NOT_STUDIED.unless(!procedure.emergency.is_unstudied(order))?;
+    check_after(asked, found.at)
+}
+
+fn check_term(asked: &Asked<'_>, fact: &CourtDecisionRecorded) -> Verdict {
+    let Some(term) = fact.term_day else { return Ok(()) };
+    let last = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(term)).ok();
+    let decided = asked.profile.counting().day_of(asked.at());
+    let not_over = last.is_some_and(|last| decided <= last);
+    TERM.unless(fact.outcome() == CourtOutcome::Granted && not_over)
+}
+
+pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
+    let court = &mut file.procedure.court;
+    match deed.fact {
+        Fact::CourtRequestFiled(fact) => {
+            let (hash, at) = (deed.hash, deed.at);
+            court.requests.push(Request { hash, at, order: fact.order, decision: None });
+            let subject = fact.order.unwrap_or(deed.hash);
+            happened.push(deed.is(Name::CourtRequestFiled).about(subject));
+        }
+        Fact::CourtDecisionRecorded(fact) => decided(file, deed, fact, happened),
+        Fact::CourtReportFiled(_) => happened.push(deed.is(Name::CourtReportFiled).of_whole()),
+        Fact::PlacementEnded(_) => court.term = None,
+        Fact::ChildDied(_) => court.moot = Some(deed.hash),
+        Fact::EventMisfiled(fact) => {
+            court.undo(&fact.event);
+            court.requests.retain(|request| request.hash != fact.event);
+            court.decisions.retain(|decision| decision.hash != fact.event);
+            court.moot = court.moot.filter(|died| *died != fact.event);
+        }
+        _ => {}
+    }
+}
+
+fn decided(
+    file: &mut FileState,
+    deed: &Deed<'_>,
+    fact: &CourtDecisionRecorded,
+    happened: &mut Happened<'_>,
+) {
+    let procedure = &mut file.procedure;
+    let mut requests = procedure.court.requests.iter_mut();
+    let request = requests.find(|request| Some(request.hash) == fact.request);
+    let order = request.as_ref().and_then(|request| request.order);
+    if let Some(request) = request {
+        // INVARIANT: of two decisions that waited for their signatures, the first to be confirmed is
+        // the court's.
+        if request.decision.is_some() {
+            return;
+        }
+        request.decision = Some(deed.hash);
+    }
+    let granted = fact.outcome() == CourtOutcome::Granted;
+    let ended = match fact.outcome() {
+        // Orders hold until the court has decided; a later decision takes the place of an earlier.
+        CourtOutcome::Granted => procedure.placement.orders.placing(),
+        CourtOutcome::Refused => order.into_iter().collect(),
+        CourtOutcome::Discontinued | CourtOutcome::Unspecified => Vec::new(),
+    };
+    ended.iter().for_each(|order| procedure.end_order(order, End::Decided, deed.hash));
+    let subject = order.or(fact.request).unwrap_or(deed.hash);
+    procedure.placement.orders.push(Order {
+        // The parties hear it from the court.
+        served: Some(Told { at: deed.at, by: deed.hash }),
+        places: granted,
+        subject,
+        ..Order::new(deed, OrderKind::Decision)
+    });
+    procedure.court.decisions.push(Decision {
+        hash: deed.hash,
+        outcome: fact.outcome().into(),
+        on_order: order.is_some(),
+    });
+    if granted && order.is_some() {
+        procedure.placement.goes_on_by(deed.hash);
+    }
+    happened.push(deed.is(Name::CourtDecisionRecorded).about(subject));
+    if let Some(term) = fact.term_day {
+        let until = happened.end_of(term);
+        procedure.court.term = Some(Term { decision: deed.hash, until });
+        happened.push(deed.is(Name::CourtTermStated).due(until));
+    }
+}

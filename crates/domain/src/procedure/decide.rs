@@ -6,7 +6,7 @@ use super::asked::{Around, Asked};
 use super::required::{Need, required};
 use super::rule::{Broken, Rule, RuleError, Verdict};
 use super::{
-    acts, appeals, closing, coordination, corrections, court, emergency, inspections, opening,
+    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections, opening,
     people, placement, plan, reviews, services, signal, transfer, voice,
 };
 use crate::fact::Fact;
@@ -70,6 +70,7 @@ fn check(asked: &Asked<'_>) -> Verdict {
         corrections::decide,
         court::decide,
         emergency::decide,
+        execution::decide,
         inspections::decide,
         opening::decide,
         people::decide,
@@ -105,7 +106,7 @@ fn check_time(asked: &Asked<'_>) -> Verdict {
 }
 
 /// A time that is stated to the day, or about, may lie before another one of that day.
-fn same_day(asked: &Asked<'_>, begun: i64) -> bool {
+pub(super) fn same_day(asked: &Asked<'_>, begun: i64) -> bool {
     use letopis_proto::statement::v1::Precision;
     let counting = asked.profile.counting();
     matches!(asked.statement().occurred_at.precision, Precision::Day | Precision::Approximate)

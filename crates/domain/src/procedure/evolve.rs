@@ -6,7 +6,7 @@ use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
 
 use super::asked::{Around, Deed, Happened, Taken};
 use super::{
-    acts, appeals, closing, coordination, corrections, court, emergency, inspections, opening,
+    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections, opening,
     people, placement, plan, reviews, services, signal, transfer, voice,
 };
 use crate::fact::Fact;
@@ -29,6 +29,7 @@ pub(crate) fn evolve(
         fact: &statement.fact,
         hash: placed.statement_hash,
         at: statement.occurred_at.instant.seconds,
+        recorded_at: placed.recorded_at.seconds(),
         signers: &signers,
         protected: statement.stream.kind == StreamKind::Protected,
     };
@@ -80,6 +81,7 @@ pub(super) fn take_effect(
         coordination::evolve,
         court::evolve,
         emergency::evolve,
+        execution::evolve,
         inspections::evolve,
         opening::evolve,
         people::evolve,

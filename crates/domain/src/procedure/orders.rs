@@ -1,0 +1,239 @@
+//! Orders: the acts that are served, appealed and executed. In force is not the same as executable.
+
+use letopis_types::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::Procedure;
+use super::asked::Deed;
+use crate::clocks::Clocks;
+
+/// What an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OrderKind {
+    /// An emergency placement, ordered or done on paper.
+    Emergency,
+    /// A placement until the court decides.
+    Placement,
+    /// A mandatory instruction.
+    Instruction,
+    /// A decision on aid.
+    Aid,
+    /// A court's decision.
+    Decision,
+}
+
+impl OrderKind {
+    /// Is it an order of placement by the director?
+    pub(crate) const fn is_placement(self) -> bool {
+        matches!(self, Self::Emergency | Self::Placement)
+    }
+
+    /// Does the law let it be executed at once, appealed or not?
+    const fn is_executed_at_once(self) -> bool {
+        matches!(self, Self::Emergency | Self::Placement | Self::Decision)
+    }
+}
+
+/// Why an order is in force no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum End {
+    /// A newer one took its place.
+    Replaced,
+    /// The court decided.
+    Decided,
+    /// On appeal it was annulled, or returned to be decided anew.
+    Annulled,
+    /// The placement ended.
+    Over,
+}
+
+/// What was said of an order's execution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Execution {
+    /// Nothing: the law says when.
+    #[default]
+    ByLaw,
+    /// It is executed before it is final.
+    Ordered,
+    /// It stands still.
+    Suspended,
+}
+
+/// That an order was served: when, in seconds since 1970 UTC, and by which statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) at: i64,
+    pub(crate) by: Digest,
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) hash: Digest,
+    pub(crate) kind: OrderKind,
+    /// When it was given; seconds since 1970 UTC.
+    pub(crate) at: i64,
+    pub(crate) served: Option<Told>,
+    end: Option<(End, Digest)>,
+    pub(crate) execution: Execution,
+    /// An appeal that came in time is undecided.
+    pub(crate) appealed: bool,
+    /// A child may be placed on it.
+    pub(crate) places: bool,
+    /// What the clocks know it by: its own hash; of a court's decision what it decided on.
+    pub(crate) subject: Digest,
+}
+
+impl Order {
+    pub(crate) fn new(deed: &Deed<'_>, kind: OrderKind) -> Self {
+        Self {
+            hash: deed.hash,
+            kind,
+            at: deed.at,
+            served: None,
+            end: None,
+            execution: Execution::ByLaw,
+            appealed: false,
+            places: kind.is_placement(),
+            subject: deed.hash,
+        }
+    }
+
+    pub(crate) const fn is_in_force(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// Did a newer one take its place?
+    pub(crate) const fn is_replaced(&self) -> bool {
+        matches!(self.end, Some((End::Replaced, _)))
+    }
+
+    /// May it be executed at this time? What the law does not let be executed at once waits until its
+    /// term of appeal is over, and an appeal that came in time is decided.
+    pub(crate) fn is_executable(&self, clocks: &Clocks, now: i64) -> bool {
+        let may = match self.execution {
+            Execution::Suspended => false,
+            Execution::Ordered => true,
+            Execution::ByLaw => self.kind.is_executed_at_once() || self.is_final(clocks, now),
+        };
+        // INVARIANT: nothing is executable that is not in force.
+        self.is_in_force() && may
+    }
+
+    fn is_final(&self, clocks: &Clocks, now: i64) -> bool {
+        let served = self.served.is_some_and(|served| served.at <= now);
+        served && !self.appealed && !self.appeal_terms(clocks).any(|due| now < due)
+    }
+
+    /// Is the term for an appeal of it over at this time? One that the clocks do not know is not.
+    pub(crate) fn is_appealed_late(&self, clocks: &Clocks, at: i64) -> bool {
+        let mut terms = self.appeal_terms(clocks).peekable();
+        terms.peek().is_some() && terms.all(|due| due <= at)
+    }
+
+    /// When the terms about it are out that nobody used. The terms about an order are those of appeal.
+    fn appeal_terms(&self, clocks: &Clocks) -> impl Iterator<Item = i64> {
+        let terms = clocks.open().filter(|clock| clock.term && clock.subject == self.subject);
+        terms.map(|clock| clock.due)
+    }
+}
+
+/// The orders of a file, in the order in which they took effect.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Orders(Vec<Order>);
+
+impl Orders {
+    pub(crate) fn find(&self, hash: &Digest) -> Option<&Order> {
+        self.0.iter().find(|order| order.hash == *hash)
+    }
+
+    pub(crate) fn find_mut(&mut self, hash: &Digest) -> Option<&mut Order> {
+        self.0.iter_mut().find(|order| order.hash == *hash)
+    }
+
+    /// The one of this kind that is in force.
+    pub(crate) fn in_force(&self, kind: OrderKind) -> Option<&Order> {
+        self.0.iter().find(|order| order.kind == kind && order.is_in_force())
+    }
+
+    pub(crate) fn push(&mut self, order: Order) {
+        self.0.push(order);
+    }
+
+    /// Those in force on which a child may be placed.
+    pub(crate) fn placing(&self) -> Vec<Digest> {
+        let placing = self.0.iter().filter(|order| order.is_in_force() && order.places);
+        placing.map(|order| order.hash).collect()
+    }
+}
+
+/// An order as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderReading {
+    /// The statement's hash.
+    pub hash: Digest,
+    /// What it is.
+    pub kind: OrderKind,
+    /// It is in force.
+    pub in_force: bool,
+    /// It may be executed; never without being in force.
+    pub executable: bool,
+    /// When it was served, or counts as served; a court's decision when it was announced. Seconds
+    /// since 1970 UTC.
+    pub served_at: Option<i64>,
+}
+
+impl Procedure {
+    /// The acts that are served, appealed and executed, as they stand at a time in seconds since
+    /// 1970 UTC, in the order in which they took effect.
+    pub fn orders(&self, now: i64) -> impl Iterator<Item = OrderReading> {
+        self.placement.orders.0.iter().map(move |order| OrderReading {
+            hash: order.hash,
+            kind: order.kind,
+            in_force: order.is_in_force(),
+            executable: order.is_executable(&self.clocks, now),
+            served_at: order.served.map(|served| served.at),
+        })
+    }
+
+    /// The order or decision on which the child is placed; `None`: it is not.
+    #[must_use]
+    pub fn placed_on(&self) -> Option<Digest> {
+        self.placement.placed_on()
+    }
+
+    /// A placement was ordered: it takes the place of an earlier one on which the court has not
+    /// decided.
+    pub(super) fn order_placement(&mut self, deed: &Deed<'_>, kind: OrderKind) {
+        let earlier = [OrderKind::Emergency, OrderKind::Placement];
+        for kind in earlier {
+            let replaced = self.placement.orders.in_force(kind).map(|order| order.hash);
+            let ends = replaced.into_iter();
+            ends.for_each(|hash| self.end_order(&hash, End::Replaced, deed.hash));
+        }
+        self.placement.orders.push(Order::new(deed, kind));
+    }
+
+    /// An order is in force no more, by this statement. What ended first stays so.
+    pub(super) fn end_order(&mut self, hash: &Digest, end: End, by: Digest) {
+        let Some(order) = self.placement.orders.find_mut(hash) else { return };
+        order.end.get_or_insert((end, by));
+        // What took its place leaves the study due.
+        if end != End::Replaced {
+            self.emergency.set_ended(hash, true);
+        }
+    }
+
+    /// A statement was entered in the wrong file: an order was none here, and what the statement
+    /// ended or served is as if it had not been.
+    pub(super) fn misfile_order(&mut self, event: &Digest) {
+        self.placement.orders.0.retain(|order| order.hash != *event);
+        for order in &mut self.placement.orders.0 {
+            order.served = order.served.filter(|served| served.by != *event);
+            if order.end.is_some_and(|(_, by)| by == *event) {
+                order.end = None;
+                self.emergency.set_ended(&order.hash, false);
+            }
+        }
+    }
+}
