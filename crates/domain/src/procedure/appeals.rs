@@ -136,12 +136,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     }
 }
 
-fn filed(
-    file: &mut FileState,
-    deed: &Deed<'_>,
-    fact: &AppealFiled,
-    happened: &mut Happened<'_>,
-) {
+fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &mut Happened<'_>) {
     let procedure = &mut file.procedure;
     let Some(order) = procedure.placement.orders.find_mut(&fact.act) else { return };
     // One that came too late keeps nothing from being executed.

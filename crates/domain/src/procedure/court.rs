@@ -135,8 +135,8 @@ fn decide_request(asked: &Asked<'_>, order: &Digest) -> Verdict {
     });
     let found = there(found, ORDER)?;
     let mut requests = procedure.court.requests.iter();
-    let undecided = requests
-        .any(|request| request.order == Some(*order) && request.decision.is_none());
+    let undecided =
+        requests.any(|request| request.order == Some(*order) && request.decision.is_none());
     REQUESTED.unless(!undecided)?;
     NOT_STUDIED.unless(!procedure.emergency.is_unstudied(order))?;
     check_after(asked, found.at)

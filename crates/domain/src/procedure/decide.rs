@@ -6,8 +6,8 @@ use super::asked::{Around, Asked};
 use super::required::{Need, required};
 use super::rule::{Broken, Rule, RuleError, Verdict};
 use super::{
-    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections, opening,
-    people, placement, plan, reviews, services, signal, transfer, voice,
+    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
+    opening, people, placement, plan, reviews, services, signal, transfer, voice,
 };
 use crate::fact::Fact;
 use crate::file::FileState;
@@ -61,6 +61,7 @@ pub(crate) fn decide(
 fn check(asked: &Asked<'_>) -> Verdict {
     check_time(asked)?;
     opening::check_stage(asked)?;
+    emergency::check_living(asked)?;
     check_sections(asked.statement())?;
     let parts = [
         acts::decide,

@@ -126,7 +126,6 @@ impl Emergency {
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let emergency = &asked.procedure().emergency;
-    check_living(asked, emergency)?;
     match asked.fact() {
         Fact::EmergencyActRecorded(fact) if fact.act() == EmergencyAct::Placement => {
             check_none_in_force(asked)
@@ -151,8 +150,8 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 }
 
 /// What was done before the child died may still be entered; and that protection ended.
-fn check_living(asked: &Asked<'_>, emergency: &Emergency) -> Verdict {
-    let Some(died) = emergency.died else { return Ok(()) };
+pub(super) fn check_living(asked: &Asked<'_>) -> Verdict {
+    let Some(died) = asked.procedure().emergency.died else { return Ok(()) };
     let name = asked.statement().kind().name;
     let ends = matches!(asked.fact(), Fact::PoliceProtectionRecorded(fact) if fact.ended.is_some());
     let again = matches!(asked.fact(), Fact::ChildDied(_));

@@ -6,8 +6,8 @@ use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
 
 use super::asked::{Around, Deed, Happened, Taken};
 use super::{
-    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections, opening,
-    people, placement, plan, reviews, services, signal, transfer, voice,
+    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
+    opening, people, placement, plan, reviews, services, signal, transfer, voice,
 };
 use crate::fact::Fact;
 use crate::file::FileState;

@@ -74,7 +74,7 @@ pub(crate) struct Order {
     /// When it was given; seconds since 1970 UTC.
     pub(crate) at: i64,
     pub(crate) served: Option<Told>,
-    end: Option<(End, Digest)>,
+    pub(super) end: Option<(End, Digest)>,
     pub(crate) execution: Execution,
     /// An appeal that came in time is undecided.
     pub(crate) appealed: bool,
@@ -227,13 +227,19 @@ impl Procedure {
     /// A statement was entered in the wrong file: an order was none here, and what the statement
     /// ended or served is as if it had not been.
     pub(super) fn misfile_order(&mut self, event: &Digest) {
-        self.placement.orders.0.retain(|order| order.hash != *event);
-        for order in &mut self.placement.orders.0 {
+        let orders = &mut self.placement.orders.0;
+        orders.retain(|order| order.hash != *event);
+        let placement = |order: &&Order| order.kind.is_placement() && order.is_in_force();
+        let present = orders.iter().find(placement).map(|order| order.hash);
+        for order in orders {
             order.served = order.served.filter(|served| served.by != *event);
-            if order.end.is_some_and(|(_, by)| by == *event) {
-                order.end = None;
-                self.emergency.set_ended(&order.hash, false);
+            if order.end.is_none_or(|(_, by)| by != *event) {
+                continue;
             }
+            // INVARIANT: one order of placement is in force at most.
+            let newer = present.filter(|_| order.kind.is_placement());
+            order.end = newer.map(|newer| (End::Replaced, newer));
+            self.emergency.set_ended(&order.hash, false);
         }
     }
 }

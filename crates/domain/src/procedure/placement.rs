@@ -173,9 +173,8 @@ fn decide_order(
     match fact.file_access() {
         FileAccess::Shown => {
             NOT_SHOWN.unless(shown.clone().next().is_some())?;
-            let heard = |shown: &Shown| {
-                shown.commented || !may_comment(asked, shown).unwrap_or_default()
-            };
+            let heard =
+                |shown: &Shown| shown.commented || !may_comment(asked, shown).unwrap_or_default();
             COMMENT_RUNS.unless(shown.all(heard))
         }
         FileAccess::Postponed => NOT_POSTPONED.unless(placement.postponed.is_some()),

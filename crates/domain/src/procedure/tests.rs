@@ -1,7 +1,13 @@
 //! Given a story, when a statement comes, then it is taken, or refused by its rule. The stories are lines
 //! of [`crate::testing`]; the profile is the Bulgarian one.
 
+mod any_placement;
+mod appeals;
+mod court;
+mod emergency;
+mod execution;
 mod opening;
+mod placement;
 mod signal;
 mod signatures;
 

@@ -1,0 +1,139 @@
+//! Appeals.
+
+use super::*;
+
+const SERVED: &str = "SignalReceived\n+1h SignalAssigned\n+1d SignalAssessed\n+1h CaseOpened\n\
+                      +1d AssessmentCompleted\n+1d PlacementOrdered as order\n+1h OrderServed";
+
+fn served() -> World {
+    given(SERVED)
+}
+
+fn instructed() -> World {
+    served().and("+1h InstructionIssued as act\n+1h OrderServed on act")
+}
+
+#[test]
+fn an_appeal_of_a_placement_goes_to_the_court_on_the_next_working_day() {
+    // Friday, 6 March 2026: the next working day is Monday.
+    let world = served().and("+22h AppealFiled happened 2026-03-06T09:00");
+    assert_eq!(world.clock("case", "appeal-term"), Some(Reading::Kept));
+    assert_eq!(world.clock("case", "placement-appeal-forwarded"), Some(Reading::Running));
+    assert!(world.of("case").procedure.appeals.is_open());
+    assert_eq!(world.refuses("+1h CaseClosed"), "close.appeal");
+    let kept = world.clone().and("+1h AppealForwarded happened 2026-03-06T10:00");
+    assert_eq!(kept.clock("case", "placement-appeal-forwarded"), Some(Reading::Kept));
+    let late = world.and("+5d AppealForwarded");
+    assert_eq!(late.clock("case", "placement-appeal-forwarded"), Some(Reading::Late));
+    let decided = late.and("+2w AppealDecided");
+    assert!(!decided.of("case").procedure.appeals.is_open());
+}
+
+#[test]
+fn what_is_appealed_was_served() {
+    let unserved = given(SERVED.trim_end_matches("OrderServed").trim_end_matches("\n+1h "));
+    assert_eq!(unserved.refuses("+1h AppealFiled"), "appeal.act");
+    assert_eq!(served().refuses("+1h AppealFiled on nothing"), "appeal.act");
+    assert_eq!(served().refuses("+1h AppealFiled on CaseOpened"), "appeal.act");
+    assert_eq!(served().refuses("+1h AppealFiled happened -2h"), "order.too-early");
+    assert_eq!(served().refuses("+1h AppealFiled without appeal"), "section.missing");
+}
+
+#[test]
+fn each_act_has_its_own_way_of_appeal() {
+    for route in ["superior", "court"] {
+        let line = format!("+1h AppealFiled route={route}");
+        assert_eq!(served().refuses(&line), "appeal.route", "{route}");
+        let line = format!("+1h AppealFiled on act route={route}");
+        let _ = instructed().and(&line);
+    }
+    assert_eq!(instructed().refuses("+1h AppealFiled on act route=placement"), "appeal.route");
+    let decided = served().and("+1d CourtRequestFiled\n+1w CourtDecisionRecorded as decision");
+    assert_eq!(decided.refuses("+1h AppealFiled on decision route=superior"), "appeal.route");
+    let appealed = decided.and("+1d AppealFiled on decision route=court");
+    assert_eq!(appealed.clock("case", "court-appeal-term"), Some(Reading::Kept));
+}
+
+#[test]
+fn a_late_appeal_is_recorded_since_only_the_court_refuses_it() {
+    let world = served().and("+20d AppealFiled");
+    assert_eq!(world.clock("case", "appeal-term"), Some(Reading::Expired));
+    assert!(world.of("case").procedure.appeals.is_open());
+    assert_eq!(world.clock("case", "placement-appeal-forwarded"), Some(Reading::Running));
+}
+
+#[test]
+fn an_act_has_one_open_appeal() {
+    let world = served().and("+1h AppealFiled as first");
+    assert_eq!(world.refuses("+1h AppealFiled"), "appeal.open-already");
+    let _ = world.and("+1h AppealForwarded\n+1w AppealDecided\n+1d AppealFiled on order");
+}
+
+#[test]
+fn an_appeal_is_forwarded_once_and_decided_once() {
+    assert_eq!(served().refuses("+1h AppealForwarded on order"), "appeal.unknown");
+    assert_eq!(served().refuses("+1h AppealDecided on nothing"), "appeal.unknown");
+    let world = served().and("+1h AppealFiled");
+    assert_eq!(world.refuses("+1h AppealDecided"), "appeal.not-forwarded");
+    assert_eq!(world.refuses("+1h AppealForwarded happened -2h"), "order.too-early");
+    let world = world.and("+1h AppealForwarded");
+    assert_eq!(world.refuses("+1h AppealForwarded"), "appeal.forwarded-already");
+    assert_eq!(world.refuses("+1h AppealDecided happened -3h"), "order.too-early");
+    assert_eq!(world.refuses("+1h AppealDecided without appeal-outcome"), "section.missing");
+    let world = world.and("+1w AppealDecided");
+    assert_eq!(world.refuses("+1h AppealDecided"), "appeal.unknown");
+    assert_eq!(world.refuses("+1h AppealForwarded"), "appeal.unknown");
+}
+
+#[test]
+fn the_director_reviews_or_forwards_in_a_week_and_the_superior_decides_in_two() {
+    let world = instructed().and("+1d AppealFiled on act route=superior");
+    assert_eq!(world.clock("case", "superior-appeal-forwarded"), Some(Reading::Running));
+    // Taken back by who gave it.
+    let reviewed = world.clone().and("+5d AppealDecided outcome=annulled");
+    assert_eq!(reviewed.clock("case", "superior-appeal-forwarded"), Some(Reading::Kept));
+    let late = world.clone().and("+9d AppealForwarded");
+    assert_eq!(late.clock("case", "superior-appeal-forwarded"), Some(Reading::Late));
+    let forwarded = world.and("+2d AppealForwarded");
+    assert_eq!(forwarded.clock("case", "superior-decision"), Some(Reading::Running));
+    let kept = forwarded.clone().and("+13d AppealDecided");
+    assert_eq!(kept.clock("case", "superior-decision"), Some(Reading::Kept));
+    let late = forwarded.and("+16d AppealDecided");
+    assert_eq!(late.clock("case", "superior-decision"), Some(Reading::Late));
+}
+
+#[test]
+fn what_is_annulled_or_returned_is_in_force_no_more() {
+    for (outcome, in_force) in [("stands", true), ("annulled", false), ("returned", false)] {
+        let line =
+            format!("+1h AppealFiled\n+1h AppealForwarded\n+1w AppealDecided outcome={outcome}");
+        let world = served().and(&line);
+        let order = world.of("case").procedure.orders(world.story.now()).next().unwrap();
+        assert_eq!((order.in_force, order.executable), (in_force, in_force), "{outcome}");
+        if !in_force {
+            assert_eq!(world.refuses("+1h PlacementStarted on order"), "placement.no-ground");
+            assert_eq!(world.refuses("+1h CourtRequestFiled on order"), "court.order");
+        }
+    }
+}
+
+#[test]
+fn a_decision_of_the_court_that_is_annulled_leaves_the_request_open() {
+    let world = served().and(
+        "+1d CourtRequestFiled as request\n\
+                              +1w CourtDecisionRecorded term=2026-09-01 as decision\n\
+                              +1d AppealFiled on decision route=court as appeal",
+    );
+    let world = world.and("+1w AppealDecided on appeal outcome=annulled");
+    assert_eq!(world.refuses("+1h PlacementStarted on decision"), "placement.no-ground");
+    let now = world.story.now();
+    assert!(world.of("case").procedure.court.is_open(now));
+    let _ = world.and("+1w CourtDecisionRecorded on request outcome=refused");
+}
+
+#[test]
+fn a_misfiled_appeal_is_none() {
+    let world = instructed().and("+1d AppealFiled on act route=court as appeal");
+    let world = world.and("+1h EventMisfiled on appeal by director\n+15d NoteAdded");
+    assert!(!world.of("case").procedure.appeals.is_open());
+}
