@@ -6,6 +6,7 @@
 //! comes ([`acts`]); what takes effect tells the clocks of its occasions. Articles, terms, measures
 //! and which clocks there are come from the adopted profile.
 
+mod access;
 mod acts;
 mod appeals;
 mod asked;
@@ -24,6 +25,7 @@ mod orders;
 mod people;
 mod placement;
 mod plan;
+mod requests;
 mod required;
 mod reviews;
 mod rule;
@@ -36,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 pub use acts::{Act, Status};
 pub use asked::{Around, Taken};
+pub use coordination::{Standing, Undertaken};
 pub(crate) use decide::decide;
 pub use decide::governs;
 pub(crate) use evolve::{evolve, opened_case};
@@ -58,6 +61,9 @@ pub struct Procedure {
     pub(crate) coordination: coordination::Coordination,
     pub(crate) plan: plan::Plan,
     pub(crate) services: services::Services,
+    pub(crate) requests: requests::Requests,
+    pub(crate) people: people::People,
+    pub(crate) access: access::Access,
     pub(crate) placement: placement::Placement,
     pub(crate) court: court::Court,
     pub(crate) appeals: appeals::Appeals,
@@ -83,6 +89,12 @@ impl Procedure {
     pub fn acts(&self) -> &[Act] {
         self.acts.all()
     }
+
+    /// What parties took upon themselves, in the order of the record.
+    #[must_use]
+    pub fn commitments(&self) -> &[Undertaken] {
+        self.coordination.commitments()
+    }
 }
 
 /// Every rule, by part.
@@ -103,6 +115,7 @@ pub fn rules() -> Vec<&'static Rule> {
         people::RULES,
         placement::RULES,
         plan::RULES,
+        requests::RULES,
         reviews::RULES,
         services::RULES,
         signal::RULES,

@@ -27,6 +27,15 @@ impl Clocks {
         })
     }
 
+    /// The due date that a statement stated for a subject; the first second that is too late.
+    #[must_use]
+    pub fn stated_due(&self, statement: &Digest, subject: &Digest) -> Option<i64> {
+        let (by, about) = (self.place(statement)?, self.place(subject)?);
+        let mut stated = self.instances.iter();
+        let clock = stated.find(|clock| (clock.started.by, clock.subject) == (by, about))?;
+        clock.stated.map(|stated| stated.at)
+    }
+
     /// What was due for this subject falls away, by this statement.
     pub fn drop_duty(&mut self, subject: &Digest, at: i64, by: Digest) {
         let open: Vec<ClockId> = self

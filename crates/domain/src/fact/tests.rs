@@ -405,7 +405,7 @@ fn deadline_missed() -> proto::DeadlineMissed {
         started_by: vec![1; 32],
         subject: vec![2; 32],
         due_seconds: 0,
-        file: StreamKind::Case.number() as i32,
+        file: Case.number() as i32,
     }
 }
 

@@ -10,7 +10,7 @@ use letopis_types::{ActorId, Digest};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Around, Asked, Deed, Happened, Taken, roles};
-use super::evolve::take_effect;
+use super::evolve::{answers, take_effect};
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{
@@ -78,6 +78,8 @@ pub struct Act {
     /// Whose signatures are still due; the numbers of roles, one of each group.
     due: Vec<Due>,
     at: i64,
+    /// What it answers.
+    answers: Vec<Digest>,
     protected: bool,
     /// What takes effect when it is confirmed.
     pended: Option<Pended>,
@@ -128,6 +130,22 @@ impl Acts {
     pub(crate) fn is_in_force(&self, hash: &Digest) -> bool {
         self.find(hash)
             .is_none_or(|act| matches!(act.status, Status::Unconfirmed | Status::InForce))
+    }
+
+    /// The closing of the case that waits for a signature under this hash.
+    pub(crate) fn waiting_closing(&self, hash: &Digest) -> Option<&CaseClosed> {
+        let act = self.pending().find(|act| act.hash == *hash)?;
+        match &act.pended {
+            Some(Pended::CaseClosed(fact)) => Some(fact),
+            _ => None,
+        }
+    }
+
+    /// An act happened at another time than it stated: what follows, follows from then.
+    pub(crate) fn correct(&mut self, hash: &Digest, at: i64) {
+        for act in self.0.iter_mut().filter(|act| act.hash == *hash) {
+            act.at = at;
+        }
     }
 
     pub(crate) fn misfiled(&mut self, hash: &Digest) {
@@ -279,6 +297,7 @@ pub(super) fn register(
         },
         due,
         at: statement.occurred_at.instant.seconds,
+        answers: answers(statement),
         protected,
         pended: if in_force { None } else { Pended::of(&statement.fact) },
     });
@@ -397,15 +416,12 @@ fn endorse(
     }
     let was = std::mem::replace(&mut act.status, Status::InForce);
     let (act_at, protected, pended) = (act.at, act.protected, act.pended.take());
+    let answers = act.answers.clone();
     if let (Status::Pending, Some(fact)) = (was, pended.map(Pended::fact)) {
-        let deed = Deed {
-            fact: &fact,
-            hash: target,
-            at: act_at,
-            recorded_at: placed.recorded_at.seconds(),
-            signers: &signers,
-            protected,
-        };
+        let (signers, answers) = (&signers[..], &answers[..]);
+        let recorded_at = placed.recorded_at.seconds();
+        let (fact, hash, at) = (&fact, target, act_at);
+        let deed = Deed { fact, hash, at, recorded_at, signers, answers, protected };
         take_effect(file, &deed, around, happened);
     }
 }

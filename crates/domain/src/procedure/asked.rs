@@ -96,6 +96,26 @@ impl<'a> Asked<'a> {
             .any(|role| role.agency == Some(agency))
     }
 
+    /// Does anybody sign in this role for this agency?
+    pub(crate) fn is_by(&self, wanted: Role, agency: AgencyId) -> bool {
+        let registry = self.around.registry;
+        let signers = self.placed.statement.signers.iter();
+        signers
+            .filter_map(|signer| registry.role_of(signer))
+            .any(|held| held.role == wanted && held.agency == Some(agency))
+    }
+
+    /// The first second after a civil day.
+    pub(crate) fn end_of(&self, day: Day) -> i64 {
+        end_of(Some(self.profile), day)
+    }
+
+    /// Is there a section whose payload type has this name?
+    pub(crate) fn has_section(&self, name: &str) -> bool {
+        let mut sections = self.placed.statement.sections.iter();
+        sections.any(|section| section.payload_type.split('/').next() == Some(name))
+    }
+
     /// Has this actor the role in force, for this agency?
     pub(crate) fn may_act(&self, actor: &ActorId, role: Role, agency: Option<AgencyId>) -> bool {
         self.around
@@ -145,6 +165,8 @@ pub(crate) struct Deed<'a> {
     /// When it was recorded, or the signature that lets it take effect; seconds since 1970 UTC.
     pub(crate) recorded_at: i64,
     pub(crate) signers: &'a [ActorId],
+    /// What of its own stream it answers (responds to).
+    pub(crate) answers: &'a [Digest],
     pub(crate) protected: bool,
 }
 
@@ -170,7 +192,11 @@ impl Happened<'_> {
 
     /// The first second after a civil day. Without a profile there are no clocks, and any will do.
     pub(crate) fn end_of(&self, day: Day) -> i64 {
-        let utc = (i64::from(day) + 1) * 86_400;
-        self.profile.map_or(utc, |profile| profile.end_of_day(day))
+        end_of(self.profile, day)
     }
+}
+
+fn end_of(profile: Option<&Profile>, day: Day) -> i64 {
+    let utc = (i64::from(day) + 1) * 86_400;
+    profile.map_or(utc, |profile| profile.end_of_day(day))
 }

@@ -1,11 +1,12 @@
 //! The end of a case: closing, observing, voiding, merging, opening it again.
 
 use letopis_proto::statement::v1::{Relation, Role};
-use letopis_types::StreamKind;
+use letopis_types::{Digest, StreamKind};
 
+use super::acts::Act;
 use super::asked::{Asked, Deed, Happened};
-use super::opening::Stage;
-use super::rule::Verdict;
+use super::opening::{Stage, check_lead};
+use super::rule::{Broken, Verdict};
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{CaseClosed, Fact};
 use crate::file::FileState;
@@ -41,9 +42,6 @@ super::rule::rules! {
     DROPPED: "close.dropped",
         "a duty is dropped by the head, with the reason in a section `handover`",
         "задължение се отписва от началника с мотиви в раздел `handover`";
-    OBSERVED: "close.observed",
-        "the child is observed after the case's end: the observation ends first",
-        "детето е под наблюдение: първо приключва наблюдението";
     NOT_CLOSED: "close.not-closed",
         "the case is not closed: go on in it",
         "случаят не е закрит: продължете в него";
@@ -53,13 +51,14 @@ super::rule::rules! {
     MERGED_INTO: "close.merged-into",
         "a case goes on in another open one: refer to it (based on)",
         "случай продължава в друг открит случай: посочете го";
-    LEAD: "close.lead",
-        "the lead is a social worker of the holding agency, with the role in force",
-        "водещият е социален работник на държащата дирекция с действаща роля";
+    LINKED: "close.linked",
+        "a case is linked with another one, not with itself",
+        "случай се свързва с друг, а не със себе си";
 }
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
-    let case = &asked.procedure().case;
+    let procedure = asked.procedure();
+    let case = &procedure.case;
     match asked.fact() {
         Fact::CaseClosed(fact) => decide_closing(asked, fact),
         Fact::ObservationRecorded(_) => {
@@ -67,7 +66,14 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         }
         Fact::CaseReopened(fact) => {
             NOT_CLOSED.unless(case.stage == Stage::Closed)?;
-            LEAD.unless(asked.may_act(&fact.lead, Role::SocialWorker, asked.file.holder))
+            check_lead(asked, &fact.lead, asked.file.holder)
+        }
+        Fact::NewCaseLinked(fact) => LINKED.unless(fact.case_id != asked.statement().stream.id),
+        Fact::Endorsed(_) => {
+            // What came up since it was signed keeps it from taking effect all the same.
+            let target = asked.referred(Relation::Endorses);
+            let waiting = target.and_then(|target| procedure.acts.waiting_closing(&target));
+            waiting.map_or(Ok(()), |fact| check_closing(asked, fact).map(|_| ()))
         }
         Fact::CaseVoided(_) => check_nothing_runs(asked),
         Fact::CasesMerged(fact) => {
@@ -82,35 +88,40 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 }
 
 fn decide_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Verdict {
-    check_nothing_runs(asked)?;
-    let procedure = asked.procedure();
-    PENDING
-        .unless(procedure.acts.pending().all(|act| act.kind == asked.statement().kind().number))?;
-    // What still runs when the clocks have heard of the closing is what is open.
-    let mut clocks = procedure.clocks.clone();
-    let closed = Occasion::new(Name::CaseClosed, asked.at(), asked.placed.statement_hash);
-    let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
-    let before: Vec<_> = procedure.clocks.open_duties().collect();
-    clocks.take(&closed.qualified(how).of_whole(), asked.around.profiles);
-    let settled = |subject| fact.settled.iter().find(|settled| settled.subject == subject);
-    for duty in clocks.open_duties().filter(|duty| before.contains(duty)) {
-        OPEN_DUTY.unless(settled(duty).is_some())?;
-    }
+    let open = check_closing(asked, fact)?;
     for settled in &fact.settled {
-        NOT_OPEN_DUTY.unless(before.contains(&settled.subject))?;
+        NOT_OPEN_DUTY.unless(open.contains(&settled.subject))?;
         match settled.owner {
             Some(owner) => NEW_OWNER.unless(asked.is_signed_by(&owner))?,
             None => {
-                let reasoned = asked
-                    .statement()
-                    .sections
-                    .iter()
-                    .any(|section| section.payload_type.split('/').next() == Some("handover"));
+                let reasoned = asked.has_section("handover");
                 DROPPED.unless(reasoned && asked.has_role(Role::HeadOfDepartment))?;
             }
         }
     }
     Ok(())
+}
+
+/// Nothing keeps the case from being closed so. The duties that are open.
+fn check_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Result<Vec<Digest>, Broken> {
+    check_nothing_runs(asked)?;
+    let procedure = asked.procedure();
+    let is_closing = |act: &&Act| procedure.acts.waiting_closing(&act.hash).is_some();
+    PENDING.unless(procedure.acts.pending().all(|act| is_closing(&act)))?;
+    // An earlier closing that waits is superseded by this one, and its signature no longer due.
+    let superseded: Vec<Digest> =
+        procedure.acts.pending().filter(is_closing).map(|act| act.hash).collect();
+    let before: Vec<Digest> =
+        procedure.clocks.open_duties().filter(|duty| !superseded.contains(duty)).collect();
+    // What still runs when the clocks have heard of the closing is what is open.
+    let mut clocks = procedure.clocks.clone();
+    let closed = Occasion::new(Name::CaseClosed, asked.at(), asked.placed.statement_hash);
+    let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
+    clocks.take(&closed.qualified(how).of_whole(), asked.around.profiles);
+    for duty in clocks.open_duties().filter(|duty| before.contains(duty)) {
+        OPEN_DUTY.unless(fact.settled.iter().any(|settled| settled.subject == duty))?;
+    }
+    Ok(before)
 }
 
 /// No placement, court, appeal or urgent protection goes on.
@@ -127,6 +138,8 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     match deed.fact {
         Fact::CaseClosed(fact) => {
             file.closed = true;
+            // Nobody is asked to hold a closed case.
+            file.proposed.clear();
             let case = &mut file.procedure.case;
             case.stage = Stage::Closed;
             case.observed = fact.observed;
@@ -153,6 +166,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
 
 fn end(file: &mut FileState, stage: Stage, deed: &Deed<'_>, happened: &mut Happened<'_>) {
     file.closed = true;
+    file.proposed.clear();
     file.procedure.case.stage = stage;
     happened.push(deed.is(Name::CaseVoided).of_whole());
 }

@@ -1,12 +1,14 @@
 //! Corrections, what was entered in the wrong file, and objections. What was recorded stays.
 
 use letopis_proto::statement::v1::Role;
-use letopis_types::ActorId;
+use letopis_types::{ActorId, Digest};
 
-use super::asked::{Around, Asked};
+use super::asked::{Around, Asked, Happened};
+use super::coordination;
+use super::decide::{check_after, stands_in};
 use super::events::Known;
 use super::rule::Verdict;
-use crate::fact::{EventCorrected, Fact};
+use crate::fact::{Day, EventCorrected, Fact};
 use crate::file::FileState;
 use crate::registry::Placed;
 
@@ -29,6 +31,12 @@ super::rule::rules! {
     MOVES_CLOCK: "correction.moves-clock",
         "it moves a clock: the head and the director sign it together",
         "поправката мести срок: подписват заедно началникът и директорът";
+    TIME: "correction.time",
+        "it did not happen yet, or before the file begins: check the corrected time",
+        "още не се е случило или е преди началото на преписката: проверете поправеното време";
+    NOT_MISFILED: "correction.not-misfiled",
+        "what opens, ends or hands over a case, and a signature, is not taken back so: void the case,          or decide anew",
+        "откриване, край или прехвърляне на случай и подпис не се връщат така: анулирайте или решете отново";
     SECTIONS: "correction.sections",
         "there is a section here for each section that is corrected",
         "за всеки поправен раздел трябва да има нов раздел тук";
@@ -43,6 +51,30 @@ const ACTS: [&str; 5] = [
     "ExecutionOrdered",
 ];
 
+/// What other rules undo, or nothing: who holds a case, and how far it is, does not hang on a slip.
+const NOT_TAKEN_BACK: [&str; 20] = [
+    "CaseOpened",
+    "CaseClosed",
+    "CaseReopened",
+    "CaseVoided",
+    "CasesMerged",
+    "TransferProposed",
+    "TransferAccepted",
+    "TransferRejected",
+    "CompetenceDecided",
+    "LeadAssigned",
+    "ConflictDeclared",
+    "Endorsed",
+    "EndorsementRefused",
+    "EndorsementLapsed",
+    "AccessGranted",
+    "LegalHoldSet",
+    "DeadlineMissed",
+    "EventCorrected",
+    "EventMisfiled",
+    "BreakGlassOpened",
+];
+
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let target = match asked.fact() {
         Fact::EventCorrected(fact) => fact.event,
@@ -54,11 +86,19 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::DocumentCertified(fact) => fact.document,
         _ => return Ok(()),
     };
-    let known = asked.procedure().events.find(&target).ok_or(UNKNOWN)?;
+    // A file has several streams, and what is protected is named nowhere else.
+    let known = asked.procedure().events.find(&target);
+    let known = known.filter(|known| stands_in(asked, known.stream)).ok_or(UNKNOWN)?;
     match asked.fact() {
         Fact::EventCorrected(fact) => decide_correction(asked, fact, known),
-        Fact::EventMisfiled(_) => check_author(asked, known),
-        Fact::DocumentCertified(_) => UNKNOWN.unless(known.is("DocumentAdded")),
+        Fact::EventMisfiled(_) => {
+            NOT_MISFILED.unless(!NOT_TAKEN_BACK.iter().any(|name| known.is(name)))?;
+            check_author(asked, known)
+        }
+        Fact::DocumentCertified(_) => {
+            UNKNOWN.unless(known.is("DocumentAdded"))?;
+            check_after(asked, &target)
+        }
         _ => Ok(()),
     }
 }
@@ -68,18 +108,49 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
     let same = fact.fact.as_ref().is_none_or(|fact| fact.kind().number == known.kind);
     KIND.unless(same)?;
     // Besides them there is the reason.
-    SECTIONS.unless(fact.sections.len() < asked.statement().sections.len().max(1))?;
-    if ACTS.iter().any(|act| known.is(act)) {
-        let issuer = |actor: &ActorId| known.is_signed_by(actor);
-        return BY_ISSUER
-            .unless(asked.roles().any(|(actor, role)| role == Role::Director && issuer(&actor)));
+    SECTIONS.unless(fact.sections.len() < asked.statement().sections.len())?;
+    if let Some(time) = fact.occurred_at {
+        // What is older than the file by its own statement may be so by a correction.
+        let begun = asked.procedure().begun_at().filter(|begun| *begun < known.at);
+        TIME.unless(time.seconds <= asked.now() && begun.is_none_or(|at| at <= time.seconds))?;
     }
-    let moved = fact.occurred_at.is_some_and(|time| time.seconds != known.at);
-    if moved && asked.procedure().clocks.concerns(&fact.event) {
+    let is_act = ACTS.iter().any(|act| known.is(act));
+    if is_act {
+        let issuer = |actor: &ActorId| known.is_signed_by(actor);
+        let signing = asked.roles().any(|(actor, role)| role == Role::Director && issuer(&actor));
+        BY_ISSUER.unless(signing)?;
+    }
+    if moves_clock(asked, fact, known) {
         let both = asked.has_role(Role::HeadOfDepartment) && asked.has_role(Role::Director);
         return MOVES_CLOCK.unless(both);
     }
-    check_author(asked, known)
+    if is_act { Ok(()) } else { check_author(asked, known) }
+}
+
+/// Does it change when something is due?
+fn moves_clock(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>) -> bool {
+    let clocks = &asked.procedure().clocks;
+    let moved = fact.occurred_at.is_some_and(|time| time.seconds != known.at);
+    let due = |(subject, day)| {
+        clocks.stated_due(&fact.event, &subject).is_some_and(|due| due != asked.end_of(day))
+    };
+    moved && clocks.concerns(&fact.event)
+        || fact.fact.as_deref().is_some_and(|corrected| stated(corrected, fact.event).any(due))
+}
+
+/// The due dates that a fact states, by what clocks know them by.
+fn stated(fact: &Fact, event: Digest) -> impl Iterator<Item = (Digest, Day)> {
+    let commitments = match fact {
+        Fact::TeamPlanAdopted(fact) => &fact.commitments[..],
+        Fact::PlanAdopted(fact) => &fact.0.commitments[..],
+        Fact::PlanAmended(fact) => &fact.0.commitments[..],
+        _ => &[],
+    };
+    let own = match fact {
+        Fact::CourtDecisionRecorded(fact) => fact.term_day,
+        _ => None,
+    };
+    coordination::stated(commitments).chain(own.map(|day| (event, day)))
 }
 
 fn check_author(asked: &Asked<'_>, known: Known<'_>) -> Verdict {
@@ -88,15 +159,27 @@ fn check_author(asked: &Asked<'_>, known: Known<'_>) -> Verdict {
     BY_WHOM.unless(by_author || by_lead && asked.has_role(Role::HeadOfDepartment))
 }
 
-pub(super) fn evolve(file: &mut FileState, placed: &Placed<'_>, around: &Around<'_>) {
+pub(super) fn evolve(
+    file: &mut FileState,
+    placed: &Placed<'_>,
+    around: &Around<'_>,
+    happened: &Happened<'_>,
+) {
     match &placed.statement.fact {
-        Fact::EventCorrected(EventCorrected { event, occurred_at: Some(time), .. }) => {
-            file.procedure.clocks.correct(event, time.seconds, around.profiles);
-        }
+        Fact::EventCorrected(fact) => correct(file, fact, around, happened),
         Fact::EventMisfiled(fact) => {
-            file.procedure.acts.misfiled(&fact.event);
             let at = placed.statement.occurred_at.instant.seconds;
-            file.procedure.clocks.misfiled(&fact.event, at, placed.statement_hash);
+            let procedure = &mut file.procedure;
+            let event = &fact.event;
+            procedure.acts.misfiled(event);
+            procedure.clocks.misfiled(event, at, placed.statement_hash);
+            procedure.case.misfiled(event);
+            procedure.coordination.misfiled(event);
+            procedure.plan.misfiled(event);
+            procedure.services.misfiled(event);
+            procedure.requests.misfiled(event);
+            procedure.voice.misfiled(event);
+            procedure.people.misfiled(event);
         }
         Fact::DeadlineMissed(fact) => {
             let clocks = &mut file.procedure.clocks;
@@ -105,5 +188,25 @@ pub(super) fn evolve(file: &mut FileState, placed: &Placed<'_>, around: &Around<
             }
         }
         _ => {}
+    }
+}
+
+fn correct(
+    file: &mut FileState,
+    fact: &EventCorrected,
+    around: &Around<'_>,
+    happened: &Happened<'_>,
+) {
+    let procedure = &mut file.procedure;
+    if let Some(time) = fact.occurred_at {
+        procedure.clocks.correct(&fact.event, time.seconds, around.profiles);
+        procedure.events.correct(&fact.event, time.seconds);
+        procedure.acts.correct(&fact.event, time.seconds);
+    }
+    let Some(corrected) = fact.fact.as_deref() else { return };
+    for (subject, day) in stated(corrected, fact.event) {
+        let due = happened.end_of(day);
+        procedure.clocks.correct_due(&fact.event, &subject, due, around.profiles);
+        procedure.coordination.correct_day(&fact.event, &subject, day);
     }
 }

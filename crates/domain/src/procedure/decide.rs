@@ -1,13 +1,13 @@
 //! Does the procedure take a statement? What holds for every kind stands here; the rest in the parts.
 
-use letopis_types::StreamKind;
+use letopis_types::{Digest, StreamKind};
 
 use super::asked::{Around, Asked};
 use super::required::{Need, required};
 use super::rule::{Broken, Rule, RuleError, Verdict};
 use super::{
     acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
-    opening, people, placement, plan, reviews, services, signal, transfer, voice,
+    opening, people, placement, plan, requests, reviews, services, signal, transfer, voice,
 };
 use crate::fact::Fact;
 use crate::file::FileState;
@@ -21,6 +21,9 @@ super::rule::rules! {
     BEFORE_BEGINNING: "time.before-beginning",
         "it is stated to have happened before the file begins: check the date",
         "посочено е време преди началото на преписката: проверете датата";
+    BEFORE_CAUSE: "time.before-cause",
+        "it is stated to have happened before what it follows from: check the dates",
+        "посочено е време преди това, от което следва: проверете датите";
     SECTION_MISSING: "section.missing",
         "a section is missing or not guarded closely enough: add it",
         "липсва раздел или класът му е по-нисък от нужния: добавете го";
@@ -77,6 +80,7 @@ fn check(asked: &Asked<'_>) -> Verdict {
         people::decide,
         placement::decide,
         plan::decide,
+        requests::decide,
         reviews::decide,
         services::decide,
         signal::decide,
@@ -104,6 +108,17 @@ fn check_time(asked: &Asked<'_>) -> Verdict {
         }
         _ => Ok(()),
     }
+}
+
+/// Not before what it follows from; seconds since 1970 UTC.
+pub(super) fn check_since(asked: &Asked<'_>, cause: i64) -> Verdict {
+    BEFORE_CAUSE.unless(asked.at() >= cause || same_day(asked, cause))
+}
+
+/// Not before the event of the file that it follows from.
+pub(super) fn check_after(asked: &Asked<'_>, cause: &Digest) -> Verdict {
+    let cause = asked.procedure().events.find(cause);
+    cause.map_or(Ok(()), |cause| check_since(asked, cause.at))
 }
 
 /// A time that is stated to the day, or about, may lie before another one of that day.
@@ -141,7 +156,7 @@ pub(super) fn stands_in(asked: &Asked<'_>, kind: StreamKind) -> bool {
     asked.statement().stream.kind == kind
 }
 
-/// An act that names what is not there, or not in the state that it asks for.
+/// What is named; or the rule by which it is not there, or not in the state that this asks for.
 pub(super) fn there<T>(found: Option<T>, rule: Rule) -> Result<T, Broken> {
     found.ok_or_else(|| rule.into())
 }

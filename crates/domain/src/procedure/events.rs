@@ -1,6 +1,6 @@
 //! What a file remembers of each of its events: kind and author, so that a later one can refer to it.
 
-use letopis_types::{ActorId, Digest};
+use letopis_types::{ActorId, Digest, StreamKind};
 use serde::{Deserialize, Serialize};
 
 /// A file's events in short: some dozen bytes each.
@@ -16,6 +16,8 @@ type Start = [u8; 16];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Event {
     start: Start,
+    /// The kind of the stream in which it stands.
+    stream: StreamKind,
     kind: u32,
     /// Places in `actors`.
     signers: Vec<u16>,
@@ -27,6 +29,8 @@ struct Event {
 pub(crate) struct Known<'a> {
     /// The number of its kind.
     pub(crate) kind: u32,
+    /// The kind of the stream in which it stands.
+    pub(crate) stream: StreamKind,
     /// When it happened; seconds since 1970 UTC.
     pub(crate) at: i64,
     events: &'a Events,
@@ -51,9 +55,15 @@ impl Known<'_> {
 }
 
 impl Events {
-    pub(crate) fn push(&mut self, hash: &Digest, kind: u32, at: i64, signers: &[ActorId]) {
+    pub(crate) fn push(
+        &mut self,
+        hash: &Digest,
+        (stream, kind): (StreamKind, u32),
+        at: i64,
+        signers: &[ActorId],
+    ) {
         let signers = signers.iter().filter_map(|actor| self.place(actor)).collect();
-        self.events.push(Event { start: start(hash), kind, signers, at });
+        self.events.push(Event { start: start(hash), stream, kind, signers, at });
     }
 
     /// An event of the file, by its statement's hash.
@@ -61,7 +71,16 @@ impl Events {
         let wanted = start(hash);
         // What is referred to is mostly of late.
         let event = self.events.iter().rev().find(|event| event.start == wanted)?;
-        Some(Known { kind: event.kind, at: event.at, events: self, signers: &event.signers })
+        let (kind, stream, at) = (event.kind, event.stream, event.at);
+        Some(Known { kind, stream, at, events: self, signers: &event.signers })
+    }
+
+    /// An event happened at another time than it stated.
+    pub(crate) fn correct(&mut self, hash: &Digest, at: i64) {
+        let corrected = start(hash);
+        for event in self.events.iter_mut().filter(|event| event.start == corrected) {
+            event.at = at;
+        }
     }
 
     /// When the latest event of these kinds happened.

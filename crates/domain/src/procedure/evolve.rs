@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use letopis_proto::statement::v1::Relation;
 use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
 
 use super::asked::{Around, Deed, Happened, Taken};
 use super::{
-    acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
-    opening, people, placement, plan, reviews, services, signal, transfer, voice,
+    access, acts, appeals, closing, coordination, corrections, court, emergency, execution,
+    inspections, opening, people, placement, plan, requests, reviews, services, signal, transfer,
+    voice,
 };
 use crate::fact::Fact;
 use crate::file::FileState;
 use crate::registry::Placed;
+use crate::statement::Statement;
 
 /// Takes an admitted statement of the file in.
 pub(crate) fn evolve(
@@ -25,18 +28,21 @@ pub(crate) fn evolve(
         return false;
     }
     let signers: Vec<ActorId> = statement.signers.iter().map(|signer| signer.actor).collect();
+    let answers = answers(statement);
     let deed = Deed {
         fact: &statement.fact,
         hash: placed.statement_hash,
         at: statement.occurred_at.instant.seconds,
         recorded_at: placed.recorded_at.seconds(),
         signers: &signers,
+        answers: &answers,
         protected: statement.stream.kind == StreamKind::Protected,
     };
     let profile =
         around.profiles.in_force(placed.recorded_at.seconds()).map(|(_, profile)| profile);
     let mut happened = Happened { profile, occasions: Vec::new() };
-    file.procedure.events.push(&deed.hash, statement.kind().number, deed.at, &signers);
+    let (stream, kind) = (statement.stream.kind, statement.kind().number);
+    file.procedure.events.push(&deed.hash, (stream, kind), deed.at, &signers);
     if matches!(deed.fact, Fact::LeadAssigned(_)) {
         // Until the new lead accepts, the head acts as lead.
         file.procedure.case.has_lead = false;
@@ -45,9 +51,18 @@ pub(crate) fn evolve(
         take_effect(file, &deed, around, &mut happened);
     }
     acts::evolve(file, placed, around, &mut happened);
-    corrections::evolve(file, placed, around);
+    corrections::evolve(file, placed, around, &happened);
     tell_clocks(file, &happened, around);
     true
+}
+
+/// What of its own stream a statement answers.
+pub(super) fn answers(statement: &Statement) -> Vec<Digest> {
+    let references = statement.references.iter();
+    references
+        .filter(|to| to.relation == Relation::RespondsTo && to.stream == statement.stream)
+        .map(|to| to.statement_hash)
+        .collect()
 }
 
 /// Does the procedure take note of this kind?
@@ -61,6 +76,8 @@ fn concerns(fact: &Fact) -> bool {
                 | Fact::KeySuspended(_)
                 | Fact::KeyReinstated(_)
                 | Fact::KeyRevoked(_)
+                | Fact::KeyRotated(_)
+                | Fact::KeyCompromised(_)
                 | Fact::SubjectAccessAnswered(_)
         )
 }
@@ -76,6 +93,7 @@ pub(super) fn take_effect(
         take_over(file, around.others);
     }
     let parts = [
+        access::evolve,
         appeals::evolve,
         closing::evolve,
         coordination::evolve,
@@ -87,6 +105,7 @@ pub(super) fn take_effect(
         people::evolve,
         placement::evolve,
         plan::evolve,
+        requests::evolve,
         reviews::evolve,
         services::evolve,
         signal::evolve,

@@ -66,6 +66,8 @@ pub(crate) struct Case {
     pub(crate) stage: Stage,
     /// When its signal came in, or it was opened; seconds since 1970 UTC.
     pub(crate) begun_at: Option<i64>,
+    /// When the signal that it comes of was assessed; seconds since 1970 UTC.
+    pub(crate) found_at: Option<i64>,
     /// The number of its track.
     track: i32,
     /// The lead has accepted; otherwise the head acts as lead.
@@ -81,6 +83,11 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn track(&self) -> Track {
         Track::try_from(self.track).unwrap_or_default()
+    }
+
+    /// This statement was entered in the wrong file.
+    pub(super) fn misfiled(&mut self, event: &Digest) {
+        self.assessed = self.assessed.filter(|assessed| assessed != event);
     }
 
     pub(crate) fn set_track(&mut self, track: Track) {
@@ -151,7 +158,7 @@ fn decide_opening(asked: &Asked<'_>, fact: &CaseOpened) -> Verdict {
     check_lead(asked, &fact.lead, Some(fact.holder))
 }
 
-fn check_lead(
+pub(super) fn check_lead(
     asked: &Asked<'_>,
     lead: &letopis_types::ActorId,
     holder: Option<letopis_types::AgencyId>,
@@ -188,6 +195,7 @@ pub(super) fn inherit(case: &mut FileState, signal: &Signal) {
         (Some(begun), Some(received)) => Some(begun.min(received)),
         (begun, received) => begun.or(received),
     };
+    case.found_at = case.found_at.max(signal.assessed_at);
     let found = signal.outcomes().find(|found| found.outcome() == SignalOutcome::Case);
     if let Some(track) = found.and_then(crate::fact::ChildOutcome::track) {
         case.set_track(track);

@@ -68,6 +68,8 @@ pub(crate) struct Signal {
     anonymous: bool,
     worker: Option<ActorId>,
     outcomes: Vec<ChildOutcome>,
+    /// When it was assessed; seconds since 1970 UTC.
+    pub(crate) assessed_at: Option<i64>,
     cases: u16,
 }
 
@@ -192,6 +194,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::SignalAssessed(fact) => {
             signal.check = Check::Assessed;
             signal.outcomes.clone_from(&fact.outcomes);
+            signal.assessed_at = Some(deed.at);
             happened.push(about(Name::SignalAssessed).qualified(of_outcomes(fact)));
         }
         Fact::SenderNotified(_) => happened.push(about(Name::SenderNotified)),

@@ -4,6 +4,7 @@ use letopis_proto::statement::v1::Role;
 use letopis_types::Digest;
 
 use super::asked::{Asked, Deed, Happened};
+use super::decide::check_after;
 use super::rule::Verdict;
 use crate::clocks::occasion::Name;
 use crate::fact::Fact;
@@ -28,7 +29,9 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     match asked.fact() {
         Fact::TransferProposed(_) => {
             PROPOSED_ALREADY.unless(asked.file.proposed.is_empty())?;
-            BY_HOLDER.unless(asked.file.holder.is_some_and(|holder| asked.is_for(holder)))
+            BY_HOLDER.unless(
+                asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder)),
+            )
         }
         Fact::TransferAccepted(fact) => check_receiver(asked, &fact.proposed),
         Fact::TransferRejected(fact) => check_receiver(asked, &fact.proposed),
@@ -41,7 +44,9 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 
 fn check_receiver(asked: &Asked<'_>, proposed: &Digest) -> Verdict {
     let to = asked.file.proposed.iter().find(|(hash, _)| hash == proposed);
-    BY_RECEIVER.unless(to.is_some_and(|(_, agency)| asked.is_for(*agency)))
+    let by = |agency| asked.is_by(Role::HeadOfDepartment, agency);
+    BY_RECEIVER.unless(to.is_some_and(|(_, agency)| by(*agency)))?;
+    check_after(asked, proposed)
 }
 
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {

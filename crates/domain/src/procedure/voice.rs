@@ -1,19 +1,113 @@
-//! The child's and the family's voice, consent (чл. 11а, 13, 15 ЗЗДет).
+//! The child's and the family's voice, consent, and what may be shared (чл. 11а, 15 ЗЗДет).
 
+use letopis_types::{Digest, StreamKind};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
+use super::decide::check_after;
+use super::required::required;
 use super::rule::Verdict;
+use crate::clocks::occasion::Name;
+use crate::fact::Fact;
 use crate::file::FileState;
 
-super::rule::rules! {}
-
-/// Who was informed, heard, and agreed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Voice {}
-
-pub(super) fn decide(_asked: &Asked<'_>) -> Verdict {
-    Ok(())
+super::rule::rules! {
+    NOT_INFORMED: "voice.not-informed",
+        "the child was not informed before the hearing: record how it was informed first",
+        "детето не е информирано преди изслушването: първо впишете информирането";
+    NO_DECISION: "voice.no-decision",
+        "name a decision in force in this case that had the child's views",
+        "посочете действащо решение по случая, при което е взето мнението на детето";
+    NO_CONSENT: "voice.no-consent",
+        "no such consent is in force: name one that was given and not withdrawn",
+        "няма такова действащо съгласие: посочете дадено и неоттеглено";
+    NO_OPINION: "share.without-opinion",
+        "once a measure exists, sharing takes the director's opinion or a consent in force; where \
+         delay endangers a child, state it in a section `danger`",
+        "след предприета мярка е нужно становище на директора или действащо съгласие; при опасност за \
+         детето я опишете в раздел `danger`";
 }
 
-pub(super) fn evolve(_file: &mut FileState, _deed: &Deed<'_>, _happened: &mut Happened<'_>) {}
+/// What the child and the family said and let be said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Voice {
+    /// By which statements the child was informed.
+    informed: Vec<Digest>,
+    /// The decisions that had the child's views.
+    considered: Vec<Digest>,
+    /// The consents in force.
+    consents: Vec<Digest>,
+    /// The opinions of чл. 11а, ал. 2.
+    opinions: Vec<Digest>,
+    /// The orders by which the child is or was to be placed, until its placement ends.
+    measures: Vec<Digest>,
+}
+
+impl Voice {
+    /// This statement was entered in the wrong file.
+    pub(super) fn misfiled(&mut self, event: &Digest) {
+        let (informed, considered) = (&mut self.informed, &mut self.considered);
+        let (consents, opinions) = (&mut self.consents, &mut self.opinions);
+        for noted in [informed, considered, consents, opinions, &mut self.measures] {
+            noted.retain(|hash| hash != event);
+        }
+    }
+}
+
+/// The statement that is named, if it is among these.
+fn find<'a>(noted: &'a [Digest], wanted: &Digest) -> Option<&'a Digest> {
+    noted.iter().find(|hash| *hash == wanted)
+}
+
+pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
+    let procedure = asked.procedure();
+    let voice = &procedure.voice;
+    match asked.fact() {
+        Fact::ChildHeard(_) => {
+            let mut informed = voice.informed.iter();
+            NOT_INFORMED.unless(informed.any(|by| check_after(asked, by).is_ok()))
+        }
+        Fact::WeightOfViewsExplained(fact) => {
+            let decided = find(&voice.considered, &fact.decision);
+            check_after(asked, decided.ok_or(NO_DECISION)?)
+        }
+        Fact::ConsentWithdrawn(fact) => {
+            check_after(asked, find(&voice.consents, &fact.given).ok_or(NO_CONSENT)?)
+        }
+        Fact::InformationShared(_) => {
+            let measure = procedure.placement.is_placed() || !voice.measures.is_empty();
+            let let_out = !voice.opinions.is_empty() || !voice.consents.is_empty();
+            NO_OPINION.unless(!measure || let_out || asked.has_section("danger"))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
+    let voice = &mut file.procedure.voice;
+    match deed.fact {
+        Fact::ChildInformed(_) => voice.informed.push(deed.hash),
+        Fact::ConsentGiven(_) => voice.consents.push(deed.hash),
+        Fact::ConsentWithdrawn(fact) => voice.consents.retain(|hash| *hash != fact.given),
+        Fact::ProtectiveOpinionGiven(_) => voice.opinions.push(deed.hash),
+        Fact::PlacementOrdered(_)
+        | Fact::EmergencyPlacementOrdered(_)
+        | Fact::PlacementStarted(_) => voice.measures.push(deed.hash),
+        Fact::PlacementEnded(_) => voice.measures.clear(),
+        Fact::WeightOfViewsExplained(fact) => {
+            happened.push(deed.is(Name::WeightExplained).about(fact.decision));
+        }
+        _ => {}
+    }
+    if has_views(deed.fact) {
+        voice.considered.push(deed.hash);
+        happened.push(deed.is(Name::ViewsConsidered));
+    }
+}
+
+/// Is it a decision on a case that needs the child's views? What follows from a signal's check is told
+/// to the child in its case.
+fn has_views(fact: &Fact) -> bool {
+    let in_case = fact.kind().streams.contains(&StreamKind::Case.number());
+    in_case && required(fact).iter().any(|need| need.any_of.contains(&"views"))
+}

@@ -133,7 +133,7 @@ fn what_is_in_force_no_more_is_not_executed() {
 
 #[test]
 fn an_act_whose_time_was_corrected_is_served_after_that_time() {
-    let world = given(ORDERED).and("+1h EventCorrected on order time=-3h by director");
+    let world = given(ORDERED).and("+1h EventCorrected on order time=-3h by head,director");
     let _ = world.clone().and("+1min OrderServed happened -2h");
     assert_eq!(world.refuses("+1h OrderServed happened -5h"), "order.too-early");
 }

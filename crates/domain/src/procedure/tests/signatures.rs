@@ -3,7 +3,13 @@
 use super::*;
 
 fn opened() -> World {
-    given("SignalReceived\n+1h SignalAssigned\n+5d SignalAssessed\n+1h CaseOpened")
+    given(
+        "SignalReceived
+         +1h SignalAssigned
+         +5d SignalAssessed
+         +1h CaseOpened
+         +1d AssessmentCompleted",
+    )
 }
 
 #[test]
