@@ -18,6 +18,7 @@
 mod kinds;
 mod line;
 mod people;
+mod stories;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ use letopis_types::{Class, Digest, StreamId, StreamKey, StreamKind};
 
 pub use line::Line;
 pub use people::{AGENCY, OTHER_AGENCY, PEOPLE, Person, SERVICE, person};
+pub use stories::{Written, stories};
 
 /// Where the stories begin: Monday, 2 March 2026, 10:00 in Sofia; seconds since 1970 UTC.
 pub const BEGINNING: i64 = 1_772_438_400;

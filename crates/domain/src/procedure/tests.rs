@@ -10,6 +10,7 @@ mod opening;
 mod placement;
 mod signal;
 mod signatures;
+mod stories;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -98,7 +99,7 @@ impl World {
     /// Tells a line. The rule that refuses it, or the reason.
     pub(super) fn tell(&mut self, line: &str) -> Result<Digest, String> {
         let told = self.story.tell(line);
-        let statement = statement(&told);
+        let statement = statement(&told).map_err(|error| error.to_string())?;
         self.statements += 1;
         let mut hash = [0xdd; 32];
         hash[..8].copy_from_slice(&self.statements.to_be_bytes());
@@ -180,7 +181,7 @@ fn lines(story: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What was told, as a statement. It went through the form as any.
-fn statement(told: &Told) -> Statement {
+fn statement(told: &Told) -> Result<Statement, crate::FormError> {
     let mut signers: Vec<&Person> = told.by.clone();
     signers.sort_unstable_by_key(|person| person.seed);
     let message = proto::Statement {
@@ -235,7 +236,7 @@ fn statement(told: &Told) -> Statement {
     event.event_id[8] = 0x80;
     // What is encoded and read again is what an author would have sent.
     let event = proto::Statement::decode(&event.encode_to_vec()[..]).unwrap();
-    Statement::from_proto(&event).unwrap()
+    Statement::from_proto(&event)
 }
 
 /// Everybody enrolled, each with a key and a grant that repeat the actor's byte.
