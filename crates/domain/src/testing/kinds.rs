@@ -15,8 +15,13 @@ use crate::procedure::required;
 type Tied = Vec<(Relation, StreamKey, Digest)>;
 
 /// What may be served and appealed.
-const ORDERS: &[&str] =
-    &["PlacementOrdered", "EmergencyPlacementOrdered", "InstructionIssued", "AidDecided"];
+const ORDERS: &[&str] = &[
+    "PlacementOrdered",
+    "EmergencyPlacementOrdered",
+    "InstructionIssued",
+    "AidDecided",
+    "EmergencyActRecorded",
+];
 /// What a placement executes.
 const GROUNDS: &[&str] = &[
     "CourtDecisionRecorded",

@@ -215,3 +215,25 @@ fn what_was_entered_in_the_wrong_file_was_never_here() {
     let world = opened().and("+1h ChildMissing as gone\n+1h EventMisfiled on gone");
     assert!(!world.of("case").procedure.emergency.is_missing());
 }
+
+#[test]
+fn an_act_on_paper_is_reviewed_and_served_like_an_order() {
+    let world = opened().and("+1d EmergencyActRecorded happened -2h");
+    let kept = world.clone().and("+20h Endorsed on EmergencyActRecorded");
+    assert_eq!(kept.clock("case", "marked-act-review"), Some(Reading::Kept));
+    let late = world.clone().and("+25h Endorsed on EmergencyActRecorded");
+    assert_eq!(late.clock("case", "marked-act-review"), Some(Reading::Late));
+    let served = world.and("+1h OrderServed\n+1h PlacementStarted happened -3h");
+    assert_eq!(served.clock("case", "appeal-term"), Some(Reading::Running));
+    assert!(served.of("case").procedure.placement.is_placed());
+}
+
+#[test]
+fn a_case_is_not_closed_over_urgent_protection_or_a_missing_child() {
+    let protected = opened().and("+1h PoliceProtectionRecorded");
+    for world in [placed(), protected] {
+        assert_eq!(world.refuses("+1h CaseClosed"), "close.emergency");
+    }
+    let missing = opened().and("+1h ChildMissing");
+    assert_eq!(missing.refuses("+1h CaseClosed"), "close.missing-child");
+}
