@@ -10,7 +10,7 @@ use super::execution::check_after;
 use super::orders::{End, OrderKind};
 use super::rule::{Broken, Verdict};
 use crate::clocks::occasion::{Name, Qualifier};
-use crate::fact::{AppealFiled, Fact};
+use crate::fact::{AppealDecided, AppealFiled, Fact};
 use crate::file::FileState;
 
 super::rule::rules! {
@@ -117,20 +117,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             let forwarded = deed.is(Name::AppealForwarded).about(appeal.subject);
             happened.push(forwarded.qualified(of_route(appeal.route())));
         }
-        Fact::AppealDecided(fact) => {
-            let Some(appeal) = file.procedure.appeals.find_mut(&fact.appeal) else { return };
-            appeal.decided = true;
-            let decided = deed.is(Name::AppealDecided).about(appeal.subject);
-            happened.push(decided.qualified(of_route(appeal.route())));
-            let act = appeal.act;
-            if let Some(order) = file.procedure.placement.orders.find_mut(&act) {
-                order.appealed = false;
-            }
-            if matches!(fact.outcome, AppealOutcome::Annulled | AppealOutcome::Returned) {
-                file.procedure.end_order(&act, End::Annulled, deed.hash);
-                file.procedure.court.undo(&act);
-            }
-        }
+        Fact::AppealDecided(fact) => decided(file, deed, *fact, happened),
         Fact::EventMisfiled(fact) => misfiled(file, &fact.event),
         _ => {}
     }
@@ -153,6 +140,32 @@ fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &m
     });
     let filed = deed.is(Name::AppealFiled).about(subject);
     happened.push(filed.qualified(of_route(fact.route)));
+}
+
+fn decided(
+    file: &mut FileState,
+    deed: &Deed<'_>,
+    fact: AppealDecided,
+    happened: &mut Happened<'_>,
+) {
+    let procedure = &mut file.procedure;
+    let Some(appeal) = procedure.appeals.find_mut(&fact.appeal) else { return };
+    appeal.decided = true;
+    let (act, route) = (appeal.act, appeal.route());
+    let decided = deed.is(Name::AppealDecided).about(appeal.subject);
+    happened.push(decided.qualified(of_route(route)));
+    if let Some(order) = procedure.placement.orders.find_mut(&act) {
+        order.appealed = false;
+        // What the superior lets stand may still be brought before the court.
+        order.contestable_until = (route == AppealRoute::Superior)
+            .then(|| happened.profile?.term_due("appeal-after-superior", deed.at))
+            .flatten()
+            .map(|due| due.at);
+    }
+    if matches!(fact.outcome, AppealOutcome::Annulled | AppealOutcome::Returned) {
+        procedure.end_order(&act, End::Annulled, deed.hash);
+        procedure.court.undo(&act);
+    }
 }
 
 fn misfiled(file: &mut FileState, event: &Digest) {

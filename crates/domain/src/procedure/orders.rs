@@ -78,6 +78,8 @@ pub(crate) struct Order {
     pub(crate) execution: Execution,
     /// An appeal that came in time is undecided.
     pub(crate) appealed: bool,
+    /// Until when the court may be asked since the superior let it stand; seconds since 1970 UTC.
+    pub(crate) contestable_until: Option<i64>,
     /// A child may be placed on it.
     pub(crate) places: bool,
     /// What the clocks know it by: its own hash; of a court's decision what it decided on.
@@ -94,6 +96,7 @@ impl Order {
             end: None,
             execution: Execution::ByLaw,
             appealed: false,
+            contestable_until: None,
             places: kind.is_placement(),
             subject: deed.hash,
         }
@@ -122,13 +125,14 @@ impl Order {
 
     fn is_final(&self, clocks: &Clocks, now: i64) -> bool {
         let served = self.served.is_some_and(|served| served.at <= now);
-        served && !self.appealed && !self.appeal_terms(clocks).any(|due| now < due)
+        let terms = self.appeal_terms(clocks).chain(self.contestable_until);
+        served && !self.appealed && terms.max().is_none_or(|due| due <= now)
     }
 
     /// Is the term for an appeal of it over at this time? One that the clocks do not know is not.
     pub(crate) fn is_appealed_late(&self, clocks: &Clocks, at: i64) -> bool {
-        let mut terms = self.appeal_terms(clocks).peekable();
-        terms.peek().is_some() && terms.all(|due| due <= at)
+        let terms = self.appeal_terms(clocks).chain(self.contestable_until);
+        terms.max().is_some_and(|due| due <= at)
     }
 
     /// When the terms about it are out that nobody used. The terms about an order are those of appeal.

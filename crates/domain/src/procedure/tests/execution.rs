@@ -96,7 +96,14 @@ fn another_act_waits_until_its_term_of_appeal_is_over() {
     let appealed = served.and("+1d AppealFiled on act route=superior\n+16d NoteAdded");
     assert_eq!(standing(&appealed), (true, false));
     let stands = appealed.clone().and("+1h AppealForwarded\n+1w AppealDecided");
-    assert_eq!(standing(&stands), (true, true));
+    assert_eq!(standing(&stands), (true, false), "the court may still be asked");
+    assert_eq!(standing(&stands.clone().and("+15d NoteAdded")), (true, true));
+    let in_court = stands.clone().and("+1w AppealFiled on act route=court\n+15d NoteAdded");
+    assert_eq!(standing(&in_court), (true, false));
+    let too_late = stands.and("+15d AppealFiled on act route=court");
+    assert_eq!(standing(&too_late), (true, true));
+    let by_court = in_court.and("+1h AppealDecided");
+    assert_eq!(standing(&by_court), (true, true));
     let annulled = appealed.and("+1h AppealForwarded\n+1w AppealDecided outcome=annulled");
     assert_eq!(standing(&annulled), (false, false));
     // One that came too late keeps it from nothing.
