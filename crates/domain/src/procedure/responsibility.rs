@@ -1,0 +1,89 @@
+//! Who answers for what in a case: the agency that holds it, and its lead. Where no lead is in force, the
+//! head acts as lead by rule: when the lead has not accepted yet, left the role, or can't sign any more.
+
+use letopis_proto::statement::v1::Role;
+use letopis_types::StreamKind;
+
+use super::asked::Asked;
+use super::rule::Verdict;
+use crate::fact::Fact;
+use crate::file::FileState;
+use crate::registry::{Placed, Registry};
+
+super::rule::rules! {
+    BY_HOLDER: "responsibility.holder",
+        "the agency that holds the case decides: let somebody of it sign",
+        "решава дирекцията, която държи случая: нека подпише служител от нея";
+    BY_LEAD: "responsibility.lead",
+        "the lead answers for it, and the head where no lead is in force: let the right one sign",
+        "това е на водещия, а без действащ водещ — на началника: нека подпише който трябва";
+    NO_BUSINESS: "responsibility.role",
+        "a signer's role has no part in this: leave that signature out",
+        "роля на подписал няма място тук: махнете този подпис";
+}
+
+/// What the lead answers for in person.
+const OF_LEAD: [&str; 13] = [
+    "AssessmentCompleted",
+    "EmergencyStudyCompleted",
+    "TeamConvened",
+    "TeamMet",
+    "TeamPlanAdopted",
+    "PlanAdopted",
+    "PlanAmended",
+    "CourtDecisionRecorded",
+    "PlacementStarted",
+    "PlacementChanged",
+    "PlacementEnded",
+    "ReviewHeld",
+    "CaseClosed",
+];
+
+/// What others than the holder decide in a case.
+const OF_OTHERS: [&str; 4] =
+    ["CaseOpened", "TransferAccepted", "TransferRejected", "CompetenceDecided"];
+
+/// Whose signatures show that they took part, beside those that are needed.
+const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];
+
+/// Is the lead of the case in force? The lead has accepted, holds the role at the holder, and has a key.
+pub(crate) fn has_lead(file: &FileState, placed: &Placed<'_>, registry: &Registry) -> bool {
+    let now = placed.recorded_at;
+    let in_force = |lead: &letopis_types::ActorId| {
+        registry.roles_in_force(lead, now).any(|role| {
+            role.role == Role::SocialWorker && role.agency == file.holder
+        }) && registry.may_sign(lead, now)
+    };
+    file.procedure.case.has_lead && file.lead.as_ref().is_some_and(in_force)
+}
+
+pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
+    let kind = asked.statement().kind();
+    if !super::decide::stands_in(asked, StreamKind::Case) || kind.urgent {
+        return Ok(());
+    }
+    if kind.exclusive
+        && !OF_OTHERS.contains(&kind.name)
+        && let Some(holder) = asked.file.holder
+    {
+        BY_HOLDER.unless(asked.is_for(holder))?;
+    }
+    if OF_LEAD.contains(&kind.name) {
+        check_lead(asked)?;
+        let roles = [Role::SocialWorker, Role::HeadOfDepartment, Role::Director];
+        let of_new_owner = matches!(asked.fact(), Fact::CaseClosed(_));
+        let takes_part =
+            |role: Role| roles.contains(&role) || PARTICIPANTS.contains(&role) || of_new_owner;
+        NO_BUSINESS.unless(asked.roles().all(|(_, role)| takes_part(role)))?;
+    }
+    Ok(())
+}
+
+fn check_lead(asked: &Asked<'_>) -> Verdict {
+    let by_whom = if has_lead(asked.file, asked.placed, asked.around.registry) {
+        asked.file.lead.is_some_and(|lead| asked.is_signed_by(&lead))
+    } else {
+        asked.has_role(Role::HeadOfDepartment)
+    };
+    BY_LEAD.unless(by_whom)
+}
