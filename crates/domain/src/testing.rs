@@ -139,6 +139,12 @@ impl Story {
         names.iter().find_map(place)
     }
 
+    /// The hash of the last statement of this kind or label.
+    #[must_use]
+    pub fn said(&self, name: &str) -> Option<Digest> {
+        self.last(&[name]).map(|(_, hash)| hash)
+    }
+
     /// A child by its number.
     #[must_use]
     pub fn child(&self, number: u8) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use letopis_types::Digest;
 
 use super::due::refresh;
-use super::{Change, ClockKey, Clocks, How, Instance, Mark, Occasion, Profiles, Stated};
+use super::{Change, ClockId, ClockKey, Clocks, How, Instance, Mark, Occasion, Profiles, Stated};
 use crate::profile::{ClockRule, Effect, Length, Profile, Scope};
 
 /// A clock that starts.
@@ -152,10 +152,11 @@ impl Clocks {
         Some(())
     }
 
-    /// Takes over what is open in another file: the clocks of a signal go on in the case that came
-    /// of it. Those that are here already are left as they are.
-    pub fn take_over(&mut self, from: &Self) {
-        for instance in from.instances.iter().filter(|instance| instance.ended.is_none()) {
+    /// Takes over what is open in another file, as far as it `goes`: the clocks of a signal go on in
+    /// the case that came of it. Those that are here already are left as they are.
+    pub fn take_over(&mut self, from: &Self, goes: impl Fn(ClockId) -> bool) {
+        let open = (0_u32..).zip(&from.instances).filter(|(_, clock)| clock.ended.is_none());
+        for (_, instance) in open.filter(|(id, _)| goes(ClockId(*id))) {
             let mut own = instance.clone();
             own.subject = self.name(from.digest(instance.subject));
             own.started.by = self.name(from.digest(instance.started.by));
@@ -169,12 +170,16 @@ impl Clocks {
         }
     }
 
-    /// Ends what is open because it goes on in another file, which took it over.
-    pub fn hand_over(&mut self, by: Digest, at: i64) {
+    /// Ends what is open and `goes`, because it goes on in another file, which took it over.
+    pub fn hand_over(&mut self, by: Digest, at: i64, goes: impl Fn(&Self, ClockId) -> bool) {
+        let open: Vec<ClockId> = self.open().map(|clock| clock.id).collect();
+        let going: Vec<ClockId> = open.into_iter().filter(|id| goes(self, *id)).collect();
         let by = self.name(by);
-        for instance in self.instances.iter_mut().filter(|instance| instance.ended.is_none()) {
-            instance.ended =
-                Some((How::HandedOver, Mark { by, time: Stated::new(at), fixed: true }));
+        for id in going {
+            if let Some(instance) = self.instance_mut(id) {
+                instance.ended =
+                    Some((How::HandedOver, Mark { by, time: Stated::new(at), fixed: true }));
+            }
         }
     }
 }

@@ -202,6 +202,7 @@ fn correct(
         procedure.clocks.correct(&fact.event, time.seconds, around.profiles);
         procedure.events.correct(&fact.event, time.seconds);
         procedure.acts.correct(&fact.event, time.seconds);
+        procedure.signal.correct(&fact.event, time.seconds);
     }
     let Some(corrected) = fact.fact.as_deref() else { return };
     for (subject, day) in stated(corrected, fact.event) {

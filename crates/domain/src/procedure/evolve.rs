@@ -1,9 +1,7 @@
 //! How a file changes by what takes effect, and what its clocks hear of it.
 
-use std::sync::Arc;
-
 use letopis_proto::statement::v1::Relation;
-use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
+use letopis_types::{ActorId, Digest, StreamKind};
 
 use super::asked::{Around, Deed, Happened, Taken};
 use super::{
@@ -11,6 +9,7 @@ use super::{
     inspections, opening, people, placement, plan, requests, reviews, services, signal, transfer,
     voice,
 };
+use crate::clocks::{ClockId, Clocks, Name, Profiles};
 use crate::fact::Fact;
 use crate::file::FileState;
 use crate::registry::Placed;
@@ -90,7 +89,7 @@ pub(super) fn take_effect(
     happened: &mut Happened<'_>,
 ) {
     if let Fact::CaseOpened(_) = deed.fact {
-        take_over(file, around.others);
+        take_over(file, around);
     }
     let parts = [
         access::evolve,
@@ -116,18 +115,37 @@ pub(super) fn take_effect(
 }
 
 /// What a signal's clocks still wait for goes on in the case that came of it.
-fn take_over(case: &mut FileState, others: &[(StreamKey, Arc<FileState>)]) {
-    for (_, signal) in others.iter().filter(|(key, _)| key.kind == StreamKind::Signal) {
-        case.procedure.clocks.take_over(&signal.procedure.clocks);
+fn take_over(case: &mut FileState, around: &Around<'_>) {
+    for (_, signal) in around.others.iter().filter(|(key, _)| key.kind == StreamKind::Signal) {
+        let clocks = &signal.procedure.clocks;
+        case.procedure.clocks.take_over(clocks, |id| goes_on(clocks, id, around.profiles));
         opening::inherit(case, &signal.procedure.signal);
     }
 }
 
 /// A case came of this signal.
-pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64) {
+pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64, profiles: &Profiles) {
     if signal.procedure.signal.case_opened() {
-        signal.procedure.clocks.hand_over(by, at);
+        let clocks = &mut signal.procedure.clocks;
+        clocks.hand_over(by, at, |clocks, id| goes_on(clocks, id, profiles));
     }
+}
+
+/// Does a signal's clock go on in the case that comes of it? Not where what it waits for still stands in
+/// the signal's own stream: the notice to its sender, a signature under its assessment, an explanation.
+fn goes_on(clocks: &Clocks, id: ClockId, profiles: &Profiles) -> bool {
+    const IN_SIGNAL: [Name; 8] = [
+        Name::SignalAssessed,
+        Name::SignalNotPursued,
+        Name::SenderNotified,
+        Name::Confirmed,
+        Name::Reviewed,
+        Name::DelayExplained,
+        Name::BreakGlassReviewed,
+        Name::BreachNotified,
+    ];
+    let rule = clocks.rule(id, profiles);
+    rule.is_some_and(|rule| !rule.stop.iter().any(|on| IN_SIGNAL.contains(&on.name)))
 }
 
 fn tell_clocks(file: &mut FileState, happened: &Happened<'_>, around: &Around<'_>) {

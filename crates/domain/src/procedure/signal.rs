@@ -93,6 +93,13 @@ impl Signal {
         self.cases.into()
     }
 
+    /// It came in at another time than was stated.
+    pub(super) fn correct(&mut self, event: &Digest, at: i64) {
+        if self.receipt == Some(*event) {
+            self.received_at = Some(at);
+        }
+    }
+
     /// A case came of it. Says whether none is wanted any more.
     pub(crate) fn case_opened(&mut self) -> bool {
         self.cases = self.cases.saturating_add(1);

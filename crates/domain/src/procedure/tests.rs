@@ -1,16 +1,29 @@
 //! Given a story, when a statement comes, then it is taken, or refused by its rule. The stories are lines
 //! of [`crate::testing`]; the profile is the Bulgarian one.
 
+mod access;
+mod any_line;
 mod any_placement;
 mod appeals;
+mod articles;
+mod closing;
+mod coordination;
+mod corrections;
 mod court;
 mod emergency;
 mod execution;
+mod inspections;
 mod opening;
+mod people;
 mod placement;
+mod plan;
+mod reviews;
+mod services;
 mod signal;
 mod signatures;
 mod stories;
+mod transfer;
+mod voice;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -46,6 +59,8 @@ pub(super) struct World {
     versions: BTreeMap<StreamKey, u64>,
     pub(super) story: Story,
     statements: u64,
+    /// What was taken: when it was recorded, and its hash.
+    taken: Vec<(Statement, i64, Digest)>,
 }
 
 /// A world in which the story was told, each of whose statements was taken.
@@ -65,6 +80,7 @@ impl World {
             versions: BTreeMap::new(),
             story: Story::new(1),
             statements: 0,
+            taken: Vec::new(),
         }
     }
 
@@ -100,6 +116,13 @@ impl World {
     pub(super) fn tell(&mut self, line: &str) -> Result<Digest, String> {
         let told = self.story.tell(line);
         let statement = statement(&told).map_err(|error| error.to_string())?;
+        let hash = self.say(statement)?;
+        self.story.remember(&told, hash);
+        Ok(hash)
+    }
+
+    /// Somebody says this now. The rule that refuses it, or the reason.
+    pub(super) fn say(&mut self, statement: Statement) -> Result<Digest, String> {
         self.statements += 1;
         let mut hash = [0xdd; 32];
         hash[..8].copy_from_slice(&self.statements.to_be_bytes());
@@ -107,11 +130,49 @@ impl World {
             statement: &statement,
             statement_hash: Digest(hash),
             sequence: Sequence(1000 + self.statements),
-            recorded_at: Timestamp::from_seconds(told.recorded.try_into().unwrap()),
+            recorded_at: Timestamp::from_seconds(self.story.now().try_into().unwrap()),
         };
         self.take(&placed)?;
-        self.story.remember(&told, Digest(hash));
+        self.taken.push((statement, self.story.now(), Digest(hash)));
         Ok(Digest(hash))
+    }
+
+    /// What these say now, each by an actor's byte, and under which grant.
+    pub(super) fn said(&self, stream: StreamKey, by: &[(u8, Digest)], fact: Fact) -> Statement {
+        let now = self.story.now();
+        let signers = by.iter().map(|(seed, grant)| Signer {
+            actor: ActorId([if *seed == 0xe0 { 0 } else { *seed }; 16]),
+            key: PublicKey([*seed; 32]),
+            grant: Some(*grant),
+        });
+        plain(stream, signers.collect(), now, fact)
+    }
+
+    /// The ledger says that the last clock of this name ran out, as it knows it.
+    pub(super) fn missed(&self, file: &str, name: &str) -> crate::fact::DeadlineMissed {
+        let state = self.of(file);
+        let clocks = state.procedure.clocks();
+        let is = |id| clocks.rule(id, &self.profiles).is_some_and(|rule| rule.name == name);
+        let clock = clocks.iter().filter(|clock| is(clock.id)).last().expect("a clock");
+        crate::fact::DeadlineMissed {
+            clock: clock.number,
+            started_by: clock.started_by,
+            subject: clock.subject,
+            due_seconds: clock.due,
+            file: self.story.stream(file).kind,
+        }
+    }
+
+    /// The ledger signs this in that stream now.
+    pub(super) fn by_ledger(&mut self, stream: StreamKey, fact: Fact) -> Result<Digest, String> {
+        let statement = self.said(stream, &[(0xe0, GENESIS)], fact);
+        self.say(statement)
+    }
+
+    /// It gets later.
+    pub(super) fn later(mut self, seconds: i64) -> Self {
+        self.story.set_now(self.story.now() + seconds);
+        self
     }
 
     fn take(&mut self, placed: &Placed<'_>) -> Result<(), String> {
@@ -164,6 +225,11 @@ impl World {
             .filter(|clock| clocks.rule(clock.id, &self.profiles).is_some_and(|r| r.name == name))
             .last()?;
         clocks.reading(clock.id, self.story.now())
+    }
+
+    /// The hash of the last statement of this kind or label.
+    pub(super) fn story_hash(&self, name: &str) -> Option<Digest> {
+        self.story.said(name)
     }
 
     /// How the act with this label stands.
@@ -280,26 +346,9 @@ fn registry() -> Registry {
 }
 
 fn evolve(registry: &mut Registry, stream: StreamKey, hash: u8, fact: Fact) {
-    let statement = Statement {
-        ledger: (!matches!(fact, Fact::Genesis(_))).then_some(ID),
-        event_id: EventId([7; 16]),
-        stream,
-        signers: vec![Signer {
-            actor: ActorId([1; 16]),
-            key: PublicKey([1; 32]),
-            grant: Some(GENESIS),
-        }],
-        seen: None,
-        occurred_at: OccurredAt {
-            instant: crate::statement::Instant { seconds: 0, nanos: 0, offset_minutes: 0 },
-            precision: proto::Precision::Second,
-            knowledge: proto::Knowledge::Witnessed,
-        },
-        nonce: [0; 32],
-        references: Vec::new(),
-        sections: Vec::new(),
-        fact,
-    };
+    let registrar =
+        Signer { actor: ActorId([1; 16]), key: PublicKey([1; 32]), grant: Some(GENESIS) };
+    let statement = plain(stream, vec![registrar], 0, fact);
     let placed = Placed {
         statement: &statement,
         statement_hash: Digest([hash; 32]),
@@ -307,4 +356,24 @@ fn evolve(registry: &mut Registry, stream: StreamKey, hash: u8, fact: Fact) {
         recorded_at: Timestamp::from_seconds(1_700_000_000),
     };
     registry.evolve(&placed, &ID);
+}
+
+/// A statement without references and sections.
+fn plain(stream: StreamKey, signers: Vec<Signer>, at: i64, fact: Fact) -> Statement {
+    Statement {
+        ledger: (!matches!(fact, Fact::Genesis(_))).then_some(ID),
+        event_id: EventId([7; 16]),
+        stream,
+        signers,
+        seen: None,
+        occurred_at: OccurredAt {
+            instant: crate::statement::Instant { seconds: at, nanos: 0, offset_minutes: 120 },
+            precision: proto::Precision::Second,
+            knowledge: proto::Knowledge::Witnessed,
+        },
+        nonce: [0; 32],
+        references: Vec::new(),
+        sections: Vec::new(),
+        fact,
+    }
 }

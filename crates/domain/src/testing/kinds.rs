@@ -258,7 +258,10 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         "SupervisionHeld" => Kind::SupervisionHeld(proto::SupervisionHeld {}),
         "EffectivenessChecked" => Kind::EffectivenessChecked(proto::EffectivenessChecked {}),
         "DelayExplained" => {
-            let (clock, started_by) = (count(line, "clock", 1).into(), hash(&["SignalReceived"]));
+            let (clock, started_by) = (
+                line.field("clock").map_or(101, |n| n.parse().unwrap_or(101)),
+                hash(&["SignalReceived"]),
+            );
             Kind::DelayExplained(proto::DelayExplained { clock, started_by })
         }
         "ChildInformed" => Kind::ChildInformed(proto::ChildInformed {}),
@@ -360,8 +363,22 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         "InspectionComplied" => Kind::InspectionComplied(proto::InspectionComplied {
             instruction: hash(&["InspectionInstruction"]),
         }),
+        "BreakGlassOpened" => Kind::BreakGlassOpened(proto::BreakGlassOpened {
+            classes: vec![proto::Class::Restricted.into()],
+            until_seconds: story.now + 3600,
+        }),
+        "BreakGlassReviewed" => Kind::BreakGlassReviewed(proto::BreakGlassReviewed {
+            opened: hash(&["BreakGlassOpened"]),
+            justified: true,
+        }),
+        "BreachRecorded" => Kind::BreachRecorded(proto::BreachRecorded {}),
+        "SubjectAccessAnswered" => Kind::SubjectAccessAnswered(proto::SubjectAccessAnswered {}),
         other => panic!("the stories do not know {other}"),
     };
+    // `answers=label`: it refers to that statement besides.
+    if let Some((stream, digest)) = line.field("answers").and_then(|label| story.last(&[label])) {
+        tied.push((Relation::RespondsTo, stream, digest));
+    }
     (kind, tied)
 }
 
@@ -496,6 +513,8 @@ pub(super) fn signers(line: &Line) -> Vec<&'static Person> {
         }
         "Endorsed" | "EndorsementRefused" | "EndorsementLapsed" => &["head"],
         "CompetenceDecided" => &["superior"],
+        "BreakGlassReviewed" => &["head", "officer"],
+        "BreachRecorded" | "SubjectAccessAnswered" => &["officer"],
         "InspectionOpened" | "InspectionFinding" | "InspectionInstruction" => &["auditor"],
         _ => &["worker"],
     };

@@ -262,9 +262,9 @@ fn a_signals_clocks_go_on_in_its_case() {
     signal.about("signal-assessed.case", "2026-03-10 10:00", 2, 1);
     let mut case = File::new(bulgarian());
     case.happens("case-opened", "2026-03-10 11:00", 3);
-    case.clocks.take_over(&signal.clocks);
-    case.clocks.take_over(&signal.clocks);
-    signal.clocks.hand_over(hash(3), signal.at("2026-03-10 11:00"));
+    case.clocks.take_over(&signal.clocks, |_| true);
+    case.clocks.take_over(&signal.clocks, |_| true);
+    signal.clocks.hand_over(hash(3), signal.at("2026-03-10 11:00"), |_, _| true);
     // The check is done and stays; assessment and notice go on, with their dates.
     assert_eq!((case.count(101), case.count(104), case.count(105)), (0, 1, 1));
     case.is_due(104, "2026-03-31 00:00");

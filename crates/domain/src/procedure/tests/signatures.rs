@@ -4,10 +4,7 @@ use super::*;
 
 fn opened() -> World {
     given(
-        "SignalReceived
-         +1h SignalAssigned
-         +5d SignalAssessed
-         +1h CaseOpened
+        "SignalReceived\n+1h SignalAssigned\n+5d SignalAssessed\n+1h CaseOpened\n\
          +1d AssessmentCompleted",
     )
 }
