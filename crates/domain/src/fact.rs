@@ -92,6 +92,23 @@ const WITH_POLICE: &[Role] =
     &[Role::SocialWorker, Role::HeadOfDepartment, Role::DutyOfficer, Role::TeamMember];
 const WORKER_OR_CLERK: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Clerk];
 const WORKER_OR_DIRECTOR: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Director];
+// Who sees the family at home.
+const VISITING: &[Role] = &[
+    Role::SocialWorker,
+    Role::HeadOfDepartment,
+    Role::DutyOfficer,
+    Role::TeamMember,
+    Role::Provider,
+];
+// Who puts a document into the file.
+const FILING: &[Role] = &[
+    Role::SocialWorker,
+    Role::HeadOfDepartment,
+    Role::Director,
+    Role::DutyOfficer,
+    Role::TeamMember,
+    Role::Clerk,
+];
 // Who writes down what a person says.
 const FOR_PERSONS: &[Role] = &[
     Role::SocialWorker,
@@ -371,7 +388,7 @@ kinds! {
     /// Край на настаняването.
     PlacementEnded(PlacementEnded), Needs::BothOf(WORKER, DIRECTOR);
     /// Посещение.
-    VisitRecorded(proto::VisitRecorded), Needs::AnyRole;
+    VisitRecorded(proto::VisitRecorded), Needs::OneOf(VISITING);
     /// Преглед.
     ReviewHeld(proto::ReviewHeld), Needs::OneOf(WORKER);
     /// Супервизия.
@@ -427,7 +444,7 @@ kinds! {
     /// Възражение.
     DisputeNoted(DisputeNoted), Needs::OneOf(FOR_PERSONS);
     /// Документ.
-    DocumentAdded(proto::DocumentAdded), Needs::AnyRole;
+    DocumentAdded(proto::DocumentAdded), Needs::OneOf(FILING);
     /// Вярно с оригинала.
     DocumentCertified(DocumentCertified), Needs::OneOf(WORKER_OR_CLERK);
     /// Обратна връзка от ползвател.

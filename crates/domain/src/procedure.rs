@@ -27,6 +27,7 @@ mod placement;
 mod plan;
 mod requests;
 mod required;
+mod responsibility;
 mod reviews;
 mod rule;
 mod services;
@@ -116,6 +117,7 @@ pub fn rules() -> Vec<&'static Rule> {
         placement::RULES,
         plan::RULES,
         requests::RULES,
+        responsibility::RULES,
         reviews::RULES,
         services::RULES,
         signal::RULES,

@@ -185,6 +185,23 @@ impl Registry {
             .is_some_and(|key| key.actor == *actor && key.key_use == key_use && key.in_force(now))
     }
 
+    /// Has this actor a statement key in force?
+    #[must_use]
+    pub fn may_sign(&self, actor: &ActorId, now: Timestamp) -> bool {
+        self.keys
+            .values()
+            .any(|key| key.actor == *actor && key.key_use == KeyUse::Statement && key.in_force(now))
+    }
+
+    /// Has anybody this role in force for this agency?
+    #[must_use]
+    pub fn has_anybody(&self, role: Role, agency: AgencyId, now: Timestamp) -> bool {
+        self.actors().any(|actor| {
+            let mut roles = self.roles_in_force(actor, now);
+            roles.any(|found| found.role == role && found.agency == Some(agency))
+        })
+    }
+
     /// Does this key of this use belong to this actor, and is it suspended, and nothing worse?
     #[must_use]
     pub fn key_suspended(&self, key: &PublicKey, actor: &ActorId, key_use: KeyUse) -> bool {

@@ -70,6 +70,8 @@ names_statement! {
     ExecutionSuspended { order };
     /// Препращане на жалба.
     AppealForwarded { appeal };
+    /// Финансова помощ.
+    AidDecided { request };
     /// Погрешно вписано.
     EventMisfiled { event };
     /// Вярно с оригинала.
@@ -105,11 +107,6 @@ may_name_statement! {
     PoliceProtectionRecorded {
         /// The one that has ended; `None`: it began.
         ended
-    };
-    /// Финансова помощ.
-    AidDecided {
-        /// The request that it answers.
-        request
     };
     /// Искане до съда.
     CourtRequestFiled {

@@ -556,6 +556,17 @@ fn needs(name: &str) -> Needs {
             Needs::OneOf(&[Provider])
         }
         "CompetenceDecided" => Needs::OneOf(&[Superior]),
+        "VisitRecorded" => {
+            Needs::OneOf(&[SocialWorker, HeadOfDepartment, DutyOfficer, TeamMember, Provider])
+        }
+        "DocumentAdded" => Needs::OneOf(&[
+            SocialWorker,
+            HeadOfDepartment,
+            Director,
+            DutyOfficer,
+            TeamMember,
+            Clerk,
+        ]),
         "DisputeNoted" | "FeedbackGiven" => Needs::OneOf(&[
             SocialWorker,
             HeadOfDepartment,

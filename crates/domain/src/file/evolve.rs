@@ -66,7 +66,6 @@ impl FileState {
                 }
             }
             Fact::HandlerAssigned(fact) => self.handler = Some(fact.handler),
-            Fact::LeadAssigned(fact) => self.lead = fact.lead,
             Fact::SignalAssigned(fact) => {
                 push_once(&mut self.intake, fact.worker);
             }

@@ -9,13 +9,14 @@ use letopis_proto::statement::v1::{Relation, Role};
 use letopis_types::{ActorId, Digest};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{Around, Asked, Deed, Happened, Taken, roles};
+use super::asked::{Around, Asked, Deed, Happened, Taken};
+use super::decide::check_after;
 use super::evolve::{answers, take_effect};
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{
     CaseClosed, CourtDecisionRecorded, DelayExplained, EmergencyStudyCompleted, Fact, LeadAssigned,
-    PlanAdopted, PlanAmended, SignalAssessed,
+    Needs, PlanAdopted, PlanAmended, SignalAssessed,
 };
 use crate::file::FileState;
 use crate::registry::Placed;
@@ -28,6 +29,9 @@ super::rule::rules! {
     OWN: "signature.own-act",
         "nobody endorses an own act: let another sign",
         "никой не съгласува собствения си акт: нека подпише друг";
+    GIVEN: "signature.given-already",
+        "this signer endorsed the act before: one signature is enough",
+        "подписалият вече е съгласувал акта: един подпис е достатъчен";
     ENDED: "signature.act-ended",
         "the act was refused, lapsed, or another took its place: endorse the present one",
         "актът е отказан, изтекъл или заменен: съгласувайте действащия";
@@ -210,6 +214,11 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::SignatureAttested(_) => Ok(()),
         Fact::Endorsed(_) => {
             OWN.unless(asked.signers().all(|signer| !known.is_signed_by(&signer)))?;
+            check_after(asked, &target)?;
+            let given = asked.file.endorsements.iter();
+            let again =
+                given.filter(|(act, _)| *act == target).any(|(_, by)| asked.is_signed_by(by));
+            GIVEN.unless(!again)?;
             let is_due = act.is_none_or(|act| !act.is_open() || satisfies(asked, act));
             let takes_part = |role| matches!(role, Role::Provider | Role::TeamMember);
             NOT_DUE.unless(is_due || asked.roles().any(|(_, role)| takes_part(role)))
@@ -228,8 +237,20 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 
 /// Does a signer give one of the signatures that are due?
 fn satisfies(asked: &Asked<'_>, act: &Act) -> bool {
-    let roles: Vec<_> = asked.roles().collect();
+    let roles = counting(asked.placed, asked.around, asked.file);
     act.due.iter().any(|due| given(due, &roles, &act.signers))
+}
+
+/// Who signs in which role, as far as it counts in this file: managers of another agency do not.
+fn counting(placed: &Placed<'_>, around: &Around<'_>, file: &FileState) -> Vec<(ActorId, Role)> {
+    let signers = placed.statement.signers.iter();
+    let roles = signers.filter_map(|signer| Some((signer.actor, around.registry.role_of(signer)?)));
+    let manages = |role| matches!(role, Role::HeadOfDepartment | Role::Director);
+    let counts = |agency| file.holder.is_none() || agency == file.holder;
+    roles
+        .filter(|(_, role)| !manages(role.role) || counts(role.agency))
+        .map(|(actor, role)| (actor, role.role))
+        .collect()
 }
 
 fn given(due: &Due, roles: &[(ActorId, Role)], but: &[ActorId]) -> bool {
@@ -250,7 +271,7 @@ pub(super) fn register(
 ) -> bool {
     let statement = placed.statement;
     let kind = statement.kind();
-    let mut due = missing(placed, around);
+    let mut due = missing(placed, around, file);
     let waits = !due.is_empty();
     let endangers = statement
         .sections
@@ -305,19 +326,24 @@ pub(super) fn register(
 }
 
 /// The confirming signatures that a statement does not have yet.
-fn missing(placed: &Placed<'_>, around: &Around<'_>) -> Vec<Due> {
-    let signing: Vec<_> = roles(placed, around.registry).collect();
+fn missing(placed: &Placed<'_>, around: &Around<'_>, file: &FileState) -> Vec<Due> {
+    let signing = counting(placed, around, file);
     let fact = &placed.statement.fact;
     if let Fact::LeadAssigned(LeadAssigned { lead: Some(lead) }) = fact {
         let accepts = signing.iter().any(|(actor, _)| actor == lead);
         return if accepts { Vec::new() } else { vec![Due::Acceptance(*lead)] };
     }
+    let answering = match fact.needs() {
+        Needs::OneOf(roles) => roles,
+        _ => &[],
+    };
     fact.confirmed_by()
         .iter()
         .filter(|group| {
-            // By another one than who answers for the act: somebody else signs as well.
+            // By another one than who answers for the act.
             !signing.iter().any(|(actor, role)| {
-                group.contains(role) && signing.iter().any(|(other, _)| other != actor)
+                let mut others = signing.iter().filter(|(other, _)| other != actor);
+                group.contains(role) && others.any(|(_, role)| answering.contains(role))
             })
         })
         .map(|group| Due::Confirmation(group.iter().map(|role| *role as i32).collect()))
@@ -339,7 +365,8 @@ fn supersede(file: &mut FileState, statement: &Statement, happened: &mut Happene
     };
     let at = statement.occurred_at.instant.seconds;
     let waiting = file.procedure.acts.0.iter_mut();
-    for act in waiting.filter(|act| act.status == Status::Pending && same(act)) {
+    let waits = |act: &Act| matches!(act.status, Status::Pending | Status::Unconfirmed);
+    for act in waiting.filter(|act| waits(act) && same(act)) {
         end(act, Status::Superseded, at, Qualifier::Superseded, happened);
     }
 }
@@ -396,7 +423,7 @@ fn endorse(
     around: &Around<'_>,
     happened: &mut Happened<'_>,
 ) {
-    let signing: Vec<_> = roles(placed, around.registry).collect();
+    let signing = counting(placed, around, file);
     let at = placed.statement.occurred_at.instant.seconds;
     let acts = &mut file.procedure.acts.0;
     let Some(act) = acts.iter_mut().find(|act| act.hash == target && act.is_open()) else {

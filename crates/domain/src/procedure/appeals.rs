@@ -22,9 +22,6 @@ super::rule::rules! {
          act to the superior or the court: choose that",
         "заповед за настаняване се обжалва по своя ред, решение на съда - пред съда, друг акт - пред \
          горестоящия орган или съда: посочете правилния ред";
-    OPEN: "appeal.open-already",
-        "an appeal of this act is not decided yet: add what came to it",
-        "по този акт вече има нерешена жалба: приложете новото към нея";
     UNKNOWN: "appeal.unknown",
         "name an appeal of this file that is not decided",
         "посочете нерешена жалба от същата преписка";
@@ -98,8 +95,6 @@ fn decide_filing(asked: &Asked<'_>, fact: &AppealFiled) -> Verdict {
         OrderKind::Instruction | OrderKind::Aid => fact.route != AppealRoute::Placement,
     };
     ROUTE.unless(fits)?;
-    let mut appeals = asked.procedure().appeals.0.iter();
-    OPEN.unless(!appeals.any(|appeal| appeal.act == fact.act && !appeal.decided))?;
     check_after(asked, served_at)
 }
 
@@ -154,8 +149,11 @@ fn decided(
     let (act, route) = (appeal.act, appeal.route());
     let decided = deed.is(Name::AppealDecided).about(appeal.subject);
     happened.push(decided.qualified(of_route(route)));
+    // Each party may have appealed.
+    let mut others = procedure.appeals.0.iter();
+    let appealed = others.any(|appeal| appeal.act == act && !appeal.decided);
     if let Some(order) = procedure.placement.orders.find_mut(&act) {
-        order.appealed = false;
+        order.appealed = appealed;
         // What the superior lets stand may still be brought before the court.
         order.contestable_until = (route == AppealRoute::Superior)
             .then(|| happened.profile?.term_due("appeal-after-superior", deed.at))

@@ -34,6 +34,9 @@ super::rule::rules! {
     TIME: "correction.time",
         "it did not happen yet, or before the file begins: check the corrected time",
         "още не се е случило или е преди началото на преписката: проверете поправеното време";
+    MISFILED: "correction.misfiled-already",
+        "the event was entered here by mistake, and belongs elsewhere: go on there",
+        "събитието е вписано тук по погрешка и е на друго място: продължете там";
     NOT_MISFILED: "correction.not-misfiled",
         "what opens, ends or hands over a case, and a signature, is not taken back so: void the case,          or decide anew",
         "откриване, край или прехвърляне на случай и подпис не се връщат така: анулирайте или решете отново";
@@ -89,6 +92,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     // A file has several streams, and what is protected is named nowhere else.
     let known = asked.procedure().events.find(&target);
     let known = known.filter(|known| stands_in(asked, known.stream)).ok_or(UNKNOWN)?;
+    MISFILED.unless(!known.misfiled || matches!(asked.fact(), Fact::DisputeNoted(_)))?;
     match asked.fact() {
         Fact::EventCorrected(fact) => decide_correction(asked, fact, known),
         Fact::EventMisfiled(_) => {
@@ -171,6 +175,7 @@ pub(super) fn evolve(
             let at = placed.statement.occurred_at.instant.seconds;
             let procedure = &mut file.procedure;
             let event = &fact.event;
+            procedure.events.misfiled(event);
             procedure.acts.misfiled(event);
             procedure.clocks.misfiled(event, at, placed.statement_hash);
             procedure.case.misfiled(event);

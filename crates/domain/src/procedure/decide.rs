@@ -7,7 +7,8 @@ use super::required::{Need, required};
 use super::rule::{Broken, Rule, RuleError, Verdict};
 use super::{
     acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
-    opening, people, placement, plan, requests, reviews, services, signal, transfer, voice,
+    opening, people, placement, plan, requests, responsibility, reviews, services, signal,
+    transfer, voice,
 };
 use crate::fact::Fact;
 use crate::file::FileState;
@@ -81,6 +82,7 @@ fn check(asked: &Asked<'_>) -> Verdict {
         placement::decide,
         plan::decide,
         requests::decide,
+        responsibility::decide,
         reviews::decide,
         services::decide,
         signal::decide,

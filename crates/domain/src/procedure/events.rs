@@ -22,6 +22,7 @@ struct Event {
     /// Places in `actors`.
     signers: Vec<u16>,
     at: i64,
+    misfiled: bool,
 }
 
 /// An event of the file.
@@ -33,6 +34,8 @@ pub(crate) struct Known<'a> {
     pub(crate) stream: StreamKind,
     /// When it happened; seconds since 1970 UTC.
     pub(crate) at: i64,
+    /// It was entered here by mistake.
+    pub(crate) misfiled: bool,
     events: &'a Events,
     signers: &'a [u16],
 }
@@ -63,7 +66,7 @@ impl Events {
         signers: &[ActorId],
     ) {
         let signers = signers.iter().filter_map(|actor| self.place(actor)).collect();
-        self.events.push(Event { start: start(hash), stream, kind, signers, at });
+        self.events.push(Event { start: start(hash), stream, kind, signers, at, misfiled: false });
     }
 
     /// An event of the file, by its statement's hash.
@@ -71,8 +74,8 @@ impl Events {
         let wanted = start(hash);
         // What is referred to is mostly of late.
         let event = self.events.iter().rev().find(|event| event.start == wanted)?;
-        let (kind, stream, at) = (event.kind, event.stream, event.at);
-        Some(Known { kind, stream, at, events: self, signers: &event.signers })
+        let Event { kind, stream, at, misfiled, ref signers, .. } = *event;
+        Some(Known { kind, stream, at, misfiled, events: self, signers })
     }
 
     /// An event happened at another time than it stated.
@@ -83,9 +86,12 @@ impl Events {
         }
     }
 
-    /// When the latest event of these kinds happened.
-    pub(crate) fn latest(&self, kinds: &[u32]) -> Option<i64> {
-        self.events.iter().filter(|event| kinds.contains(&event.kind)).map(|event| event.at).max()
+    /// An event was entered here by mistake.
+    pub(crate) fn misfiled(&mut self, hash: &Digest) {
+        let misfiled = start(hash);
+        for event in self.events.iter_mut().filter(|event| event.start == misfiled) {
+            event.misfiled = true;
+        }
     }
 
     fn place(&mut self, actor: &ActorId) -> Option<u16> {

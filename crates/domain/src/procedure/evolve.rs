@@ -42,10 +42,6 @@ pub(crate) fn evolve(
     let mut happened = Happened { profile, occasions: Vec::new() };
     let (stream, kind) = (statement.stream.kind, statement.kind().number);
     file.procedure.events.push(&deed.hash, (stream, kind), deed.at, &signers);
-    if matches!(deed.fact, Fact::LeadAssigned(_)) {
-        // Until the new lead accepts, the head acts as lead.
-        file.procedure.case.has_lead = false;
-    }
     if profile.is_none() || acts::register(file, placed, around, taken, &mut happened) {
         take_effect(file, &deed, around, &mut happened);
     }

@@ -43,6 +43,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         }
         Fact::OrderDeemedServed(fact) => {
             let order = check_service(asked, &fact.order)?;
+            SERVED.unless(order.served.is_none())?;
             let due = asked.profile.term_due("deemed-service", order.at);
             DEEMED_TOO_EARLY.unless(due.is_none_or(|due| due.at <= asked.at()))
         }
@@ -74,7 +75,6 @@ fn check_service<'a>(asked: &Asked<'a>, hash: &Digest) -> Result<&'a Order, Brok
     let order = find(asked, hash)?;
     // A court announces its decisions itself.
     UNKNOWN.unless(order.kind != OrderKind::Decision)?;
-    SERVED.unless(order.served.is_none())?;
     check_after(asked, order.at)?;
     Ok(order)
 }
@@ -118,7 +118,8 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
 
 fn serve(file: &mut FileState, order: &Digest, deed: &Deed<'_>) {
     if let Some(order) = file.procedure.placement.orders.find_mut(order) {
-        order.served = Some(Told { at: deed.at, by: deed.hash });
+        // Each party is told of it; it is served since the first one was.
+        order.served.get_or_insert(Told { at: deed.at, by: deed.hash });
     }
 }
 

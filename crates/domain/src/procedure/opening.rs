@@ -5,6 +5,7 @@ use letopis_types::{Digest, StreamKind};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
+use super::decide::check_since;
 use super::rule::Verdict;
 use super::signal::Signal;
 use crate::clocks::occasion::Name;
@@ -153,6 +154,7 @@ fn decide_opening(asked: &Asked<'_>, fact: &CaseOpened) -> Verdict {
         let signal = &signal.procedure.signal;
         NO_SIGNAL.unless(signal.wants_cases() > 0)?;
         SIGNAL_USED.unless(signal.cases_opened() < signal.wants_cases())?;
+        signal.received_at.map_or(Ok(()), |received| check_since(asked, received))?;
     }
     HOLDER.unless(asked.is_for(fact.holder))?;
     check_lead(asked, &fact.lead, Some(fact.holder))
@@ -177,6 +179,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             happened.push(deed.is(Name::CaseOpened));
         }
         Fact::LeadAssigned(fact) => {
+            file.lead = fact.lead;
             file.procedure.case.has_lead = fact.lead.is_some();
             happened.push(deed.is(Name::LeadAssigned).of_whole());
         }

@@ -1,7 +1,7 @@
 //! Placement by order: the parties' view of the file, the order, the child's moves (чл. 25–30 ЗЗДет,
 //! 34 АПК).
 
-use letopis_proto::statement::v1::{self as proto, FileAccess};
+use letopis_proto::statement::v1::{self as proto, AgeBand, FileAccess, Relation};
 use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +33,13 @@ super::rule::rules! {
         "the showing of the file was not postponed: record that with its reason first",
         "прегледът не е отложен: първо впишете отлагането с мотиви";
     ORDERED: "placement.ordered-already",
-        "an order of placement is in force: go on with it until the court decides",
-        "има действаща заповед за настаняване: продължете по нея до решението на съда";
+        "an order of placement is in force: go on with it, or, once the child is placed, name it as \
+         superseded",
+        "има действаща заповед за настаняване: продължете по нея или след настаняването я посочете като \
+         заменена";
+    OF_AGE: "placement.of-age",
+        "whoever is eighteen is not placed anew",
+        "навършил осемнадесет години не се настанява отново";
     NOT_ASSESSED: "placement.not-assessed",
         "the child's needs are assessed before it is placed, save in an emergency: have the \
          assessment confirmed",
@@ -161,7 +166,11 @@ fn decide_order(
     placement: &Placement,
     fact: &proto::PlacementOrdered,
 ) -> Verdict {
-    ORDERED.unless(placement.orders.in_force(OrderKind::Placement).is_none())?;
+    OF_AGE.unless(fact.age_band() != AgeBand::AgeBand18To20InSchool)?;
+    if let Some(order) = placement.orders.in_force(OrderKind::Placement) {
+        let executed = placement.placed.as_ref().is_some_and(|placed| placed.on == order.hash);
+        ORDERED.unless(executed && asked.referred(Relation::Supersedes) == Some(order.hash))?;
+    }
     let procedure = asked.procedure();
     let assessed = procedure.case.assessed.filter(|hash| procedure.acts.is_in_force(hash));
     let urgent = placement.orders.in_force(OrderKind::Emergency);

@@ -76,7 +76,7 @@ impl Requests {
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let Fact::AidDecided(fact) = asked.fact() else { return Ok(()) };
-    let Some(request) = fact.request else { return Ok(()) };
+    let request = fact.request;
     let waiting = asked.procedure().requests.waiting(&request, PartyRequest::Aid);
     check_after(asked, &waiting.ok_or(NO_AID_REQUEST)?.hash)
 }
@@ -93,7 +93,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             }));
         }
         Fact::AidDecided(fact) => {
-            let about = fact.request.unwrap_or(deed.hash);
+            let about = fact.request;
             requests.answer(&about, PartyRequest::Aid, deed.hash);
             happened.push(deed.is(Name::AidDecided).about(about));
         }

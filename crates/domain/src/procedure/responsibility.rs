@@ -50,9 +50,10 @@ const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];
 pub(crate) fn has_lead(file: &FileState, placed: &Placed<'_>, registry: &Registry) -> bool {
     let now = placed.recorded_at;
     let in_force = |lead: &letopis_types::ActorId| {
-        registry.roles_in_force(lead, now).any(|role| {
-            role.role == Role::SocialWorker && role.agency == file.holder
-        }) && registry.may_sign(lead, now)
+        registry
+            .roles_in_force(lead, now)
+            .any(|role| role.role == Role::SocialWorker && role.agency == file.holder)
+            && registry.may_sign(lead, now)
     };
     file.procedure.case.has_lead && file.lead.as_ref().is_some_and(in_force)
 }
@@ -75,8 +76,30 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         let takes_part =
             |role: Role| roles.contains(&role) || PARTICIPANTS.contains(&role) || of_new_owner;
         NO_BUSINESS.unless(asked.roles().all(|(_, role)| takes_part(role)))?;
+        check_others(asked)?;
     }
     Ok(())
+}
+
+/// Managers of another agency, and workers who are not the lead, have no part in it; whoever takes a
+/// duty over on closing has.
+fn check_others(asked: &Asked<'_>) -> Verdict {
+    let registry = asked.around.registry;
+    let lead = has_lead(asked.file, asked.placed, registry).then_some(asked.file.lead).flatten();
+    let takes_over = |actor| match asked.fact() {
+        Fact::CaseClosed(fact) => fact.settled.iter().any(|duty| duty.owner == Some(actor)),
+        _ => false,
+    };
+    let mut signers = asked.statement().signers.iter();
+    NO_BUSINESS.unless(signers.all(|signer| match registry.role_of(signer) {
+        Some(role) if matches!(role.role, Role::HeadOfDepartment | Role::Director) => {
+            role.agency == asked.file.holder
+        }
+        Some(role) if role.role == Role::SocialWorker => {
+            lead == Some(signer.actor) || takes_over(signer.actor)
+        }
+        _ => true,
+    }))
 }
 
 fn check_lead(asked: &Asked<'_>) -> Verdict {

@@ -144,12 +144,15 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     }
 }
 
-/// Whoever checks was told to, or is the head.
+/// Whoever checks was told to. The head does it where that worker holds the role no more.
 fn check_worker(asked: &Asked<'_>) -> Verdict {
-    let worker = asked.procedure().signal.worker;
-    let assigned = worker.is_some_and(|worker| asked.is_signed_by(&worker));
-    let by_head = worker.is_some() && asked.has_role(Role::HeadOfDepartment);
-    NOT_ASSIGNED.unless(assigned || by_head)
+    let worker = asked.procedure().signal.worker.ok_or(NOT_ASSIGNED)?;
+    let in_force = asked.may_act(&worker, Role::SocialWorker, asked.file.holder);
+    let by_head = !in_force && asked.has_role(Role::HeadOfDepartment);
+    NOT_ASSIGNED.unless(asked.is_signed_by(&worker) || by_head)?;
+    let takes_part =
+        |role| matches!(role, Role::SocialWorker | Role::HeadOfDepartment | Role::Director);
+    NOT_ASSIGNED.unless(asked.roles().all(|(_, role)| takes_part(role)))
 }
 
 fn decide_joining(asked: &Asked<'_>, fact: SignalJoined) -> Verdict {

@@ -1,7 +1,7 @@
 //! Who holds a case: exactly one agency at any time.
 
 use letopis_proto::statement::v1::Role;
-use letopis_types::Digest;
+use letopis_types::{AgencyId, Digest};
 
 use super::asked::{Asked, Deed, Happened};
 use super::decide::check_after;
@@ -20,6 +20,9 @@ super::rule::rules! {
     BY_RECEIVER: "transfer.by-receiver",
         "the head of the agency that is asked to hold the case answers",
         "отговаря началникът на отдела, на който се предлага случаят";
+    DIRECTORATE: "transfer.directorate",
+        "only an agency with a child protection department, and a head of it, holds a case",
+        "случай държи само дирекция с отдел „Закрила на детето“ и началник";
     NO_DISPUTE: "transfer.no-dispute",
         "nobody refused to hold the case: a superior decides only where both did",
         "никой не е отказал случая: горестоящият решава само при спор";
@@ -27,19 +30,27 @@ super::rule::rules! {
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     match asked.fact() {
-        Fact::TransferProposed(_) => {
+        Fact::TransferProposed(fact) => {
             PROPOSED_ALREADY.unless(asked.file.proposed.is_empty())?;
+            check_directorate(asked, fact.to)?;
             BY_HOLDER.unless(
                 asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder)),
             )
         }
         Fact::TransferAccepted(fact) => check_receiver(asked, &fact.proposed),
         Fact::TransferRejected(fact) => check_receiver(asked, &fact.proposed),
-        Fact::CompetenceDecided(_) => {
-            NO_DISPUTE.unless(asked.procedure().case.disputed && asked.has_role(Role::Superior))
+        Fact::CompetenceDecided(fact) => {
+            NO_DISPUTE.unless(asked.procedure().case.disputed && asked.has_role(Role::Superior))?;
+            check_directorate(asked, fact.holder)
         }
         _ => Ok(()),
     }
+}
+
+/// Whoever is to hold a case has a child protection department: somebody who heads it.
+fn check_directorate(asked: &Asked<'_>, agency: AgencyId) -> Verdict {
+    let (registry, now) = (asked.around.registry, asked.placed.recorded_at);
+    DIRECTORATE.unless(registry.has_anybody(Role::HeadOfDepartment, agency, now))
 }
 
 fn check_receiver(asked: &Asked<'_>, proposed: &Digest) -> Verdict {

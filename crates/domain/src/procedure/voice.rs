@@ -1,5 +1,6 @@
 //! The child's and the family's voice, consent, and what may be shared (чл. 11а, 15 ЗЗДет).
 
+use letopis_proto::statement::v1::AgeBand;
 use letopis_types::{Digest, StreamKind};
 use serde::{Deserialize, Serialize};
 
@@ -22,10 +23,13 @@ super::rule::rules! {
         "no such consent is in force: name one that was given and not withdrawn",
         "няма такова действащо съгласие: посочете дадено и неоттеглено";
     NO_OPINION: "share.without-opinion",
-        "once a measure exists, sharing takes the director's opinion or a consent in force; where \
-         delay endangers a child, state it in a section `danger`",
-        "след предприета мярка е нужно становище на директора или действащо съгласие; при опасност за \
+        "once a measure exists, sharing takes the opinion of whoever decided it as well; where delay \
+         endangers a child, state it in a section `danger`",
+        "след предприета мярка е нужно и становище на органа, който я е предприел; при опасност за \
          детето я опишете в раздел `danger`";
+    NOT_HEARD: "voice.not-heard",
+        "a child of ten or more is heard before it is placed, or it is recorded why not",
+        "дете, навършило десет години, се изслушва преди настаняването или се вписва защо не е";
 }
 
 /// What the child and the family said and let be said.
@@ -33,6 +37,8 @@ super::rule::rules! {
 pub(crate) struct Voice {
     /// By which statements the child was informed.
     informed: Vec<Digest>,
+    /// The child was heard, or it was recorded why not.
+    asked: bool,
     /// The decisions that had the child's views.
     considered: Vec<Digest>,
     /// The consents in force.
@@ -74,9 +80,14 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::ConsentWithdrawn(fact) => {
             check_after(asked, find(&voice.consents, &fact.given).ok_or(NO_CONSENT)?)
         }
+        Fact::PlacementOrdered(fact) => {
+            let obliged =
+                matches!(fact.age_band(), AgeBand::AgeBand10To13 | AgeBand::AgeBand14To17);
+            NOT_HEARD.unless(!obliged || voice.asked)
+        }
         Fact::InformationShared(_) => {
             let measure = procedure.placement.is_placed() || !voice.measures.is_empty();
-            let let_out = !voice.opinions.is_empty() || !voice.consents.is_empty();
+            let let_out = !voice.opinions.is_empty();
             NO_OPINION.unless(!measure || let_out || asked.has_section("danger"))
         }
         _ => Ok(()),
@@ -87,6 +98,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     let voice = &mut file.procedure.voice;
     match deed.fact {
         Fact::ChildInformed(_) => voice.informed.push(deed.hash),
+        Fact::ChildHeard(_) | Fact::ChildNotHeard(_) => voice.asked = true,
         Fact::ConsentGiven(_) => voice.consents.push(deed.hash),
         Fact::ConsentWithdrawn(fact) => voice.consents.retain(|hash| *hash != fact.given),
         Fact::ProtectiveOpinionGiven(_) => voice.opinions.push(deed.hash),

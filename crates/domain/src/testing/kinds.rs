@@ -179,20 +179,23 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         "ServiceEnded" => {
             Kind::ServiceEnded(proto::ServiceEnded { referral: hash(&["ServiceReferred"]) })
         }
-        "AidDecided" => Kind::AidDecided(proto::AidDecided {
-            request: named(story, line, &["MeasureRequestedByParty"])
-                .map_or_else(Vec::new, |(_, digest)| bytes(digest)),
-        }),
+        "AidDecided" => {
+            Kind::AidDecided(proto::AidDecided { request: hash(&["MeasureRequestedByParty"]) })
+        }
         "CarerConsentRecorded" => Kind::CarerConsentRecorded(proto::CarerConsentRecorded {}),
         "FileShownToParty" => Kind::FileShownToParty(proto::FileShownToParty {}),
         "PartyCommented" => {
             Kind::PartyCommented(proto::PartyCommented { shown: hash(&["FileShownToParty"]) })
         }
         "AccessPostponed" => Kind::AccessPostponed(proto::AccessPostponed {}),
-        "PlacementOrdered" => Kind::PlacementOrdered(proto::PlacementOrdered {
-            age_band: age(),
-            file_access: enumeration(line, "file", FileAccess::Waived).into(),
-        }),
+        "PlacementOrdered" => {
+            let replaced = line.field("replaces").and_then(|label| story.last(&[label]));
+            tied.extend(replaced.map(|(stream, hash)| (Relation::Supersedes, stream, hash)));
+            Kind::PlacementOrdered(proto::PlacementOrdered {
+                age_band: enumeration(line, "age", AgeBand::Under10).into(),
+                file_access: enumeration(line, "file", FileAccess::Waived).into(),
+            })
+        }
         "OrderServed" => Kind::OrderServed(proto::OrderServed {
             order: hash(ORDERS),
             notice: enumeration(line, "notice", AppealNotice::Complete).into(),

@@ -63,10 +63,12 @@ fn a_late_appeal_is_recorded_since_only_the_court_refuses_it() {
 }
 
 #[test]
-fn an_act_has_one_open_appeal() {
-    let world = served().and("+1h AppealFiled as first");
-    assert_eq!(world.refuses("+1h AppealFiled"), "appeal.open-already");
-    let _ = world.and("+1h AppealForwarded\n+1w AppealDecided\n+1d AppealFiled on order");
+fn each_party_may_appeal_and_the_act_waits_for_all() {
+    let world = served().and("+1h AppealFiled as first\n+1h AppealFiled as second");
+    let world = world.and("+1h AppealForwarded on first\n+1w AppealDecided on first");
+    assert!(world.of("case").procedure.appeals.is_open());
+    let world = world.and("+1h AppealForwarded on second\n+1w AppealDecided on second");
+    assert!(!world.of("case").procedure.appeals.is_open());
 }
 
 #[test]

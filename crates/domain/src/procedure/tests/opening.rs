@@ -74,10 +74,11 @@ fn nothing_but_what_is_urgent_comes_before_the_opening() {
 #[test]
 fn a_new_lead_leads_when_they_accept() {
     let world = opened().and("+1d LeadAssigned lead=worker2");
-    assert!(!world.of("case").procedure.case.has_lead, "the head acts as lead");
+    let worker = |name| Some(crate::testing::person(name).actor());
+    assert_eq!(world.of("case").lead, worker("worker"), "the lead before goes on");
     let world = world.and("+1h Endorsed on LeadAssigned by worker2");
     assert!(world.of("case").procedure.case.has_lead);
-    assert_eq!(world.of("case").lead, Some(crate::testing::person("worker2").actor()));
+    assert_eq!(world.of("case").lead, worker("worker2"));
     let at_once = opened().and("+1d LeadAssigned lead=worker2 by head,worker2");
     assert!(at_once.of("case").procedure.case.has_lead);
 }

@@ -124,7 +124,7 @@ fn aid_is_decided_in_twenty_days() {
     assert_eq!(kept.refuses("+1h AidDecided on nothing"), "aid.no-request");
     let other = opened().and("+1h MeasureRequestedByParty as asked");
     assert_eq!(other.refuses("+1h AidDecided on asked"), "aid.no-request");
-    opened().and("+1h AidDecided on none");
+    assert_eq!(opened().refuses("+1h AidDecided on none"), "aid.no-request");
 }
 
 #[test]

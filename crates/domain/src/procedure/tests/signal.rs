@@ -49,7 +49,8 @@ fn a_check_is_assigned_before_it_is_done_and_done_by_who_was_told_to() {
     assert_eq!(given(RECEIVED).refuses("+1h SignalNotPursued"), "signal.not-assigned");
     let refused = given(ASSIGNED).refuses("+1h SignalAssessed by worker2,director");
     assert_eq!(refused, "signal.not-assigned");
-    given(ASSIGNED).and("+1h SignalAssessed by worker2,head");
+    let refused = given(ASSIGNED).refuses("+1h SignalAssessed by worker2,head");
+    assert_eq!(refused, "signal.not-assigned");
 }
 
 #[test]

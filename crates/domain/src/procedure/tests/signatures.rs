@@ -23,7 +23,7 @@ fn a_plan_waits_for_the_head() {
 fn nobody_endorses_an_own_act() {
     let world = opened().and("+1d PlanAdopted by worker");
     assert_eq!(world.refuses("+1h Endorsed on PlanAdopted by worker"), "signature.own-act");
-    let by_head = opened().and("+1d PlanAdopted by head");
+    let by_head = opened().and("+1h LeadAssigned lead=nobody\n+1d PlanAdopted by head");
     assert_eq!(by_head.refuses("+1h Endorsed on PlanAdopted"), "signature.own-act");
     let world = by_head.and("+1h Endorsed on PlanAdopted by director");
     assert_eq!(world.act("case", "PlanAdopted"), Some(Status::InForce));
