@@ -90,7 +90,8 @@ impl Story {
         self.now += line.later;
         let (fact, mut references) = kinds::fact(self, &line);
         let stream = self.stream(line.stream.as_deref().unwrap_or(kinds::stream_of(&line)));
-        references.retain(|(_, to, digest)| *digest != Digest::ZERO && to.id != StreamId::ZERO);
+        let is_known = |to: &StreamKey| to.kind == StreamKind::Root || to.id != StreamId::ZERO;
+        references.retain(|(_, to, digest)| *digest != Digest::ZERO && is_known(to));
         Told {
             fact: fact.clone(),
             stream,

@@ -123,18 +123,23 @@ impl World {
 
     /// Somebody says this now. The rule that refuses it, or the reason.
     pub(super) fn say(&mut self, statement: Statement) -> Result<Digest, String> {
-        self.statements += 1;
         let mut hash = [0xdd; 32];
-        hash[..8].copy_from_slice(&self.statements.to_be_bytes());
+        hash[..8].copy_from_slice(&(self.statements + 1).to_be_bytes());
+        self.say_as(statement, Digest(hash))
+    }
+
+    /// The same, under this hash.
+    pub(super) fn say_as(&mut self, statement: Statement, hash: Digest) -> Result<Digest, String> {
+        self.statements += 1;
         let placed = Placed {
             statement: &statement,
-            statement_hash: Digest(hash),
+            statement_hash: hash,
             sequence: Sequence(1000 + self.statements),
             recorded_at: Timestamp::from_seconds(self.story.now().try_into().unwrap()),
         };
         self.take(&placed)?;
-        self.taken.push((statement, self.story.now(), Digest(hash)));
-        Ok(Digest(hash))
+        self.taken.push((statement, self.story.now(), hash));
+        Ok(hash)
     }
 
     /// What these say now, each by an actor's byte, and under which grant.
@@ -169,6 +174,18 @@ impl World {
         self.say(statement)
     }
 
+    /// This is on the record, whatever the registry says; the files follow it.
+    pub(super) fn follow(&mut self, statement: Statement) {
+        self.statements += 1;
+        let placed = Placed {
+            statement: &statement,
+            statement_hash: Digest([0xdf; 32]),
+            sequence: Sequence(1000 + self.statements),
+            recorded_at: Timestamp::from_seconds(self.story.now().try_into().unwrap()),
+        };
+        self.change(&placed, Version(9), &[], Taken::default());
+    }
+
     /// It gets later.
     pub(super) fn later(mut self, seconds: i64) -> Self {
         self.story.set_now(self.story.now() + seconds);
@@ -199,12 +216,23 @@ impl World {
             under_recusal: by_file.under_recusal,
             on_expired_qualification: marks.expired_qualification,
         };
-        for key in touched(statement) {
+        self.change(placed, version, &others, taken);
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        placed: &Placed<'_>,
+        version: Version,
+        others: &[(StreamKey, Arc<FileState>)],
+        taken: Taken,
+    ) {
+        let around = Around { registry: &self.registry, profiles: &self.profiles, others };
+        for key in touched(placed.statement) {
             let mut file = FileState::clone(&self.files.get(&key).cloned().unwrap_or_default());
             file.evolve(&key, placed, version, &around, taken);
             self.files.insert(key, Arc::new(file));
         }
-        Ok(())
     }
 
     fn file(&self, key: StreamKey) -> Arc<FileState> {

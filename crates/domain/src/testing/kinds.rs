@@ -534,5 +534,11 @@ pub(super) fn sections(line: &Line, fact: &Kind) -> Vec<(String, Class)> {
             .then(|| ((*name).to_owned(), need.class))
     });
     let added = line.with.iter().map(|name| (name.clone(), Class::Restricted));
-    needed.chain(added).map(|(name, class)| (format!("{name}/1"), class)).collect()
+    // For each section that is corrected a new one.
+    let corrected = match &fact {
+        Fact::EventCorrected(fact) => fact.sections.len(),
+        _ => 0,
+    };
+    let corrected = std::iter::repeat_n(("corrected".to_owned(), Class::Restricted), corrected);
+    needed.chain(added).chain(corrected).map(|(name, class)| (format!("{name}/1"), class)).collect()
 }
