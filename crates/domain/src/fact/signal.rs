@@ -10,7 +10,7 @@ use crate::form::{FormError, ascending_ids, at_most, fixed, in_range};
 /// The most children of a signal.
 const CHILDREN_MAX: usize = 32;
 
-/// A child's random id: that of its person's stream, where there is one.
+/// A child's id: random, made for this signal alone. Who the child is stands in a section.
 pub type ChildId = StreamId;
 
 /// Постъпил сигнал.

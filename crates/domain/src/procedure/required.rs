@@ -1,5 +1,6 @@
 //! Which sections a kind of fact must have (../shared/domain/catalogue.md, column "must hold").
 
+use letopis_proto::statement::v1::FileAccess;
 use letopis_types::Class;
 
 use crate::fact::Fact;
@@ -45,7 +46,7 @@ pub const fn required(fact: &Fact) -> &'static [Need] {
             &[r!("danger"), BEST_INTERESTS, VIEWS, r!("appeal-notice"), v!("place")]
         }
         Fact::EmergencyStudyCompleted(_) => &[r!("findings")],
-        Fact::ProsecutorNotified(_) => &[v!("reasons")],
+        Fact::ProsecutorNotified(_) => &[v!("prosecutor-notice")],
         Fact::CaseOpened(_) => &[n!("case-kind")],
         Fact::AssessmentCompleted(_) => {
             &[r!("needs"), r!("parenting"), r!("risks"), r!("strengths"), r!("sources"), VIEWS]
@@ -55,8 +56,9 @@ pub const fn required(fact: &Fact) -> &'static [Need] {
         | Fact::CommitmentMissed(_)
         | Fact::ReferralDeclined(_)
         | Fact::TransferRejected(_)
-        | Fact::CompetenceDecided(_)
         | Fact::CaseReopened(_) => &[n!("reason")],
+        Fact::CompetenceDecided(_) => &[n!("competence")],
+        Fact::LeadAssigned(fact) if fact.lead.is_some() => &[n!("conflict-check")],
         Fact::SignatureAttested(_) => &[r!("attestation")],
         Fact::TeamConvened(_) => &[n!("notice")],
         Fact::TeamMet(_) => &[r!("attendance"), r!("positions")],
@@ -72,6 +74,16 @@ pub const fn required(fact: &Fact) -> &'static [Need] {
         Fact::FileShownToParty(_) => &[r!("shown")],
         Fact::PartyCommented(_) => &[r!("comment")],
         Fact::AccessPostponed(_) => &[r!("postponed")],
+        Fact::PlacementOrdered(fact) if fact.file_access == FileAccess::Waived as i32 => &[
+            r!("measure"),
+            r!("ground"),
+            r!("alternatives"),
+            BEST_INTERESTS,
+            VIEWS,
+            r!("appeal-notice"),
+            v!("place"),
+            r!("waived"),
+        ],
         Fact::PlacementOrdered(_) => &[
             r!("measure"),
             r!("ground"),

@@ -33,7 +33,7 @@ const LINES: &[&str] = &[
     "LeadAssigned",
     "LeadAssigned lead=nobody",
     "AssessmentCompleted",
-    "ConflictDeclared",
+    "ConflictDeclared by worker2",
     "Endorsed on PlanAdopted",
     "Endorsed on CaseClosed",
     "Endorsed on AssessmentCompleted",
@@ -128,9 +128,8 @@ const LINES: &[&str] = &[
     "SubjectAccessAnswered",
 ];
 
-/// Who may sign besides those who sign such a thing.
-const SIGNERS: &[&str] =
-    &["", " by worker", " by head", " by worker,head,director", " by provider"];
+/// Who signs instead of those who sign such a thing; mostly these do.
+const SIGNERS: &[&str] = &["", "", "", "", " by worker", " by head", " by worker,head,director"];
 const LATER: &[&str] = &["+1min", "+1h", "+1d", "+9d"];
 
 /// Beginnings of different length, so that what is said late in a case is reached as well.
@@ -142,6 +141,10 @@ const BEGINNINGS: &[&str] = &[
      AssessmentCompleted\nWeightOfViewsExplained on AssessmentCompleted",
     "SignalReceived\nSignalAssigned\nSignalAssessed\nCaseOpened\nAssessmentCompleted\n\
      PlanAdopted commitments=1\nTeamConvened\nTeamMet\nServiceReferred\nVisitRecorded",
+    "SignalReceived\nSignalAssigned\nSignalAssessed\nCaseOpened\nAssessmentCompleted\n\
+     WeightOfViewsExplained on AssessmentCompleted\nTransferProposed\nTransferRejected",
+    "SignalReceived\nSignalAssigned\nSignalAssessed\nCaseOpened\nAssessmentCompleted\n\
+     WeightOfViewsExplained on AssessmentCompleted\nCaseClosed observed=yes",
 ];
 
 /// What names another must have been said; the stories refuse to make it up.
@@ -159,6 +162,29 @@ fn is_legal(from: Stage, to: Stage) -> bool {
             (Stage::None | Stage::Closed, Stage::Open)
                 | (Stage::Open, Stage::Closed | Stage::Voided | Stage::Merged)
         )
+}
+
+/// The ledger records each duty that ran out; it may, and then none is left.
+fn record_missed(world: &mut World) {
+    for (key, file) in world.files.clone() {
+        for clock in file.procedure.clocks().overdue(world.story.now()) {
+            let fact = Fact::DeadlineMissed(crate::fact::DeadlineMissed {
+                clock: clock.number,
+                started_by: clock.started_by,
+                subject: clock.subject,
+                due_seconds: clock.due,
+                file: key.kind,
+            });
+            let kind = match key.kind {
+                StreamKind::Root => StreamKind::Root,
+                _ if clock.protected => StreamKind::Protected,
+                _ => StreamKind::Clocks,
+            };
+            assert!(world.by_ledger(StreamKey { kind, id: key.id }, fact).is_ok(), "{clock:?}");
+        }
+        let left = world.files[&key].procedure.clocks().overdue(world.story.now()).count();
+        assert_eq!(left, 0, "{key:?}");
+    }
 }
 
 fn check(world: &World) {
@@ -238,6 +264,9 @@ proptest! {
             let now = world.of("case").procedure.stage();
             prop_assert!(is_legal(stage, now), "{:?} {:?}", stage, now);
             stage = now;
+            if signers == 1 {
+                record_missed(&mut world);
+            }
         }
         check(&world);
         prop_assert_eq!(replayed(&world).files, world.files);

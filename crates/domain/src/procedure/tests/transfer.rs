@@ -100,6 +100,9 @@ fn a_proposal_falls_when_the_superior_decides() {
 fn duties_stay_with_the_case_that_is_handed_over() {
     let world = proposed().and("+1d TransferAccepted");
     assert_eq!(world.clock("case", "assessment"), Some(Reading::Running));
-    let world = world.and("+1d AssessmentCompleted by other-worker,other-head");
+    let world = world.and(
+        "+1h LeadAssigned lead=other-worker by other-head,other-worker
+         +1d AssessmentCompleted by other-worker,other-head",
+    );
     assert_eq!(world.clock("case", "assessment"), Some(Reading::Kept));
 }

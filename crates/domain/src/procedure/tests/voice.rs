@@ -74,14 +74,13 @@ fn consent_is_withdrawn_once_by_whom_it_was_given() {
 }
 
 #[test]
-fn once_there_is_a_measure_sharing_takes_an_opinion_or_consent() {
+fn once_there_is_a_measure_sharing_takes_an_opinion_as_well() {
     opened().and("+1h InformationShared");
     let placed = opened().and("+1h EmergencyPlacementOrdered");
     assert_eq!(placed.refuses("+1h InformationShared"), "share.without-opinion");
     placed.clone().and("+1h InformationShared with danger");
     placed.clone().and("+1h ProtectiveOpinionGiven\n+1h InformationShared");
+    // A consent alone is not enough any more (чл. 11а, ал. 2 ЗЗДет).
     let consent = placed.and("+1h ConsentGiven");
-    consent.clone().and("+1h InformationShared");
-    let withdrawn = consent.and("+1h ConsentWithdrawn");
-    assert_eq!(withdrawn.refuses("+1h InformationShared"), "share.without-opinion");
+    assert_eq!(consent.refuses("+1h InformationShared"), "share.without-opinion");
 }
