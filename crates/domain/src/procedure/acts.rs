@@ -207,7 +207,10 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         _ => return Ok(()),
     };
     let target = asked.referred(relation).ok_or(UNKNOWN)?;
-    let known = asked.procedure().events.find(&target).ok_or(UNKNOWN)?;
+    let Some(known) = asked.procedure().events.find(&target) else {
+        // What the procedure takes no note of is endorsed where its key was compromised.
+        return UNKNOWN.unless(matches!(asked.fact(), Fact::Endorsed(_)));
+    };
     let act = asked.procedure().acts.find(&target);
     ENDED.unless(act.is_none_or(|act| !act.ended()))?;
     match asked.fact() {

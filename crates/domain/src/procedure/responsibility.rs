@@ -40,13 +40,8 @@ const OF_LEAD: [&str; 13] = [
 ];
 
 /// What others than the holder decide in a case.
-const OF_OTHERS: [&str; 5] = [
-    "CaseOpened",
-    "TransferProposed",
-    "TransferAccepted",
-    "TransferRejected",
-    "CompetenceDecided",
-];
+const OF_OTHERS: [&str; 5] =
+    ["CaseOpened", "TransferProposed", "TransferAccepted", "TransferRejected", "CompetenceDecided"];
 
 /// Whose signatures show that they took part, beside those that are needed.
 const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];

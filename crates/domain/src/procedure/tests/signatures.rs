@@ -54,7 +54,7 @@ fn a_signature_that_is_not_due_is_not_given_or_refused() {
         world.refuses("+1h EndorsementRefused on PlanAdopted by clerk"),
         "signature.not-due"
     );
-    assert_eq!(world.refuses("+1h Endorsed on nothing"), "signature.act-unknown");
+    assert_eq!(world.refuses("+1h EndorsementRefused on nothing"), "signature.act-unknown");
     world.and("+1h Endorsed on PlanAdopted by provider");
 }
 
