@@ -23,8 +23,11 @@ What it says besides: which statements are marked (on expired qualification, und
 the holder), which are disputed, and which emergency access nobody has reviewed.
 
 What it does not show: that the ledger's id is the one you expect (compare it), that what people
-stated is true, that the operator's times are right, and that the adopted policy permitted what was
-read and written: policies are in Cedar, which is not evaluated here.
+stated is true, that the operator's times are right, that the adopted policy permitted what was
+read and written (policies are in Cedar, which is not evaluated here), and that the adopted rules of
+procedure were kept: their clocks, stages, sections and confirming signatures are not replayed here, and
+sections are not held to their types' schemas. That such rules were adopted before anything was recorded
+of a case it does show.
 
 Order of this file: errors, hashes, the messages, their wire encoding, their form, signatures, sealed
 sections, the log's links and Merkle tree, notes and checkpoints, receipts, the data directory, the
@@ -182,6 +185,11 @@ class Message:
         self.name, self.fields, self.rule, self.oneof = name, fields, rule, oneof
 
 
+def naming(name: str, member: str, length: int = 32, needed: bool = True) -> Message:
+    """A fact that is one id or statement hash, and nothing else."""
+    return Message(name, {1: Field(member, BYTES, size=exactly(length), needed=needed)})
+
+
 def exactly(length: int) -> tuple[int, int]:
     return (length, length)
 
@@ -193,11 +201,14 @@ ROOT, ACTOR, CASE, PROTECTED, ACCESS, CLOCKS, SIGNAL, PERSON, COMPLAINT = range(
 STREAM_KIND = Enum("StreamKind", 9)
 CLASS = Enum("Class", 3)
 PURPOSE = Enum("Purpose", 10)
+AGE_BAND = Enum("AgeBand", 5)
+TRACK = Enum("Track", 6)
 
 SECTIONS_MAX = 32  # of a statement
 SECONDS = (-62135596800, 253402300799)  # the years 1 to 9999
 NANOS = (0, 999_999_999)
 OFFSET_MINUTES = (-1080, 1080)
+DAYS = (-719_162, 2_932_896)  # since 1970-01-01; the same years
 
 
 def rule_of_stream(stream: dict) -> None:
@@ -321,7 +332,8 @@ KEY_REVOKED = Message("KeyRevoked", {1: Field("public_key", BYTES, size=exactly(
 
 # The roles that some rule names.
 REGISTRAR_OF_KEYS, SOCIAL_WORKER, HEAD_OF_DEPARTMENT, DIRECTOR, DUTY_OFFICER = 1, 2, 3, 4, 6
-SUPERIOR, SUPERVISOR, DATA_PROTECTION_OFFICER, AUDITOR = 7, 10, 12, 13
+SUPERIOR, PROVIDER, TEAM_MEMBER, SUPERVISOR, COMPLAINT_HANDLER = 7, 8, 9, 10, 11
+DATA_PROTECTION_OFFICER, AUDITOR, CLERK = 12, 13, 15
 
 ROLE_GRANTED = Message(
     "RoleGranted",
@@ -523,7 +535,67 @@ ERASURE_COMPLETED = Message("ErasureCompleted", {1: Field("erased", BYTES, size=
 LEGAL_HOLD_SET = Message("LegalHoldSet", {})
 LEGAL_HOLD_LIFTED = Message("LegalHoldLifted", {1: Field("set", BYTES, size=exactly(32))})
 
+# --- people.proto
+
+PERSON_RECORDED = Message("PersonRecorded", {})
+PERSON_CORRECTED = Message("PersonCorrected", {})
+PERSONS_MERGED = naming("PersonsMerged", "other", 16)
+PERSONS_SEPARATED = naming("PersonsSeparated", "merged")
+PERSON_LINKED = Message("PersonLinked", {})
+PERSON_UNLINKED = naming("PersonUnlinked", "linked")
+
+# --- signal.proto
+
+SIGNAL_RECEIVED = Message(
+    "SignalReceived",
+    {
+        1: Field("channel", Enum("SignalChannel", 5)),
+        2: Field("children", BYTES, size=exactly(16), repeated=(1, 32)),
+        3: Field("track", TRACK),
+        4: Field("anonymous", BOOL),
+    },
+    rule=lambda received: need_ascending(received, "children"),
+)
+
+SIGNAL_ASSIGNED = naming("SignalAssigned", "worker", 16)
+SIGNAL_JOINED = naming("SignalJoined", "prior", 16)
+SIGNAL_FORWARDED = Message("SignalForwarded", {})
+
+NO_CASE = 2  # a SignalOutcome
+
+
+def rule_of_child_outcome(found: dict) -> None:
+    if ("track" in found) != (found["outcome"] != NO_CASE):
+        raise Refused("value_out_of_range", "ChildOutcome.track is there unless no case is opened")
+
+
+CHILD_OUTCOME = Message(
+    "ChildOutcome",
+    {
+        1: Field("child", BYTES, size=exactly(16)),
+        2: Field("outcome", Enum("SignalOutcome", 3)),
+        3: Field("track", TRACK, optional=True, needed=False),
+        4: Field("age_band", AGE_BAND),
+    },
+    rule=rule_of_child_outcome,
+)
+
+SIGNAL_ASSESSED = Message(
+    "SignalAssessed",
+    {1: Field("outcomes", CHILD_OUTCOME, repeated=(1, 32))},
+    rule=lambda assessed: need_ascending(assessed, "outcomes", lambda found: found["child"]),
+)
+
+SIGNAL_NOT_PURSUED = Message("SignalNotPursued", {})
+SENDER_NOTIFIED = Message("SenderNotified", {})
+
 # --- case.proto
+
+
+def at_age(name: str) -> Message:
+    """A fact that holds the child's age band alone."""
+    return Message(name, {1: Field("age_band", AGE_BAND)})
+
 
 HISTORY_IMPORTED = Message(
     "HistoryImported",
@@ -542,36 +614,95 @@ CASE_OPENED = Message(
 )
 
 NOTE_ADDED = Message("NoteAdded", {})
+LEAD_ASSIGNED = naming("LeadAssigned", "lead", 16, needed=False)
+ASSESSMENT_COMPLETED = at_age("AssessmentCompleted")
+CONFLICT_DECLARED = Message("ConflictDeclared", {})
+ENDORSED = Message("Endorsed", {})
+ENDORSEMENT_REFUSED = Message("EndorsementRefused", {})
+ENDORSEMENT_LAPSED = Message("EndorsementLapsed", {})
+SIGNATURE_ATTESTED = Message("SignatureAttested", {1: Field("stance", Enum("Stance", 3))})
+TRANSFER_PROPOSED = naming("TransferProposed", "to", 16)
+TRANSFER_ACCEPTED = naming("TransferAccepted", "proposed")
+TRANSFER_REJECTED = naming("TransferRejected", "proposed")
+COMPETENCE_DECIDED = naming("CompetenceDecided", "holder", 16)
 
-SIGNAL_RECEIVED = Message(
-    "SignalReceived",
+DUTY_SETTLED = Message(
+    "DutySettled",
     {
-        1: Field("channel", Enum("SignalChannel", 5)),
-        2: Field("children", BYTES, size=exactly(16), repeated=(1, 32)),
+        1: Field("subject", BYTES, size=exactly(32)),
+        2: Field("owner", BYTES, size=exactly(16), needed=False),
     },
 )
 
-SIGNAL_ASSESSED = Message("SignalAssessed", {1: Field("outcome", Enum("SignalOutcome", 2))})
-LEAD_ASSIGNED = Message("LeadAssigned", {1: Field("lead", BYTES, size=exactly(16))})
-ASSESSMENT_COMPLETED = Message("AssessmentCompleted", {})
-AGE_BAND = Enum("AgeBand", 5)
-CHILD_HEARD = Message("ChildHeard", {1: Field("age_band", AGE_BAND)})
-PLAN_ADOPTED = Message("PlanAdopted", {})
-VISIT_RECORDED = Message("VisitRecorded", {1: Field("child_seen_alone", BOOL)})
-REVIEW_HELD = Message("ReviewHeld", {})
-CASE_CLOSED = Message("CaseClosed", {})
+CASE_CLOSED = Message(
+    "CaseClosed",
+    {
+        1: Field("age_band", AGE_BAND),
+        2: Field("observed", BOOL),
+        3: Field("settled", DUTY_SETTLED, repeated=(0, 64)),
+    },
+    rule=lambda closed: need_ascending(closed, "settled", lambda settled: settled["subject"]),
+)
 
-PERSON_LINKED = Message("PersonLinked", {})
-PERSON_UNLINKED = Message("PersonUnlinked", {1: Field("linked", BYTES, size=exactly(32))})
+OBSERVATION_RECORDED = Message("ObservationRecorded", {})
+CASE_VOIDED = Message("CaseVoided", {})
+CASES_MERGED = naming("CasesMerged", "into", 16)
+CASE_REOPENED = naming("CaseReopened", "lead", 16)
+NEW_CASE_LINKED = naming("NewCaseLinked", "case_id", 16)
+EVENT_MISFILED = naming("EventMisfiled", "event")
+DISPUTE_NOTED = naming("DisputeNoted", "event", needed=False)
+DOCUMENT_ADDED = Message("DocumentAdded", {})
+DOCUMENT_CERTIFIED = naming("DocumentCertified", "document")
+
+# --- plan.proto
 
 TEAM_CONVENED = Message(
     "TeamConvened",
     {
-        1: Field("mechanism", Enum("Mechanism", 3)),
+        1: Field("mechanism", Enum("Mechanism", 5)),
         2: Field("members", BYTES, size=exactly(16), repeated=(1, 64)),
     },
     rule=lambda convened: need_ascending(convened, "members"),
 )
+
+TEAM_MET = Message(
+    "TeamMet",
+    {1: Field("attended", BYTES, size=exactly(16), repeated=(1, 64))},
+    rule=lambda met: need_ascending(met, "attended"),
+)
+
+COMMITMENT = Message(
+    "Commitment",
+    {
+        1: Field("id", BYTES, size=exactly(16)),
+        2: Field("owner", BYTES, size=exactly(16)),
+        3: Field("due_day", SINT32, value=DAYS),
+    },
+)
+
+
+def rule_of_plan(plan: dict) -> None:
+    need_ascending(plan, "commitments", lambda commitment: commitment["id"])
+
+
+def plan(name: str) -> Message:
+    fields = {
+        1: Field("track", TRACK),
+        2: Field("age_band", AGE_BAND),
+        3: Field("commitments", COMMITMENT, repeated=(0, 64)),
+    }
+    return Message(name, fields, rule=rule_of_plan)
+
+
+TEAM_PLAN_ADOPTED = Message(
+    "TeamPlanAdopted", {1: Field("commitments", COMMITMENT, repeated=(0, 64))}, rule=rule_of_plan
+)
+
+COMMITMENT_FULFILLED = naming("CommitmentFulfilled", "commitment", 16)
+COMMITMENT_MISSED = naming("CommitmentMissed", "commitment", 16)
+PLAN_ADOPTED = plan("PlanAdopted")
+PLAN_AMENDED = plan("PlanAmended")
+INSTRUCTION_ISSUED = Message("InstructionIssued", {})
 
 SERVICE_REFERRED = Message(
     "ServiceReferred",
@@ -582,16 +713,138 @@ SERVICE_REFERRED = Message(
     rule=lambda referred: need_ascending(referred, "shared", by_version),
 )
 
-CONFLICT_DECLARED = Message("ConflictDeclared", {})
-ENDORSED = Message("Endorsed", {})
-EMERGENCY_PLACEMENT_ORDERED = Message("EmergencyPlacementOrdered", {})
-EMERGENCY_ACT_RECORDED = Message("EmergencyActRecorded", {})
-TRANSFER_PROPOSED = Message("TransferProposed", {1: Field("to", BYTES, size=exactly(16))})
-TRANSFER_ACCEPTED = Message("TransferAccepted", {1: Field("proposed", BYTES, size=exactly(32))})
-TRANSFER_REJECTED = Message("TransferRejected", {1: Field("proposed", BYTES, size=exactly(32))})
-CONSENT_GIVEN = Message("ConsentGiven", {1: Field("age_band", AGE_BAND)})
-CONSENT_REFUSED = Message("ConsentRefused", {1: Field("age_band", AGE_BAND)})
-CONSENT_WITHDRAWN = Message("ConsentWithdrawn", {1: Field("given", BYTES, size=exactly(32))})
+REFERRAL_ACCEPTED = naming("ReferralAccepted", "referral")
+REFERRAL_DECLINED = naming("ReferralDeclined", "referral")
+SERVICE_REPORTED = naming("ServiceReported", "referral")
+SERVICE_ENDED = naming("ServiceEnded", "referral")
+AID_DECIDED = naming("AidDecided", "request", needed=False)
+
+# --- placement.proto
+
+
+def naming_and(name: str, member: str, field_name: str, enum: Enum, needed: bool = True) -> Message:
+    """A fact that is a statement hash and a code."""
+    return Message(name, {1: Field(member, BYTES, size=exactly(32), needed=needed), 2: Field(field_name, enum)})
+
+
+EMERGENCY_ACT_RECORDED = Message(
+    "EmergencyActRecorded",
+    {
+        1: Field("act", Enum("EmergencyAct", 2)),
+        2: Field("age_band", AGE_BAND),
+    },
+)
+
+POLICE_PROTECTION_RECORDED = naming("PoliceProtectionRecorded", "ended", needed=False)
+EMERGENCY_PLACEMENT_ORDERED = at_age("EmergencyPlacementOrdered")
+EMERGENCY_STUDY_COMPLETED = naming("EmergencyStudyCompleted", "order")
+PROSECUTOR_NOTIFIED = Message("ProsecutorNotified", {})
+CARER_CONSENT_RECORDED = Message("CarerConsentRecorded", {})
+FILE_SHOWN_TO_PARTY = Message("FileShownToParty", {})
+PARTY_COMMENTED = naming("PartyCommented", "shown")
+ACCESS_POSTPONED = Message("AccessPostponed", {})
+
+PLACEMENT_ORDERED = Message(
+    "PlacementOrdered",
+    {
+        1: Field("age_band", AGE_BAND),
+        2: Field("file_access", Enum("FileAccess", 3)),
+    },
+)
+
+ORDER_SERVED = naming_and("OrderServed", "order", "notice", Enum("AppealNotice", 3))
+ORDER_DEEMED_SERVED = naming("OrderDeemedServed", "order")
+EXECUTION_ORDERED = naming("ExecutionOrdered", "order")
+EXECUTION_SUSPENDED = naming("ExecutionSuspended", "order")
+COURT_REQUEST_FILED = naming("CourtRequestFiled", "order", needed=False)
+
+COURT_DECISION_RECORDED = Message(
+    "CourtDecisionRecorded",
+    {
+        1: Field("request", BYTES, size=exactly(32), needed=False),
+        2: Field("outcome", Enum("CourtOutcome", 3)),
+        3: Field("term_day", SINT32, value=DAYS, optional=True),
+    },
+)
+
+COURT_REPORT_FILED = at_age("CourtReportFiled")
+PROTECTION_ORDER_SOUGHT = Message("ProtectionOrderSought", {})
+CUSTODY_SUIT_FILED = Message("CustodySuitFiled", {})
+MEASURE_REQUESTED_BY_PARTY = Message("MeasureRequestedByParty", {1: Field("request", Enum("PartyRequest", 3))})
+CHILD_MISSING = Message("ChildMissing", {})
+CHILD_FOUND = Message("ChildFound", {})
+CHILD_DIED = Message("ChildDied", {})
+APPEAL_FILED = naming_and("AppealFiled", "act", "route", Enum("AppealRoute", 3))
+APPEAL_FORWARDED = naming("AppealForwarded", "appeal")
+APPEAL_DECIDED = naming_and("AppealDecided", "appeal", "outcome", Enum("AppealOutcome", 3))
+PLACEMENT_STARTED = naming_and("PlacementStarted", "order", "age_band", AGE_BAND)
+PLACEMENT_CHANGED = naming_and("PlacementChanged", "order", "age_band", AGE_BAND)
+PLACEMENT_ENDED = naming_and("PlacementEnded", "decision", "age_band", AGE_BAND, needed=False)
+
+# --- voice.proto
+
+CHILD_INFORMED = Message("ChildInformed", {})
+CHILD_HEARD = at_age("ChildHeard")
+CHILD_NOT_HEARD = at_age("ChildNotHeard")
+WEIGHT_OF_VIEWS_EXPLAINED = naming("WeightOfViewsExplained", "decision")
+FAMILY_HEARD = Message("FamilyHeard", {})
+CONSENT_GIVEN = at_age("ConsentGiven")
+CONSENT_REFUSED = at_age("ConsentRefused")
+CONSENT_WITHDRAWN = naming("ConsentWithdrawn", "given")
+PROTECTIVE_OPINION_GIVEN = Message("ProtectiveOpinionGiven", {})
+VISIT_RECORDED = Message("VisitRecorded", {1: Field("child_seen_alone", BOOL)})
+REVIEW_HELD = at_age("ReviewHeld")
+SUPERVISION_HELD = Message("SupervisionHeld", {})
+EFFECTIVENESS_CHECKED = Message("EffectivenessChecked", {})
+FEEDBACK_GIVEN = Message("FeedbackGiven", {})
+
+# --- procedure.proto
+
+PROFILE_ADOPTED = Message(
+    "ProfileAdopted",
+    {
+        1: Field("text", STRING, size=(1, 49_152)),
+        2: Field("effective_day", SINT32, value=DAYS, optional=True),
+    },
+)
+
+REFUSAL_COUNT = Message(
+    "RefusalCount",
+    {
+        1: Field("reason", UINT32, value=(1, 2**32 - 1)),
+        2: Field("count", UINT64, value=(1, 2**64 - 1)),
+    },
+)
+
+REFUSALS_COUNTED = Message(
+    "RefusalsCounted",
+    {
+        1: Field("day", SINT32, value=DAYS),
+        2: Field("counts", REFUSAL_COUNT, repeated=(1, 256)),
+    },
+    rule=lambda counted: need_ascending(counted, "counts", lambda of: of["reason"]),
+)
+
+CLOCK = (1, 2**32 - 1)  # a clock's number in a profile
+
+DEADLINE_MISSED = Message(
+    "DeadlineMissed",
+    {
+        1: Field("clock", UINT32, value=CLOCK),
+        2: Field("started_by", BYTES, size=exactly(32)),
+        3: Field("subject", BYTES, size=exactly(32)),
+        4: Field("due_seconds", SINT64),
+        5: Field("file", STREAM_KIND),
+    },
+)
+
+DELAY_EXPLAINED = Message(
+    "DelayExplained",
+    {
+        1: Field("clock", UINT32, value=CLOCK),
+        2: Field("started_by", BYTES, size=exactly(32)),
+    },
+)
 
 
 def rule_of_inspection(opened: dict) -> None:
@@ -613,10 +866,47 @@ INSPECTION_OPENED = Message(
     rule=rule_of_inspection,
 )
 
+INSPECTION_FINDING = naming("InspectionFinding", "opened")
+
+INSPECTION_INSTRUCTION = Message(
+    "InspectionInstruction",
+    {
+        1: Field("opened", BYTES, size=exactly(32)),
+        2: Field("due_day", SINT32, value=DAYS),
+    },
+)
+
+INSPECTION_COMPLIED = naming("InspectionComplied", "instruction")
+
+# --- complaint.proto
+
 COMPLAINT_LODGED = Message("ComplaintLodged", {})
-HANDLER_ASSIGNED = Message("HandlerAssigned", {1: Field("handler", BYTES, size=exactly(16))})
+HANDLER_ASSIGNED = naming("HandlerAssigned", "handler", 16)
 
 # --- fact.proto
+
+
+def rule_of_correction(corrected: dict) -> None:
+    need_ascending(corrected, "sections")
+    fact = corrected.get("fact")
+    if fact is not None and CORRECTION in fact:
+        raise Refused("value_out_of_range", "EventCorrected.fact is itself a correction")
+    if fact is None and "occurred_at" not in corrected and not corrected["sections"]:
+        raise Refused("field_missing", "EventCorrected corrects nothing")
+
+
+CORRECTION = "198"  # as the field of a Fact is known here
+
+EVENT_CORRECTED = Message(
+    "EventCorrected",
+    {
+        1: Field("event", BYTES, size=exactly(32)),
+        # 2 is a Fact, which is described below.
+        3: Field("occurred_at", INSTANT, needed=False),
+        4: Field("sections", UINT32, value=(0, SECTIONS_MAX - 1), repeated=(0, SECTIONS_MAX)),
+    },
+    rule=rule_of_correction,
+)
 
 
 class Kind(NamedTuple):
@@ -649,6 +939,8 @@ KINDS = {
     13: Kind(ROLE_DELEGATED, EXCLUSIVE, (ACTOR,)),
     14: Kind(DUTY_ROSTER_SET, ADDITIVE, (ACTOR,)),
     15: Kind(POLICY_ADOPTED, EXCLUSIVE, (ROOT,)),
+    16: Kind(PROFILE_ADOPTED, EXCLUSIVE, (ROOT,)),
+    17: Kind(REFUSALS_COUNTED, ADDITIVE, (ROOT,)),
     40: Kind(HISTORY_IMPORTED, ADDITIVE, (CASE,)),
     60: Kind(SECTIONS_READ, ADDITIVE, (ACCESS,)),
     61: Kind(FACTS_READ, ADDITIVE, (ACCESS,)),
@@ -669,6 +961,10 @@ KINDS = {
     76: Kind(LEGAL_HOLD_LIFTED, EXCLUSIVE, ERASABLE),
     100: Kind(CASE_OPENED, EXCLUSIVE, (CASE,)),
     101: Kind(NOTE_ADDED, ADDITIVE, (CASE,)),
+    102: Kind(PERSON_RECORDED, ADDITIVE, (PERSON,)),
+    103: Kind(PERSON_CORRECTED, ADDITIVE, (PERSON,)),
+    104: Kind(PERSONS_MERGED, ADDITIVE, (PERSON,)),
+    105: Kind(PERSONS_SEPARATED, ADDITIVE, (PERSON,)),
     110: Kind(SIGNAL_RECEIVED, ADDITIVE, (SIGNAL,), URGENT),
     111: Kind(SIGNAL_ASSESSED, EXCLUSIVE, (SIGNAL,)),
     112: Kind(LEAD_ASSIGNED, EXCLUSIVE, (CASE,)),
@@ -695,14 +991,92 @@ KINDS = {
     133: Kind(INSPECTION_OPENED, ADDITIVE, (ROOT,)),
     134: Kind(COMPLAINT_LODGED, ADDITIVE, (COMPLAINT,)),
     135: Kind(HANDLER_ASSIGNED, EXCLUSIVE, (COMPLAINT,)),
+    136: Kind(SIGNAL_ASSIGNED, EXCLUSIVE, (SIGNAL,)),
+    137: Kind(SIGNAL_JOINED, EXCLUSIVE, (SIGNAL,)),
+    138: Kind(SIGNAL_FORWARDED, ADDITIVE, (SIGNAL,)),
+    139: Kind(SIGNAL_NOT_PURSUED, EXCLUSIVE, (SIGNAL,)),
+    140: Kind(SENDER_NOTIFIED, ADDITIVE, (SIGNAL,)),
+    141: Kind(POLICE_PROTECTION_RECORDED, ADDITIVE, (PROTECTED,), URGENT),
+    142: Kind(EMERGENCY_STUDY_COMPLETED, ADDITIVE, (CASE,)),
+    143: Kind(PROSECUTOR_NOTIFIED, ADDITIVE, (PROTECTED,), URGENT),
+    144: Kind(ENDORSEMENT_REFUSED, ADDITIVE, (CASE, PROTECTED, SIGNAL)),
+    145: Kind(ENDORSEMENT_LAPSED, ADDITIVE, (CASE, PROTECTED, SIGNAL)),
+    146: Kind(SIGNATURE_ATTESTED, ADDITIVE, (CASE,)),
+    147: Kind(TEAM_MET, ADDITIVE, (CASE,)),
+    148: Kind(TEAM_PLAN_ADOPTED, EXCLUSIVE, (CASE,)),
+    149: Kind(COMMITMENT_FULFILLED, ADDITIVE, (CASE,)),
+    150: Kind(COMMITMENT_MISSED, ADDITIVE, (CASE,)),
+    151: Kind(PLAN_AMENDED, EXCLUSIVE, (CASE,)),
+    152: Kind(INSTRUCTION_ISSUED, EXCLUSIVE, (CASE,)),
+    153: Kind(REFERRAL_ACCEPTED, ADDITIVE, (CASE,)),
+    154: Kind(REFERRAL_DECLINED, ADDITIVE, (CASE,)),
+    155: Kind(SERVICE_REPORTED, ADDITIVE, (CASE,)),
+    156: Kind(SERVICE_ENDED, ADDITIVE, (CASE,)),
+    157: Kind(AID_DECIDED, EXCLUSIVE, (CASE,)),
+    158: Kind(CARER_CONSENT_RECORDED, ADDITIVE, (CASE,)),
+    159: Kind(FILE_SHOWN_TO_PARTY, ADDITIVE, (CASE,)),
+    160: Kind(PARTY_COMMENTED, ADDITIVE, (CASE,)),
+    161: Kind(ACCESS_POSTPONED, ADDITIVE, (CASE,)),
+    162: Kind(PLACEMENT_ORDERED, EXCLUSIVE, (CASE,)),
+    163: Kind(ORDER_SERVED, ADDITIVE, (CASE,)),
+    164: Kind(ORDER_DEEMED_SERVED, ADDITIVE, (CASE,)),
+    165: Kind(EXECUTION_ORDERED, EXCLUSIVE, (CASE,)),
+    166: Kind(EXECUTION_SUSPENDED, EXCLUSIVE, (CASE,)),
+    167: Kind(COURT_REQUEST_FILED, ADDITIVE, (CASE,)),
+    168: Kind(COURT_DECISION_RECORDED, ADDITIVE, (CASE,)),
+    169: Kind(COURT_REPORT_FILED, ADDITIVE, (CASE,)),
+    170: Kind(PROTECTION_ORDER_SOUGHT, ADDITIVE, (CASE,)),
+    171: Kind(CUSTODY_SUIT_FILED, ADDITIVE, (CASE,)),
+    172: Kind(MEASURE_REQUESTED_BY_PARTY, ADDITIVE, (CASE,)),
+    173: Kind(CHILD_MISSING, ADDITIVE, (CASE,), URGENT),
+    174: Kind(CHILD_FOUND, ADDITIVE, (CASE,), URGENT),
+    175: Kind(CHILD_DIED, ADDITIVE, (CASE,), URGENT),
+    176: Kind(APPEAL_FILED, ADDITIVE, (CASE,)),
+    177: Kind(APPEAL_FORWARDED, ADDITIVE, (CASE,)),
+    178: Kind(APPEAL_DECIDED, ADDITIVE, (CASE,)),
+    179: Kind(PLACEMENT_STARTED, EXCLUSIVE, (CASE,)),
+    180: Kind(PLACEMENT_CHANGED, EXCLUSIVE, (CASE,)),
+    181: Kind(PLACEMENT_ENDED, EXCLUSIVE, (CASE,)),
+    182: Kind(SUPERVISION_HELD, ADDITIVE, (CASE,)),
+    183: Kind(EFFECTIVENESS_CHECKED, ADDITIVE, (CASE,)),
+    184: Kind(DEADLINE_MISSED, ADDITIVE, (ROOT, PROTECTED, CLOCKS)),
+    185: Kind(DELAY_EXPLAINED, ADDITIVE, (CASE, PROTECTED, SIGNAL)),
+    186: Kind(CHILD_INFORMED, ADDITIVE, (CASE,)),
+    187: Kind(CHILD_NOT_HEARD, ADDITIVE, (CASE,)),
+    188: Kind(WEIGHT_OF_VIEWS_EXPLAINED, ADDITIVE, (CASE,)),
+    189: Kind(FAMILY_HEARD, ADDITIVE, (CASE,)),
+    190: Kind(PROTECTIVE_OPINION_GIVEN, ADDITIVE, (CASE,)),
+    191: Kind(OBSERVATION_RECORDED, ADDITIVE, (CASE,)),
+    192: Kind(CASE_VOIDED, EXCLUSIVE, (CASE,)),
+    193: Kind(CASES_MERGED, EXCLUSIVE, (CASE,)),
+    194: Kind(EVENT_MISFILED, EXCLUSIVE, (CASE, PROTECTED)),
+    195: Kind(COMPETENCE_DECIDED, EXCLUSIVE, (CASE,)),
+    196: Kind(CASE_REOPENED, EXCLUSIVE, (CASE,)),
+    197: Kind(NEW_CASE_LINKED, ADDITIVE, (CASE,)),
+    198: Kind(EVENT_CORRECTED, EXCLUSIVE, (CASE, PROTECTED, SIGNAL, PERSON)),
+    199: Kind(DISPUTE_NOTED, ADDITIVE, (CASE, SIGNAL, PERSON)),
+    200: Kind(DOCUMENT_ADDED, ADDITIVE, (CASE, PROTECTED, SIGNAL)),
+    201: Kind(DOCUMENT_CERTIFIED, ADDITIVE, (CASE, PROTECTED, SIGNAL)),
+    202: Kind(FEEDBACK_GIVEN, ADDITIVE, (CASE, COMPLAINT)),
+    203: Kind(INSPECTION_FINDING, ADDITIVE, (ROOT,)),
+    204: Kind(INSPECTION_INSTRUCTION, ADDITIVE, (ROOT,)),
+    205: Kind(INSPECTION_COMPLIED, ADDITIVE, (ROOT,)),
 }
+
+def rule_of_fact(fact: dict) -> None:
+    if len(fact) != 1:
+        raise Refused("field_missing", "the Fact holds no fact")
+
 
 # The field of a Fact is known here by its number, since the number is what says the kind.
 FACT = Message(
     "Fact",
     {number: Field(str(number), kind.message, needed=False) for number, kind in KINDS.items()},
+    rule=rule_of_fact,
     oneof=True,
 )
+# A correction holds a Fact, which holds none: see `rule_of_correction`.
+EVENT_CORRECTED.fields[2] = Field("fact", FACT, needed=False)
 
 # --- statement.proto
 
@@ -713,8 +1087,6 @@ def rule_of_section(section: dict) -> None:
 
 
 def rule_of_statement(statement: dict) -> None:
-    if len(statement["fact"]) != 1:
-        raise Refused("field_missing", "the Fact holds no fact")
     number = int(next(iter(statement["fact"])))
     if number == 1 and "ledger" in statement:
         raise Refused("value_out_of_range", "a Genesis names no ledger")
@@ -851,9 +1223,14 @@ def read_packed(type_: Number | Enum, data: bytes, at: int, end: int) -> list[in
     return numbers
 
 
-def decode(message: Message, data: bytes, at: int, end: int, unknown_kinds: bool) -> dict:
+DEPTH_MAX = 16  # of messages; more than any statement needs that has the right form
+
+
+def decode(message: Message, data: bytes, at: int, end: int, unknown_kinds: bool, depth: int = 1) -> dict:
     """The fields of a message between two places, by name; those that are not written are not
     there. Refuses every encoding but the canonical one."""
+    if depth > DEPTH_MAX:
+        raise Refused("field_unknown", f"{message.name} is nested too deep")
     values: dict[str, Any] = {}
     last = 0
     while at < end:
@@ -889,7 +1266,7 @@ def decode(message: Message, data: bytes, at: int, end: int, unknown_kinds: bool
             values[name] = read_packed(type_, data, start, at)
             continue
         if isinstance(type_, Message):
-            value = decode(type_, data, start, at, unknown_kinds)
+            value = decode(type_, data, start, at, unknown_kinds, depth + 1)
         else:
             value = data[start:at]
             if not value and not described.repeated and not described.optional:
@@ -1879,19 +2256,119 @@ ROLE_OF_ACTOR_ZERO = 0  # under the genesis's grant; no role of the catalogue
 ENROLLING = {"ActorEnrolled", "KeyEnrolled", "KeyRotated"}
 NAMING_A_KEY = {"KeyRevoked", "KeyRotated", "KeySuspended", "KeyReinstated", "KeyCompromised"}
 NARROWING = {"KeyRevoked", "KeySuspended", "KeyCompromised", "RoleEnded", "QualificationExpired"}
-OF_THE_LEDGER = {"SectionsRead", "FactsRead", "AccessDenied", "ErasureCompleted"}
+OF_THE_LEDGER = {"SectionsRead", "FactsRead", "AccessDenied", "ErasureCompleted", "RefusalsCounted", "DeadlineMissed"}
+
+# Kinds that two registrars adopt, and somebody in this role.
+ADOPTING = {"PolicyAdopted": DATA_PROTECTION_OFFICER, "ProfileAdopted": DIRECTOR}
+
+HEAD_ALONE, DIRECTOR_ALONE, OFFICER_ALONE = {HEAD_OF_DEPARTMENT}, {DIRECTOR}, {DATA_PROTECTION_OFFICER}
+WORKER = {SOCIAL_WORKER, HEAD_OF_DEPARTMENT}  # the lead, or the head who acts as lead
+ON_DUTY = {SOCIAL_WORKER, DUTY_OFFICER, HEAD_OF_DEPARTMENT}
+WORKER_OR_CLERK, WORKER_OR_DIRECTOR = WORKER | {CLERK}, WORKER | {DIRECTOR}
+FOR_PERSONS = {SOCIAL_WORKER, HEAD_OF_DEPARTMENT, COMPLAINT_HANDLER, DATA_PROTECTION_OFFICER, CLERK}
 
 # Kinds for which one signer in one of these roles is what it takes.
 TAKES_ONE_OF = {
     "QualificationVerified": {REGISTRAR_OF_KEYS},
     "HistoryImported": {REGISTRAR_OF_KEYS},
-    "DisclosureRefused": {DIRECTOR},
-    "SubjectAccessAnswered": {DATA_PROTECTION_OFFICER},
-    "BreachRecorded": {DATA_PROTECTION_OFFICER},
-    "LegalHoldSet": {DATA_PROTECTION_OFFICER},
-    "LegalHoldLifted": {DATA_PROTECTION_OFFICER},
-    "CaseOpened": {SOCIAL_WORKER, DUTY_OFFICER, HEAD_OF_DEPARTMENT},
+    "DisclosureRefused": DIRECTOR_ALONE,
+    "SubjectAccessAnswered": OFFICER_ALONE,
+    "BreachRecorded": OFFICER_ALONE,
+    "LegalHoldSet": OFFICER_ALONE,
+    "LegalHoldLifted": OFFICER_ALONE,
+    "CaseOpened": ON_DUTY,
+    "PersonRecorded": ON_DUTY,
+    "PersonCorrected": WORKER,
+    "PersonsMerged": HEAD_ALONE,
+    "PersonsSeparated": HEAD_ALONE,
+    "SignalReceived": ON_DUTY,
+    "SignalAssessed": WORKER,
+    "LeadAssigned": HEAD_ALONE,
+    "AssessmentCompleted": WORKER,
+    "ChildHeard": WORKER,
+    "PlanAdopted": WORKER,
+    "ReviewHeld": WORKER,
+    "CaseClosed": WORKER,
+    "PersonLinked": WORKER,
+    "PersonUnlinked": WORKER,
+    "TeamConvened": WORKER,
+    "ServiceReferred": DIRECTOR_ALONE,
+    "EmergencyPlacementOrdered": DIRECTOR_ALONE,
+    "EmergencyActRecorded": ON_DUTY,
+    "TransferProposed": HEAD_ALONE,
+    "TransferAccepted": HEAD_ALONE,
+    "TransferRejected": HEAD_ALONE,
+    "ConsentGiven": WORKER,
+    "ConsentRefused": WORKER,
+    "ConsentWithdrawn": WORKER,
     "InspectionOpened": {AUDITOR},
+    "SignalAssigned": HEAD_ALONE,
+    "SignalJoined": HEAD_ALONE,
+    "SignalForwarded": {HEAD_OF_DEPARTMENT, DIRECTOR},
+    "SignalNotPursued": WORKER,
+    "SenderNotified": ON_DUTY,
+    "PoliceProtectionRecorded": ON_DUTY | {TEAM_MEMBER},
+    "EmergencyStudyCompleted": WORKER,
+    "ProsecutorNotified": DIRECTOR_ALONE,
+    "SignatureAttested": WORKER_OR_CLERK,
+    "TeamMet": WORKER,
+    "TeamPlanAdopted": WORKER,
+    "PlanAmended": WORKER,
+    "InstructionIssued": DIRECTOR_ALONE,
+    "ReferralAccepted": {PROVIDER},
+    "ReferralDeclined": {PROVIDER},
+    "ServiceReported": {PROVIDER},
+    "ServiceEnded": {PROVIDER},
+    "AidDecided": DIRECTOR_ALONE,
+    "CarerConsentRecorded": WORKER,
+    "FileShownToParty": WORKER_OR_CLERK,
+    "PartyCommented": WORKER_OR_CLERK,
+    "AccessPostponed": WORKER,
+    "PlacementOrdered": DIRECTOR_ALONE,
+    "OrderServed": WORKER_OR_CLERK,
+    "OrderDeemedServed": WORKER_OR_CLERK,
+    "ExecutionOrdered": WORKER_OR_DIRECTOR,
+    "ExecutionSuspended": WORKER_OR_DIRECTOR,
+    "CourtRequestFiled": DIRECTOR_ALONE,
+    "CourtDecisionRecorded": WORKER,
+    "CourtReportFiled": WORKER_OR_DIRECTOR,
+    "ProtectionOrderSought": WORKER_OR_DIRECTOR,
+    "CustodySuitFiled": WORKER_OR_DIRECTOR,
+    "MeasureRequestedByParty": WORKER_OR_CLERK,
+    "ChildMissing": ON_DUTY,
+    "ChildDied": ON_DUTY,
+    "AppealFiled": DIRECTOR_ALONE,
+    "AppealForwarded": DIRECTOR_ALONE,
+    "AppealDecided": DIRECTOR_ALONE,
+    "EffectivenessChecked": DIRECTOR_ALONE,
+    "DelayExplained": WORKER,
+    "ChildInformed": WORKER,
+    "ChildNotHeard": WORKER,
+    "WeightOfViewsExplained": WORKER,
+    "FamilyHeard": WORKER,
+    "ProtectiveOpinionGiven": DIRECTOR_ALONE,
+    "ObservationRecorded": WORKER,
+    "CompetenceDecided": {SUPERIOR},
+    "CaseReopened": HEAD_ALONE,
+    "NewCaseLinked": HEAD_ALONE,
+    "DisputeNoted": FOR_PERSONS,
+    "DocumentCertified": WORKER_OR_CLERK,
+    "FeedbackGiven": FOR_PERSONS,
+    "InspectionFinding": {AUDITOR},
+    "InspectionInstruction": {AUDITOR},
+    "InspectionComplied": DIRECTOR_ALONE,
+}
+
+# Kinds that take two different actors, one of each group of roles.
+TAKES_BOTH_OF = {
+    "BreakGlassReviewed": (OFFICER_ALONE, HEAD_ALONE),
+    "SectionsErased": (OFFICER_ALONE, DIRECTOR_ALONE),
+    "PlacementStarted": (WORKER, DIRECTOR_ALONE),
+    "PlacementChanged": (WORKER, DIRECTOR_ALONE),
+    "PlacementEnded": (WORKER, DIRECTOR_ALONE),
+    "SupervisionHeld": ({SUPERVISOR}, WORKER),
+    "CaseVoided": (HEAD_ALONE, DIRECTOR_ALONE),
+    "CasesMerged": (HEAD_ALONE, DIRECTOR_ALONE),
 }
 
 # Who may delegate; and in which roles an actor who was ever qualified acts only while it is.
@@ -2140,8 +2617,8 @@ class Registry:
             need(in_role(acting, *DELEGATING[name]), "role_wrong", "it takes a role that can be delegated")
             alone = len(acting) == 1 and subject not in actors and acting[0].grant.under is None
             need(alone, "holder_alone", "who holds the role itself delegates it, alone, and to another")
-        elif name == "PolicyAdopted":
-            need(in_role(acting, DATA_PROTECTION_OFFICER), "role_wrong", "it takes a data protection officer")
+        elif name in ADOPTING:
+            need(in_role(acting, ADOPTING[name]), "role_wrong", "besides registrars it takes another role")
             need(len(registrars) >= 2, "registrars_missing", "it takes two registrars")
         elif name in OF_THE_LEDGER:
             need(actors == {ACTOR_ZERO} and len(acting) == 1, "ledger_kind", "the ledger alone signs it")
@@ -2154,12 +2631,9 @@ class Registry:
             else:
                 need(in_role(acting, HEAD_OF_DEPARTMENT), "role_wrong", "it takes a head of department")
             need(fact["reader"] not in actors, "self_review", "nobody gives access to oneself")
-        elif name == "BreakGlassReviewed":
-            officers, heads = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, HEAD_OF_DEPARTMENT)
-            need_two(officers, heads, "a data protection officer and a head of department")
-        elif name == "SectionsErased":
-            officers, directors = in_role(acting, DATA_PROTECTION_OFFICER), in_role(acting, DIRECTOR)
-            need_two(officers, directors, "a data protection officer and a director")
+        elif name in TAKES_BOTH_OF:
+            some, others = (in_role(acting, *roles) for roles in TAKES_BOTH_OF[name])
+            need_two(some, others, "two actors, one of each group of roles")
         else:
             need(actors - {ACTOR_ZERO}, "role_wrong", "it takes anyone with a role")
             need(name != "BreakGlassOpened" or len(acting) == 1, "role_wrong", "one signs it alone")
@@ -2246,7 +2720,8 @@ def without_holder(statement: Statement) -> bool:
 #
 # What the format calls a file: of a case with its protected and clocks streams, of a signal, a
 # complaint, an actor or a person. Folded is what refuses a statement. What only a policy asks (lead,
-# team, region, who was given what) is not, since no policy is evaluated here.
+# team, region, who received a signal, who was given what, whether it is closed) is not, since no policy is
+# evaluated here; nor is what only the rules of procedure ask.
 
 DAY_SECONDS = 24 * 3600
 
@@ -2269,6 +2744,26 @@ def file_of(stream: StreamId) -> StreamId | None:
     if kind in (ROOT, ACCESS):
         return None
     return (CASE, id_) if kind in (PROTECTED, CLOCKS) else stream
+
+
+INSPECTING = {"InspectionOpened", "InspectionFinding", "InspectionInstruction", "InspectionComplied"}
+
+
+def own_file(statement: Statement) -> StreamId | None:
+    """The file of a statement: its stream's, but for what the ledger says of a clock, and for what
+    stands in the root stream of inspections and breaches."""
+    kind, id_ = statement.stream
+    if statement.name == "DeadlineMissed":
+        return statement.fact["file"], id_
+    if statement.name in INSPECTING or statement.name == "BreachRecorded" and kind == ROOT:
+        return statement.stream
+    return file_of(statement.stream)
+
+
+def is_governed(statement: Statement) -> bool:
+    """Whether rules of procedure must have been adopted before it."""
+    cases = statement.kind >= 100 and statement.name not in ("ComplaintLodged", "HandlerAssigned")
+    return bool(statement.name) and (cases or statement.name == "InformationShared")
 
 
 def endorsed_by(statement: Statement) -> list[Reference]:
@@ -2368,13 +2863,19 @@ class CaseFile:
             if name != "DisclosureReceived":
                 named.ended_by.add(name)
             if name == "TransferAccepted":
-                self.holder = named.whom
-                for other in self.named.values():
-                    if other.name == "TransferProposed":
-                        other.ended_by.add(name)
+                self.hold(named.whom, name)
+        elif name == "CompetenceDecided":
+            self.hold(fact["holder"], name)
+
+    def hold(self, holder: bytes, by: str) -> None:
+        """This agency holds it from here on; nothing that was proposed before can be answered any more."""
+        self.holder = holder
+        for other in self.named.values():
+            if other.name == "TransferProposed":
+                other.ended_by.add(by)
 
 
-CHANGES_A_FILE = {"CaseOpened", "ConflictDeclared", *NAMED, *NAMING}
+CHANGES_A_FILE = {"CaseOpened", "ConflictDeclared", "CompetenceDecided", *NAMED, *NAMING}
 NO_FILE = CaseFile()  # stands for every file in which nothing was recorded that counts here
 
 
@@ -2457,6 +2958,7 @@ class Report:
     emergencies: int = 0  # how often emergency access was opened
     unreviewed: list[int] = field(default_factory=list)  # by sequence: that which nobody has reviewed
     policy_not_replayed: int = 0  # how many events an adopted policy had to permit
+    procedure_not_replayed: int = 0  # how many events adopted rules of procedure had to let pass
     unknown_kinds: dict[int, int] = field(default_factory=dict)  # how many of each
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0  # how long it took
@@ -2588,7 +3090,7 @@ class Record:
         self.sections = Sections(ledger, vault, report)
         self.last_link_hash, self.last_recorded_at = ZERO_32, 0
         self.genesis: dict | None = None
-        self.policy_adopted = False
+        self.policy_adopted = self.profile_adopted = False
         self.unreviewed: dict[bytes, int] = {}  # what opened emergency access, and its sequence
 
     def take(self, event: Event, place: Place) -> None:
@@ -2612,8 +3114,10 @@ class Record:
         for index, reference in enumerate(statement.references):
             if reference.statement_hash not in self.streams.get(reference.stream, NO_STREAM).statements:
                 raise Refused("reference_unknown", f"reference {index}")
-        if file_of(statement.stream):
-            file = self.files.get(file_of(statement.stream), NO_FILE)
+        if is_governed(statement) and not self.profile_adopted and not self.genesis["trial"]:
+            raise Refused("profile_missing", "something about a case before any profile was adopted")
+        if own_file(statement):
+            file = self.files.get(own_file(statement), NO_FILE)
             file.check(statement, acting, stream.version(), link.recorded_at // SECOND)
         return link, statement, acting
 
@@ -2652,7 +3156,7 @@ class Record:
             self.report.policy_not_replayed += reading or statement.name not in OF_THE_LEDGER
 
     def mark(self, statement: Statement, acting: list[Acting], sequence: int) -> None:
-        marks, file = self.report.marks, self.files.get(file_of(statement.stream), NO_FILE)
+        marks, file = self.report.marks, self.files.get(own_file(statement), NO_FILE)
         if any(signer.unqualified for signer in acting):
             marks[ON_EXPIRED_QUALIFICATION].append(sequence)
         if statement.name and file.is_under_recusal(acting):
@@ -2662,6 +3166,7 @@ class Record:
 
     def fold(self, event: Event, link: Link, statement: Statement, acting: list[Acting]) -> None:
         report, name, hash_ = self.report, statement.name, link.statement_hash
+        report.procedure_not_replayed += self.profile_adopted and is_governed(statement)
         self.mark(statement, acting, link.sequence)
         if name == "Genesis":
             self.genesis = statement.fact
@@ -2676,13 +3181,15 @@ class Record:
         stream = self.streams.setdefault(statement.stream, Stream())
         stream.append(statement, hash_, link.sequence)
         if name in CHANGES_A_FILE:
-            self.files.setdefault(file_of(statement.stream), CaseFile()).fold(statement, hash_)
+            self.files.setdefault(own_file(statement), CaseFile()).fold(statement, hash_)
         if name == "Endorsed":
             self.registry.endorse(stream.statements[endorsed_by(statement)[0].statement_hash], statement.signers)
         elif name == "SectionsErased":
             self.sections.erase(statement, link, stream.version())
         elif name == "PolicyAdopted":
             self.policy_adopted = True
+        elif name == "ProfileAdopted":
+            self.profile_adopted = True
         elif name == "BreakGlassOpened":
             report.emergencies += 1
             self.unreviewed[hash_] = link.sequence
@@ -3007,6 +3514,8 @@ def print_report(report: Report, with_checkpoint: bool, verbose: bool) -> None:
         print(f"emergency access opened {report.emergencies} times, {not_reviewed}")
     if report.policy_not_replayed:
         print(f"policy    {report.policy_not_replayed} events under it: policy verdicts not replayed here")
+    if report.procedure_not_replayed:
+        print(f"procedure {report.procedure_not_replayed} events under it: rules of procedure: not replayed here")
     for note in report.notes:
         print(f"note      {note}")
     print(f"sections  {report.sections}, of which {report.sections_gone} are gone as an erasure says")
