@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import verify  # noqa: E402
-from verify import ACCESS, ACTOR, CASE, COMPLAINT, PERSON, PROTECTED, ROOT, SECOND, SIGNAL  # noqa: E402
+from verify import ACCESS, ACTOR, CASE, CLOCKS, COMPLAINT, PERSON, PROTECTED, ROOT, SECOND, SIGNAL  # noqa: E402
 from verify import Fault, Refused  # noqa: E402
 
 SHARED = Path(os.environ.get("LETOPIS_SHARED") or HERE.parents[1].parent / "shared")
@@ -226,6 +226,46 @@ def inspection(auditors: bytes, agency: bytes = b"", cases: bytes = b"", *classe
 def ids(field: int, count: int) -> bytes:
     """So many ids, ascending."""
     return b"".join(chunk(field, struct.pack(">H", i) + bytes(14)) for i in range(1, count + 1))
+
+
+AGE = num(1, 2)  # 10 to 13
+ACT = num(1, 2) + num(2, 2)  # an EmergencyActRecorded
+PLAN = num(1, 1) + num(2, 2)  # a PlanAdopted without commitments
+
+
+def signal(children: bytes, track: int = 1) -> bytes:
+    return num(1, 1) + children + num(3, track)
+
+
+def outcome(child: bytes, what: int, track: int | None = None, age: int = 2) -> bytes:
+    """Of the check of a signal, for one child."""
+    return chunk(1, bytes_(1, child) + num(2, what) + (num(3, track, True) if track is not None else b"") + num(4, age))
+
+
+def commitment(label: bytes, day: int = 20_800, field: int = 3) -> bytes:
+    return chunk(field, bytes_(1, label * 16) + bytes_(2, b"o" * 16) + num(3, zigzag(day)))
+
+
+def settled(subject: bytes, owner: bytes = b"") -> bytes:
+    return chunk(3, bytes_(1, subject) + bytes_(2, owner))
+
+
+def profile(text: bytes = b"code = 'xx'", day: int | None = None) -> bytes:
+    return bytes_(1, text) + (b"" if day is None else num(2, zigzag(day), True))
+
+
+def refusals(*counts: tuple[int, int], day: int = 20_800) -> bytes:
+    return num(1, zigzag(day)) + b"".join(chunk(2, num(1, reason) + num(2, count)) for reason, count in counts)
+
+
+def missed(file: int = CASE, clock: int = 7, started_by: bytes = b"s" * 32, subject: bytes = b"t" * 32) -> bytes:
+    return num(1, clock) + bytes_(2, started_by) + bytes_(3, subject) + num(4, zigzag(NOW)) + num(5, file)
+
+
+def corrected(fact: bytes | None = None, time: bytes | None = None, *indices: int, event: bytes = b"e" * 32) -> bytes:
+    parts = b"" if fact is None else chunk(2, fact)
+    parts += b"" if time is None else chunk(3, time)
+    return bytes_(1, event) + parts + (packed(4, *indices) if indices else b"")
 
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -826,7 +866,7 @@ class Formats(unittest.TestCase):
 def encode(message: verify.Message, values: dict) -> bytes:
     """The canonical encoding of what `decode` returned."""
     data = b""
-    for field, described in message.fields.items():
+    for field, described in sorted(message.fields.items()):
         value = values.get(described.name)
         if value is None:
             continue
@@ -885,7 +925,44 @@ def genesis_of(count: int = 3, name: bytes = b"a.b-1", procedure: bytes = b"bg",
     return bytes_(1, name) + bytes_(2, procedure) + registrars + bytes_(5, KEY_1) + bytes_(6, KEY_2) + rest
 
 
+# Kinds by what they hold, and a stream in which they stand: nothing, one statement hash, one id, the
+# child's age band alone. Marked: the hash or id may be left out.
+OF_NOTHING = {
+    102: PERSON, 103: PERSON, 119: CASE, 123: PROTECTED, 124: PERSON, 134: COMPLAINT, 138: SIGNAL, 139: SIGNAL,
+    140: SIGNAL, 143: PROTECTED, 144: PROTECTED, 145: SIGNAL, 152: CASE, 158: CASE, 159: CASE, 161: CASE, 170: CASE,
+    171: CASE, 173: CASE, 174: CASE, 175: CASE, 182: CASE, 183: CASE, 186: CASE, 189: CASE, 190: CASE, 191: CASE,
+    192: CASE, 200: SIGNAL, 202: COMPLAINT,
+}  # fmt: skip
+OF_A_HASH = {
+    105: PERSON, 120: CASE, 128: CASE, 129: CASE, 132: CASE, 142: CASE, 153: CASE, 154: CASE, 155: CASE, 156: CASE,
+    160: CASE, 164: CASE, 165: CASE, 166: CASE, 177: CASE, 188: CASE, 194: PROTECTED, 201: PROTECTED, 203: ROOT,
+    205: ROOT,
+}  # fmt: skip
+MAYBE_A_HASH = {141: PROTECTED, 157: CASE, 167: CASE, 199: PERSON}
+OF_AN_ID = {
+    104: PERSON, 127: CASE, 135: COMPLAINT, 136: SIGNAL, 137: SIGNAL, 149: CASE, 150: CASE, 193: CASE, 195: CASE,
+    196: CASE, 197: CASE,
+}  # fmt: skip
+MAYBE_AN_ID = {112: CASE}
+OF_AN_AGE = {113: CASE, 114: CASE, 117: CASE, 118: CASE, 125: CASE, 130: CASE, 131: CASE, 169: CASE, 187: CASE}
+# A statement hash, and a code up to so much.
+OF_A_HASH_AND_A_CODE = {163: 3, 176: 3, 178: 3, 179: 5, 180: 5}
+
+
+def in_(kind: int, fact: bytes, stream_kind: int) -> bytes:
+    """A statement with this fact, in the root stream with its id."""
+    return with_fact(kind, fact, stream=chunk(3, stream(stream_kind, bytes(16) if stream_kind == ROOT else b"\6" * 16)))
+
+
 VALID = {
+    **{f"kind {kind}": in_(kind, b"", where) for kind, where in {**OF_NOTHING, **MAYBE_A_HASH, **MAYBE_AN_ID}.items()},
+    **{f"hash in {kind}": in_(kind, bytes_(1, HASH), where) for kind, where in {**OF_A_HASH, **MAYBE_A_HASH}.items()},
+    **{f"id in {kind}": in_(kind, bytes_(1, b"i" * 16), where) for kind, where in {**OF_AN_ID, **MAYBE_AN_ID}.items()},
+    **{f"age in {kind}": in_(kind, num(1, 5), where) for kind, where in OF_AN_AGE.items()},
+    **{
+        f"hash and code in {kind}": with_fact(kind, bytes_(1, HASH) + num(2, most))
+        for kind, most in OF_A_HASH_AND_A_CODE.items()
+    },
     "note": parts(),
     "note without what may be absent": parts(seen=b"", references=b"", sections=b""),
     "signer without a grant": parts(signers=chunk(4, bytes_(1, b"\5" * 16) + bytes_(2, KEY_1))),
@@ -918,16 +995,8 @@ VALID = {
     "history imported at 1970": with_fact(40, num(1, 1) + chunk(2, b"")),
     "sections read": with_fact(60, sections_read(b"r" * 16, (1, 2, 300), (0, 1, 31)), ACCESS),
     "case opened": with_fact(100, case_opened()),
-    "signal received": with_fact(110, num(1, 5) + chunk(2, b"c" * 16) * 32, SIGNAL),
-    "signal assessed": with_fact(111, num(1, 2), SIGNAL),
-    "lead assigned": with_fact(112, bytes_(1, b"l" * 16)),
-    "assessment completed": with_fact(113, b""),
-    "child heard": with_fact(114, num(1, 5)),
-    "plan adopted": with_fact(115, b""),
     "visit recorded": with_fact(116, num(1, 1)),
     "visit recorded, not alone": with_fact(116, b""),
-    "review held": with_fact(117, b""),
-    "case closed": with_fact(118, b""),
     "key rotated": with_fact(7, key_rotated(ANNA, BORIS, 4), ACTOR),
     "key suspended": with_fact(8, bytes_(1, KEY_1), ACTOR),
     "key reinstated": with_fact(9, bytes_(1, KEY_1), ACTOR),
@@ -972,29 +1041,56 @@ VALID = {
     "erasure completed": with_fact(74, bytes_(1, HASH), ACCESS),
     "legal hold set": with_fact(75, b"", PROTECTED),
     "legal hold lifted": with_fact(76, bytes_(1, HASH), SIGNAL),
-    "person linked": with_fact(119, b""),
-    "person unlinked": with_fact(120, bytes_(1, HASH)),
-    "team convened": with_fact(121, num(1, 3) + ids(2, 64)),
+    "team convened": with_fact(121, num(1, 5) + ids(2, 64)),
     "service referred": with_fact(122, bytes_(1, b"p" * 16)),
     "service referred, with events": with_fact(122, bytes_(1, b"p" * 16) + released(2, *range(1, 257))),
-    "conflict declared": with_fact(123, b"", PROTECTED),
-    "endorsed": with_fact(124, b"", PERSON),
-    "emergency placement ordered": with_fact(125, b""),
-    "emergency act recorded": with_fact(126, b""),
-    "transfer proposed": with_fact(127, bytes_(1, b"a" * 16)),
-    "transfer accepted": with_fact(128, bytes_(1, HASH)),
-    "transfer rejected": with_fact(129, bytes_(1, HASH)),
-    "consent given": with_fact(130, num(1, 1)),
-    "consent refused": with_fact(131, num(1, 5)),
-    "consent withdrawn": with_fact(132, bytes_(1, HASH)),
     "inspection of an agency": with_fact(
         133, inspection(ids(1, 64), b"a" * 16, b"", 1, 2, 3), stream=chunk(3, stream(ROOT, bytes(16)))
     ),
     "inspection of cases": with_fact(
         133, inspection(ids(1, 1), b"", ids(3, 200)), stream=chunk(3, stream(ROOT, bytes(16)))
     ),
-    "complaint lodged": with_fact(134, b"", COMPLAINT),
-    "handler assigned": with_fact(135, bytes_(1, b"h" * 16), COMPLAINT),
+    "signal received": with_fact(110, signal(ids(2, 32), 6), SIGNAL),
+    "signal received of nobody": with_fact(110, signal(ids(2, 1)) + num(4, 1), SIGNAL),
+    "signal assessed": with_fact(
+        111, outcome(b"a" * 16, 1, 1) + outcome(b"b" * 16, 2) + outcome(b"c" * 16, 3, 6, 5), SIGNAL
+    ),
+    "signal assessed for 32 children": with_fact(
+        111, b"".join(outcome(bytes([i] * 16), 2) for i in range(32)), SIGNAL
+    ),
+    "plan adopted": with_fact(115, PLAN),
+    "plan adopted, with commitments": with_fact(115, PLAN + commitment(b"a", -719_162) + commitment(b"b", 2_932_896)),
+    "plan amended": with_fact(151, PLAN + b"".join(commitment(bytes([i])) for i in range(64))),
+    "team plan adopted": with_fact(148, commitment(b"a", 0, field=1)),
+    "team plan without commitments": with_fact(148, b""),
+    "team met": with_fact(147, ids(1, 64)),
+    "case closed, observed, duties settled": with_fact(
+        118, AGE + num(2, 1) + settled(b"a" * 32) + settled(b"b" * 32, ANNA.actor)
+    ),
+    "case closed, 64 duties": with_fact(118, AGE + b"".join(settled(bytes([i] * 32)) for i in range(64))),
+    "emergency act recorded": with_fact(126, ACT),
+    "signature attested": with_fact(146, num(1, 3)),
+    "placement ordered": with_fact(162, num(1, 5) + num(2, 3)),
+    "court decision": with_fact(168, bytes_(1, HASH) + num(2, 3) + num(3, 0, True)),
+    "court decision for another, no term": with_fact(168, num(2, 1)),
+    "measure requested": with_fact(172, num(1, 3)),
+    "placement ended": with_fact(181, num(2, 5)),
+    "placement ended by the court": with_fact(181, bytes_(1, HASH) + num(2, 1)),
+    "profile adopted": in_(16, profile(), ROOT),
+    "profile adopted, longest, from 1970": in_(16, profile(b"p" * 49_152, 0), ROOT),
+    "refusals counted": in_(17, refusals((101, 1), (2**32 - 1, 2**64 - 1)), ROOT),
+    "refusals counted, 256 reasons, in 1970": in_(17, refusals(*((i, 1) for i in range(1, 257)), day=0), ROOT),
+    "deadline missed": in_(184, missed(), CLOCKS),
+    "deadline missed in a signal": in_(184, missed(SIGNAL), CLOCKS),
+    "deadline missed in a protected stream": in_(184, missed(), PROTECTED),
+    "deadline missed after an inspection": in_(184, missed(ROOT), ROOT),
+    "deadline missed in 1970": in_(184, missed().replace(num(4, zigzag(NOW)), b""), CLOCKS),
+    "delay explained": with_fact(185, num(1, 1) + bytes_(2, HASH), SIGNAL),
+    "inspection's instruction": in_(204, bytes_(1, HASH) + num(2, zigzag(-719_162)), ROOT),
+    "event corrected": with_fact(198, corrected(NOTE_FACT, instant(), 0, 31), PROTECTED),
+    "event corrected, only its time": with_fact(198, corrected(None, b"")),
+    "event corrected, only its sections": with_fact(198, corrected(None, None, *range(32)), PERSON),
+    "event corrected, a plan": with_fact(198, corrected(chunk(115, PLAN + commitment(b"a")))),
     "references to the root": parts(references=chunk(8, reference(ROOT, bytes(16), HASH, 6))),
 }
 
@@ -1073,7 +1169,7 @@ INVALID = [
     ("field_missing", parts(references=chunk(8, num(1, 1) + bytes_(3, HASH)))),
     ("field_missing", with_fact(3, b"", ACTOR)),
     ("field_missing", with_fact(100, bytes_(1, b"h" * 16))),
-    ("field_missing", with_fact(110, num(1, 1), SIGNAL)),
+    ("field_missing", with_fact(110, signal(b""), SIGNAL)),
     ("field_missing", with_fact(40, num(1, 1))),
     ("field_missing", with_fact(60, bytes_(1, b"r" * 16) + num(2, 1) + bytes_(3, b"t") + num(4, 3), ACCESS)),
     ("field_missing", genesis(genesis_of(name=b""))),
@@ -1083,7 +1179,7 @@ INVALID = [
     ("length_wrong", parts(signers=chunk(4, bytes_(1, b"\5" * 16) + bytes_(2, KEY_1) + bytes_(3, HASH[:31])))),
     ("length_wrong", parts(nonce=bytes_(7, HASH + b"\0"))),
     ("length_wrong", parts(sections=chunk(9, section(commitment=b"c" * 33)))),
-    ("length_wrong", with_fact(110, num(1, 1) + chunk(2, b"c" * 16) + chunk(2, b""), SIGNAL)),
+    ("length_wrong", with_fact(110, signal(chunk(2, b"c" * 16) + chunk(2, b"")), SIGNAL)),
     ("length_wrong", with_fact(5, num(1, 2) + bytes_(2, b"a" * 17), ACTOR)),
     ("value_out_of_range", genesis(genesis_of(name=b"a" * 201))),
     ("value_out_of_range", genesis(genesis_of(procedure=b"b"))),
@@ -1132,7 +1228,7 @@ INVALID = [
     ("too_many", parts(references=chunk(8, reference(CASE, b"\6" * 16, HASH)) * 65)),
     ("too_many", parts(sections=chunk(9, section()) * 33)),
     ("too_many", genesis(genesis_of(15))),
-    ("too_many", with_fact(110, num(1, 1) + chunk(2, b"c" * 16) * 33, SIGNAL)),
+    ("too_many", with_fact(110, signal(ids(2, 33)), SIGNAL)),
     ("too_many", with_fact(60, sections_read(b"r" * 16, tuple(range(1, 2050)), (0,)), ACCESS)),
     ("signers_not_sorted", parts(signers=chunk(4, SIGNER) * 2)),
     ("signers_not_sorted", parts(signers=chunk(4, SIGNER.replace(KEY_1, KEY_2)) + chunk(4, SIGNER))),
@@ -1220,7 +1316,7 @@ INVALID = [
     # and of cases.
     ("length_wrong", with_fact(120, bytes_(1, HASH[:16]))),
     ("enum_unspecified", with_fact(121, ids(2, 1))),
-    ("enum_unknown", with_fact(121, num(1, 4) + ids(2, 1))),
+    ("enum_unknown", with_fact(121, num(1, 6) + ids(2, 1))),
     ("field_missing", with_fact(121, num(1, 1))),
     ("too_many", with_fact(121, num(1, 1) + ids(2, 65))),
     ("value_out_of_range", with_fact(121, num(1, 1) + ids(2, 1) * 2)),
@@ -1249,6 +1345,120 @@ INVALID = [
         ]
     ),
     ("length_wrong", with_fact(135, bytes_(1, b"h" * 17), COMPLAINT)),
+    # Of the kinds of the procedure: those that hold next to nothing,
+    *(("field_unknown", in_(kind, num(1, 1), where)) for kind, where in OF_NOTHING.items()),
+    *(("field_missing", in_(kind, b"", where)) for kind, where in {**OF_A_HASH, **OF_AN_ID}.items()),
+    *(
+        ("length_wrong", in_(kind, bytes_(1, HASH[:16]), where))
+        for kind, where in {**OF_A_HASH, **MAYBE_A_HASH}.items()
+    ),
+    *(("length_wrong", in_(kind, bytes_(1, HASH), where)) for kind, where in {**OF_AN_ID, **MAYBE_AN_ID}.items()),
+    *(("enum_unspecified", in_(kind, b"", where)) for kind, where in OF_AN_AGE.items()),
+    *(("enum_unknown", in_(kind, num(1, 6), where)) for kind, where in OF_AN_AGE.items()),
+    *(("enum_unspecified", with_fact(kind, bytes_(1, HASH))) for kind in OF_A_HASH_AND_A_CODE),
+    *(("field_missing", with_fact(kind, num(2, 1))) for kind in OF_A_HASH_AND_A_CODE),
+    *(
+        ("enum_unknown", with_fact(kind, bytes_(1, HASH) + num(2, most + 1)))
+        for kind, most in OF_A_HASH_AND_A_CODE.items()
+    ),
+    *(
+        ("stream_kind_wrong", in_(kind, b"", ACTOR if kind != 124 else ACCESS))
+        for kind in [*OF_NOTHING, *MAYBE_A_HASH, *MAYBE_AN_ID]
+    ),
+    # signals,
+    ("enum_unspecified", with_fact(110, num(1, 1) + ids(2, 1), SIGNAL)),
+    ("enum_unspecified", with_fact(110, ids(2, 1) + num(3, 1), SIGNAL)),
+    ("enum_unknown", with_fact(110, signal(ids(2, 1), 7), SIGNAL)),
+    ("value_out_of_range", with_fact(110, signal(ids(2, 1) * 2), SIGNAL)),
+    ("value_out_of_range", with_fact(110, signal(chunk(2, b"b" * 16) + chunk(2, b"a" * 16)), SIGNAL)),
+    ("default_written", with_fact(110, signal(ids(2, 1)) + num(4, 0, True), SIGNAL)),
+    ("field_missing", with_fact(111, b"", SIGNAL)),
+    ("too_many", with_fact(111, b"".join(outcome(bytes([i] * 16), 2) for i in range(33)), SIGNAL)),
+    ("value_out_of_range", with_fact(111, outcome(b"a" * 16, 2) * 2, SIGNAL)),
+    ("value_out_of_range", with_fact(111, outcome(b"b" * 16, 2) + outcome(b"a" * 16, 2), SIGNAL)),
+    ("value_out_of_range", with_fact(111, outcome(b"a" * 16, 1), SIGNAL)),
+    ("value_out_of_range", with_fact(111, outcome(b"a" * 16, 2, 1), SIGNAL)),
+    ("value_out_of_range", with_fact(111, outcome(b"a" * 16, 3), SIGNAL)),
+    ("enum_unspecified", with_fact(111, outcome(b"a" * 16, 1, 0), SIGNAL)),
+    ("enum_unspecified", with_fact(111, outcome(b"a" * 16, 2, age=0), SIGNAL)),
+    ("enum_unspecified", with_fact(111, outcome(b"a" * 16, 0), SIGNAL)),
+    ("enum_unknown", with_fact(111, outcome(b"a" * 16, 4, 1), SIGNAL)),
+    ("length_wrong", with_fact(111, outcome(b"a" * 15, 2), SIGNAL)),
+    # plans,
+    ("enum_unspecified", with_fact(115, num(1, 1))),
+    ("enum_unspecified", with_fact(151, num(2, 1))),
+    ("value_out_of_range", with_fact(115, PLAN + commitment(b"b") + commitment(b"a"))),
+    ("value_out_of_range", with_fact(151, PLAN + commitment(b"a") * 2)),
+    ("value_out_of_range", with_fact(148, commitment(b"a", field=1) * 2)),
+    ("value_out_of_range", with_fact(115, PLAN + commitment(b"a", -719_163))),
+    ("value_out_of_range", with_fact(115, PLAN + commitment(b"a", 2_932_897))),
+    ("field_missing", with_fact(115, PLAN + chunk(3, bytes_(1, b"a" * 16) + num(3, 2)))),
+    ("length_wrong", with_fact(115, PLAN + chunk(3, bytes_(1, b"a" * 17) + bytes_(2, b"o" * 16)))),
+    ("too_many", with_fact(115, PLAN + b"".join(commitment(bytes([i])) for i in range(65)))),
+    ("field_missing", with_fact(147, b"")),
+    ("too_many", with_fact(147, ids(1, 65))),
+    ("value_out_of_range", with_fact(147, ids(1, 1) * 2)),
+    # what was placed, decided, closed,
+    ("enum_unspecified", with_fact(126, AGE)),
+    ("enum_unknown", with_fact(126, num(1, 3) + num(2, 1))),
+    ("enum_unspecified", with_fact(162, AGE)),
+    ("enum_unknown", with_fact(162, num(1, 1) + num(2, 4))),
+    ("enum_unspecified", with_fact(168, bytes_(1, HASH))),
+    ("value_out_of_range", with_fact(168, num(2, 1) + num(3, zigzag(2_932_897)))),
+    ("length_wrong", with_fact(168, bytes_(1, HASH[:31]) + num(2, 1))),
+    ("enum_unspecified", with_fact(146, b"")),
+    ("enum_unknown", with_fact(146, num(1, 4))),
+    ("enum_unspecified", with_fact(172, b"")),
+    ("enum_unspecified", with_fact(181, bytes_(1, HASH))),
+    ("enum_unspecified", with_fact(118, num(2, 1))),
+    ("value_out_of_range", with_fact(118, AGE + settled(b"b" * 32) + settled(b"a" * 32))),
+    ("value_out_of_range", with_fact(118, AGE + settled(b"a" * 32) + settled(b"a" * 32, ANNA.actor))),
+    ("field_missing", with_fact(118, AGE + chunk(3, bytes_(2, ANNA.actor)))),
+    ("length_wrong", with_fact(118, AGE + settled(b"a" * 16))),
+    ("length_wrong", with_fact(118, AGE + settled(b"a" * 32, HASH))),
+    ("too_many", with_fact(118, AGE + b"".join(settled(bytes([i] * 32)) for i in range(65)))),
+    # the procedure itself,
+    ("field_missing", in_(16, b"", ROOT)),
+    ("value_out_of_range", in_(16, profile(b"p" * 49_153), ROOT)),
+    ("value_out_of_range", in_(16, profile(day=2_932_897), ROOT)),
+    ("utf8_invalid", in_(16, profile(b"p\xff"), ROOT)),
+    ("stream_kind_wrong", with_fact(16, profile())),
+    ("field_missing", in_(17, refusals(), ROOT)),
+    ("value_out_of_range", in_(17, refusals((2, 1), (1, 1)), ROOT)),
+    ("value_out_of_range", in_(17, refusals((2, 1), (2, 1)), ROOT)),
+    ("value_out_of_range", in_(17, refusals((0, 1)), ROOT)),
+    ("value_out_of_range", in_(17, refusals((1, 0)), ROOT)),
+    ("value_out_of_range", in_(17, refusals((1, 1), day=-719_163), ROOT)),
+    ("too_many", in_(17, refusals(*((i, 1) for i in range(1, 258))), ROOT)),
+    ("value_out_of_range", in_(184, missed(clock=0), CLOCKS)),
+    ("field_missing", in_(184, missed(started_by=b""), CLOCKS)),
+    ("length_wrong", in_(184, missed(started_by=b"s" * 16), CLOCKS)),
+    ("field_missing", in_(184, missed(subject=b""), CLOCKS)),
+    ("length_wrong", in_(184, missed(subject=b"t" * 33), CLOCKS)),
+    ("enum_unspecified", in_(184, missed(0), CLOCKS)),
+    ("enum_unknown", in_(184, missed(10), CLOCKS)),
+    ("stream_kind_wrong", in_(184, missed(), CASE)),
+    ("stream_kind_wrong", in_(184, missed(), SIGNAL)),
+    ("value_out_of_range", with_fact(185, bytes_(2, HASH))),
+    ("field_missing", with_fact(185, num(1, 1))),
+    ("field_missing", in_(204, num(2, 2), ROOT)),
+    ("value_out_of_range", in_(204, bytes_(1, HASH) + num(2, zigzag(2_932_897)), ROOT)),
+    # and corrections.
+    ("field_missing", with_fact(198, corrected(NOTE_FACT, event=b""))),
+    ("length_wrong", with_fact(198, corrected(NOTE_FACT, event=b"e" * 31))),
+    ("field_missing", with_fact(198, corrected())),
+    ("field_missing", with_fact(198, corrected(b""))),
+    ("value_out_of_range", with_fact(198, corrected(chunk(198, corrected(NOTE_FACT))))),
+    ("value_out_of_range", with_fact(198, corrected(None, instant(0, 10**9)))),
+    ("value_out_of_range", with_fact(198, corrected(None, None, 1, 0))),
+    ("value_out_of_range", with_fact(198, corrected(None, None, 0, 0))),
+    ("value_out_of_range", with_fact(198, corrected(None, None, 32))),
+    ("not_packed", with_fact(198, bytes_(1, HASH) + num(4, 1))),
+    ("enum_unspecified", with_fact(198, corrected(chunk(114, b"")))),
+    ("field_unknown", with_fact(198, corrected(chunk(101, num(1, 1))))),
+    ("field_unknown", with_fact(198, corrected(chunk(999, b"")))),
+    ("field_repeated", with_fact(198, corrected(NOTE_FACT * 2))),
+    ("stream_kind_wrong", with_fact(198, corrected(NOTE_FACT), ACTOR)),
 ]
 
 
@@ -1278,12 +1488,65 @@ class Statements(unittest.TestCase):
         here = {number: (kind.message.name, *kind[1:]) for number, kind in verify.KINDS.items()}
         self.assertEqual(here, listed)
 
+    def test_the_messages_are_the_protos(self) -> None:
+        """Numbers, names, types, presence, and how far each enum goes."""
+        protos = (HERE.parents[1] / "proto/letopis/statement/v1").glob("*.proto")
+        text = re.sub(r"//.*", "", "\n".join(path.read_text() for path in sorted(protos)))
+        text = text.replace("oneof what {", "")  # its members stand as any others
+        enums = {
+            name: sorted(map(int, re.findall(r"= (\d+)", body)))
+            for name, body in re.findall(r"^enum (\w+) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+        }
+        member = r"^ +(?:(repeated|optional) )?([\w.]+) (\w+) = (\d+)(?: \[.*\])?;"
+        messages = {
+            name: {
+                int(number): (type_, field, how)
+                for how, type_, field, number in re.findall(member, body, re.MULTILINE)
+            }
+            for name, body in re.findall(r"^message (\w+) \{(.*?)\}$", text, re.MULTILINE | re.DOTALL)
+        }
+        seen: dict[str, verify.Message] = {}
+        waiting = [verify.STATEMENT]
+        while waiting:
+            message = waiting.pop()
+            if message.name in seen:
+                self.assertIs(seen[message.name], message)
+                continue
+            seen[message.name] = message
+            if message is verify.FACT:
+                waiting += [kind.message for kind in verify.KINDS.values()]
+                continue
+            listed = messages[message.name]
+            self.assertEqual(set(message.fields), set(listed), message.name)
+            for number, described in message.fields.items():
+                type_, field, how = listed[number]
+                with self.subTest(f"{message.name}.{field}"):
+                    self.assertEqual((described.name, described.type.name), (field, type_))
+                    self.assertEqual(bool(described.repeated), how == "repeated")
+                    if isinstance(described.type, (verify.Number, verify.Enum)) and not message.oneof:
+                        self.assertEqual(described.optional, how == "optional")
+                    if isinstance(described.type, verify.Enum):
+                        self.assertEqual(enums[type_], list(range(described.type.highest + 1)))
+                    if isinstance(described.type, verify.Message):
+                        waiting.append(described.type)
+        self.assertEqual(set(seen) | {"Kind"}, set(messages) | {"Fact"})
+
+    def test_corrections_of_corrections_do_not_nest_for_ever(self) -> None:
+        nested = corrected(NOTE_FACT)
+        for _ in range(3000):
+            nested = corrected(chunk(198, nested))
+            if len(nested) > 60_000:
+                break
+        for unknown_kinds in (True, False):
+            with RefusedAs(self, "field_unknown"):
+                verify.canonical(with_fact(198, nested), unknown_kinds)
+
     def test_every_reason_of_form_is_among_the_invalid(self) -> None:
         proto = (HERE.parents[1] / "proto/letopis/error/v1/error.proto").read_text()
         listed = {
             line.split(" = ")[0].strip().removeprefix("REASON_").lower()
             for line in proto.splitlines()
-            if " = 1" in line and line.strip().startswith("REASON_")
+            if re.fullmatch(r" +REASON_\w+ = 1\d\d;", line)
         }
         self.assertEqual(len(listed), 21)
         self.assertEqual({reason for reason, _ in INVALID}, listed)
@@ -1291,7 +1554,9 @@ class Statements(unittest.TestCase):
     def test_kind_not_known(self) -> None:
         statement = verify.canonical(parts(fact=chunk(10, chunk(999, b"whatever"))))
         self.assertEqual((statement.kind, statement.name, statement.fact), (999, "", None))
-        self.assertEqual(verify.canonical(parts(fact=chunk(10, chunk(16, b"")))).kind, 16)
+        self.assertEqual(verify.canonical(parts(fact=chunk(10, chunk(18, b"")))).kind, 18)
+        # Also as what an event should have been; the correction itself is known.
+        self.assertEqual(verify.canonical(with_fact(198, corrected(chunk(999, b"whatever")))).name, "EventCorrected")
         for fact in (chunk(999, b"") * 2, NOTE_FACT + chunk(999, b""), num(999, 1), chunk(998, b"") + chunk(999, b"")):
             self.assertFalse(accepts(verify.canonical, parts(fact=chunk(10, fact))))
 
@@ -1981,24 +2246,14 @@ class Records(TestCase):
         self.assert_last_refused(book, "actor_unknown")
 
     def test_the_other_kinds(self) -> None:
-        book = Book()
-        enrol(book, BORIS, 8)
+        book = with_anna()
         a_signal = (SIGNAL, random_bytes("signal", 16))
-        book.add(110, a_signal, num(1, 1) + chunk(2, b"c" * 16), [BORIS])
-        book.add(111, a_signal, num(1, 1), [BORIS])
-        enrol(book, ANNA, 2)
+        book.add(110, a_signal, signal(ids(2, 1)), [ANNA])
+        book.add(111, a_signal, outcome(b"c" * 16, 1, 1), [ANNA])
         book.add(100, A_CASE, case_opened(), [ANNA])
-        for kind, fact in {
-            112: bytes_(1, ANNA.actor),
-            113: b"",
-            114: num(1, 1),
-            115: b"",
-            116: b"",
-            117: b"",
-            118: b"",
-        }.items():
-            book.add(kind, A_CASE, fact, [BORIS])
-        self.assertEqual(self.verified(book).events, 15)
+        for kind, fact in {113: AGE, 114: AGE, 115: PLAN, 116: b"", 117: AGE, 118: AGE}.items():
+            book.add(kind, A_CASE, fact, [ANNA])
+        self.assertEqual(self.verified(book).events, 12)
 
     # --- Kinds not known here
 
@@ -2006,8 +2261,8 @@ class Records(TestCase):
         book = with_case()
         book.add(999, A_CASE, b"of a later version", [ANNA])
         book.add(999, A_CASE, b"", [ANNA], seen=(1, book.heads[A_CASE][1]))
-        book.add(16, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
-        self.assertEqual(self.verified(book).unknown_kinds, {999: 2, 16: 1})
+        book.add(18, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
+        self.assertEqual(self.verified(book).unknown_kinds, {999: 2, 18: 1})
         for reason, change in {
             "seen_unknown": {"seen": (1, HASH)},
             "event_id_taken": {"event_id": uuid7(3)},
@@ -2021,15 +2276,14 @@ class Records(TestCase):
     # --- Positions
 
     def test_exclusive(self) -> None:
-        lead = bytes_(1, ANNA.actor)
         first = with_case().heads[A_CASE][1]
         for reason, seen in {"seen_stale": (1, first), "seen_missing": None, "seen_unknown": (2, first)}.items():
             with self.subTest(reason):
                 book = with_case()
-                book.add(112, A_CASE, lead, [ANNA], seen=seen)
+                book.add(113, A_CASE, AGE, [ANNA], seen=seen)
                 self.assert_last_refused(book, reason)
         book = with_case()
-        book.add(112, A_CASE, lead, [ANNA])
+        book.add(113, A_CASE, AGE, [ANNA])
         self.verified(book)
 
     def test_additive(self) -> None:
@@ -2340,11 +2594,11 @@ class KeysAndRoles(TestCase):
         book.add(12, of(ANNA), bytes_(1, verified), [book.registrars[0]])
         a_signal = (SIGNAL, random_bytes("signal", 16))
         until = NOW + HOUR
-        book.add(110, a_signal, num(1, 1) + ids(2, 1), [ANNA])
+        book.add(110, a_signal, signal(ids(2, 1)), [ANNA])
         book.add(65, a_signal, break_glass(until), [ANNA], sections=[section(2, "danger/1")])
         book.add(123, (PROTECTED, A_CASE[1]), b"", [ANNA])
-        book.add(125, A_CASE, b"", [ANNA])
-        book.add(126, A_CASE, b"", [ANNA])
+        book.add(173, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, ACT, [ANNA])
         # And what narrows the own power.
         book.add(6, of(ANNA), bytes_(1, book.grants[ANNA.actor]), [ANNA])
         report = self.verified(book)
@@ -2493,6 +2747,69 @@ class KeysAndRoles(TestCase):
                 with self.subTest((kind, other)):
                     self.verified(book) if other == role else self.assert_last_refused(book, "role_wrong")
 
+    def test_roles_of_the_procedure(self) -> None:
+        """Of all roles, which of them take these kinds alone."""
+        social_worker, head, director, duty, superior, provider = 2, 3, 4, 6, 7, 8
+        for kind, where, fact, roles in (
+            (102, (PERSON, b"p" * 16), b"", {social_worker, head, duty}),
+            (103, (PERSON, b"p" * 16), b"", {social_worker, head}),
+            (111, A_SIGNAL, outcome(b"c" * 16, 2), {social_worker, head}),
+            (112, A_CASE, b"", {head}),
+            (122, A_CASE, bytes_(1, b"p" * 16), {director}),
+            (125, A_CASE, AGE, {director}),
+            (127, A_CASE, bytes_(1, OTHER_AGENCY), {head}),
+            (138, A_SIGNAL, b"", {head, director}),
+            (141, PROTECTED_OF_CASE, b"", {social_worker, head, duty, 9}),
+            (143, PROTECTED_OF_CASE, b"", {director}),
+            (153, A_CASE, bytes_(1, HASH), {provider}),
+            (163, A_CASE, bytes_(1, HASH) + num(2, 1), {social_worker, head, 15}),
+            (165, A_CASE, bytes_(1, HASH), {social_worker, head, director}),
+            (195, A_CASE, bytes_(1, OTHER_AGENCY), {superior}),
+            (199, A_CASE, b"", {social_worker, head, 11, 12, 15}),
+            (205, ROOT_STREAM, bytes_(1, HASH), {director}),
+        ):
+            for role in range(1, 16):
+                book = with_case()
+                enrol(book, BORIS, role)
+                book.add(kind, where, fact, [BORIS])
+                with self.subTest((kind, role)):
+                    self.verified(book) if role in roles else self.assert_last_refused(book, "role_wrong")
+
+    def test_kinds_that_take_two(self) -> None:
+        ended, merged = num(2, 1), bytes_(1, b"i" * 16)
+        for kind, fact, signers, good in (
+            (181, ended, [ANNA, DIRECTOR], True),
+            (181, ended, [HEAD, DIRECTOR], True),
+            (181, ended, [ANNA, HEAD], False),
+            (181, ended, [DIRECTOR], False),
+            (179, bytes_(1, HASH) + ended, [ANNA, DIRECTOR], True),
+            (180, bytes_(1, HASH) + ended, [DIRECTOR, SUPERIOR], False),
+            (192, b"", [HEAD, DIRECTOR], True),
+            (192, b"", [ANNA, DIRECTOR], False),
+            (193, merged, [HEAD, DIRECTOR], True),
+            (193, merged, [HEAD], False),
+            (182, b"", [ANNA, AUDITOR], False),
+        ):
+            book = with_staff(HEAD, DIRECTOR, SUPERIOR, AUDITOR)
+            book.add(kind, A_CASE, fact, signers)
+            with self.subTest((kind, len(signers))):
+                self.verified(book) if good else self.assert_last_refused(book, "role_wrong")
+        book = with_case()
+        enrol(book, BORIS, 10)
+        book.add(182, A_CASE, b"", [ANNA, BORIS])
+        self.verified(book)
+
+    def test_what_the_ledger_signs_of_the_procedure(self) -> None:
+        for where, kind, fact in (
+            (ROOT_STREAM, 17, refusals((1001, 1))),
+            ((CLOCKS, A_CASE[1]), 184, missed()),
+        ):
+            for signers in ([Book().statement_key], [ANNA], [ANNA, Book().statement_key]):
+                book = with_case()
+                book.add(kind, where, fact, signers)
+                good = signers[0].actor == bytes(16)
+                self.verified(book) if good else self.assert_last_refused(book, "ledger_kind")
+
     def test_what_the_ledger_signs(self) -> None:
         access = (ACCESS, A_CASE[1])
         facts = {
@@ -2540,6 +2857,7 @@ def revoke(book: Book, pair: Pair) -> None:
 
 
 PROTECTED_OF_CASE = (PROTECTED, A_CASE[1])
+ROOT_STREAM = (ROOT, bytes(16))
 A_SIGNAL = (SIGNAL, random_bytes("signal", 16))
 A_COMPLAINT = (COMPLAINT, random_bytes("complaint", 16))
 AGENCY, OTHER_AGENCY = random_bytes("holder", 16), random_bytes("other", 16)
@@ -2577,8 +2895,8 @@ class Files(TestCase):
     def test_urgent_kinds_under_recusal(self) -> None:
         book = with_case()
         book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
-        book.add(125, A_CASE, b"", [ANNA])
-        book.add(126, A_CASE, b"", [ANNA])
+        book.add(173, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, ACT, [ANNA])
         book.add(65, A_CASE, break_glass(NOW + HOUR), [ANNA], **DANGER)
         book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
         book.add(999, A_CASE, b"", [ANNA])
@@ -2710,8 +3028,8 @@ class Files(TestCase):
             (122, bytes_(1, b"p" * 16), None),
             (122, bytes_(1, b"p" * 16) + released(2, 3), "section_unknown"),
         ):
-            book = with_staff(BORIS)
-            book.add(kind, A_CASE, fact, [ANNA])
+            book = with_staff(DIRECTOR)
+            book.add(kind, A_CASE, fact, [ANNA, DIRECTOR])
             self.assert_last_refused(book, reason) if reason else self.verified(book)
 
     def test_receiving(self) -> None:
@@ -2778,28 +3096,29 @@ class Files(TestCase):
     # --- Transfers
 
     def proposed(self, to: bytes = OTHER_AGENCY) -> Book:
-        book = with_case()
-        book.proposed = book.add(127, A_CASE, bytes_(1, to), [ANNA])
+        book = with_staff(HEAD, SUPERIOR)
+        book.proposed = book.add(127, A_CASE, bytes_(1, to), [HEAD])
         return book
 
     def test_proposing_a_transfer(self) -> None:
         self.verified(self.proposed())
         self.assert_last_refused(self.proposed(AGENCY), "not_in_force")
         book = with_anna()
+        enrol(book, HEAD, 3)
         book.add(119, A_CASE, b"", [ANNA])
-        book.add(127, A_CASE, bytes_(1, OTHER_AGENCY), [ANNA])
+        book.add(127, A_CASE, bytes_(1, OTHER_AGENCY), [HEAD])
         self.assert_last_refused(book, "not_in_force")
 
     def test_answering_a_transfer(self) -> None:
         for first in (128, 129):
             for second in (128, 129):
                 book = self.proposed()
-                book.add(first, A_CASE, bytes_(1, book.proposed), [ANNA])
+                book.add(first, A_CASE, bytes_(1, book.proposed), [HEAD])
                 self.verified(book)
-                book.add(second, A_CASE, bytes_(1, book.proposed), [ANNA])
+                book.add(second, A_CASE, bytes_(1, book.proposed), [HEAD])
                 self.assert_last_refused(book, "not_in_force")
             book = self.proposed()
-            book.add(first, A_CASE, bytes_(1, HASH), [ANNA])
+            book.add(first, A_CASE, bytes_(1, HASH), [HEAD])
             self.assert_last_refused(book, "not_in_force")
 
     def test_a_transfer_changes_the_holder(self) -> None:
@@ -2810,17 +3129,31 @@ class Files(TestCase):
             (129, AGENCY, False),
         ):
             book = self.proposed()
-            book.add(answer, A_CASE, bytes_(1, book.proposed), [ANNA])
-            book.add(127, A_CASE, bytes_(1, to), [ANNA])
+            book.add(answer, A_CASE, bytes_(1, book.proposed), [HEAD])
+            book.add(127, A_CASE, bytes_(1, to), [HEAD])
             self.verified(book) if good else self.assert_last_refused(book, "not_in_force")
 
     def test_of_two_proposals_one_is_accepted(self) -> None:
         for first, good in ((129, True), (128, False)):
             book = self.proposed()
-            other = book.add(127, A_CASE, bytes_(1, b"third agency, id"), [ANNA])
-            book.add(first, A_CASE, bytes_(1, book.proposed), [ANNA])
-            book.add(128, A_CASE, bytes_(1, other), [ANNA])
+            other = book.add(127, A_CASE, bytes_(1, b"third agency, id"), [HEAD])
+            book.add(first, A_CASE, bytes_(1, book.proposed), [HEAD])
+            book.add(128, A_CASE, bytes_(1, other), [HEAD])
             self.verified(book) if good else self.assert_last_refused(book, "not_in_force")
+
+    def test_a_superior_decides_who_holds(self) -> None:
+        """What was proposed before is answered thereby."""
+        for holder, to, good in ((OTHER_AGENCY, OTHER_AGENCY, False), (OTHER_AGENCY, AGENCY, True)):
+            book = self.proposed()
+            book.add(195, A_CASE, bytes_(1, holder), [SUPERIOR])
+            book.add(127, A_CASE, bytes_(1, to), [HEAD])
+            self.verified(book) if good else self.assert_last_refused(book, "not_in_force")
+        for holder in (AGENCY, OTHER_AGENCY):
+            for answer in (128, 129):
+                book = self.proposed()
+                book.add(195, A_CASE, bytes_(1, holder), [SUPERIOR])
+                book.add(answer, A_CASE, bytes_(1, book.proposed), [HEAD])
+                self.assert_last_refused(book, "not_in_force")
 
     # --- Endorsements
 
@@ -2846,20 +3179,108 @@ class Files(TestCase):
     def test_kinds_that_take_anyone_with_a_role(self) -> None:
         book = with_staff(BORIS)
         for kind, fact in {
-            119: b"",
-            120: bytes_(1, HASH),
-            121: num(1, 1) + ids(2, 2),
-            122: bytes_(1, b"p" * 16),
-            125: b"",
-            126: b"",
-            130: num(1, 1),
-            131: num(1, 1),
-            132: bytes_(1, HASH),
+            116: b"",
+            144: b"",
+            145: b"",
+            149: bytes_(1, b"c" * 16),
+            150: bytes_(1, b"c" * 16),
+            174: b"",
+            194: bytes_(1, HASH),
+            198: corrected(NOTE_FACT),
+            200: b"",
         }.items():
             book.add(kind, A_CASE, fact, [BORIS])
         book.add(134, A_COMPLAINT, b"", [BORIS])
         book.add(135, A_COMPLAINT, bytes_(1, ANNA.actor), [BORIS])
         self.assertEqual(self.verified(book).events, 18)
+
+    def test_what_an_actor_stream_and_the_root_hold_of_the_procedure(self) -> None:
+        """No conflict of interests reaches there, and no file but their own is concerned."""
+        book = with_staff(DIRECTOR, AUDITOR)
+        book.add(123, PROTECTED_OF_CASE, b"", [ANNA, AUDITOR])
+        opened = book.add(133, ROOT_STREAM, inspection(ids(1, 1), b"a" * 16), [AUDITOR])
+        book.add(203, ROOT_STREAM, bytes_(1, opened), [AUDITOR])
+        instruction = book.add(204, ROOT_STREAM, bytes_(1, opened) + num(2, zigzag(20_900)), [AUDITOR])
+        book.add(184, ROOT_STREAM, missed(ROOT), [book.statement_key])
+        book.add(205, ROOT_STREAM, bytes_(1, instruction), [DIRECTOR])
+        book.add(184, (CLOCKS, A_SIGNAL[1]), missed(SIGNAL), [book.statement_key])
+        report = self.verified(book)
+        self.assertEqual((report.events, report.marks[verify.UNDER_RECUSAL]), (16, []))
+
+    def test_own_files(self) -> None:
+        def file_of(kind: int, where: tuple[int, bytes], fact: bytes) -> tuple[int, bytes] | None:
+            return verify.own_file(verify.canonical(with_fact(kind, fact, stream=chunk(3, stream(*where)))))
+
+        id_ = A_CASE[1]
+        self.assertEqual(file_of(184, (CLOCKS, id_), missed(SIGNAL)), (SIGNAL, id_))
+        self.assertEqual(file_of(184, (CLOCKS, id_), missed(CASE)), (CASE, id_))
+        self.assertEqual(file_of(184, (PROTECTED, id_), missed(CASE)), (CASE, id_))
+        self.assertEqual(file_of(184, ROOT_STREAM, missed(ROOT)), ROOT_STREAM)
+        self.assertEqual(file_of(203, ROOT_STREAM, bytes_(1, HASH)), ROOT_STREAM)
+        self.assertEqual(file_of(72, ROOT_STREAM, b""), ROOT_STREAM)
+        self.assertEqual(file_of(17, ROOT_STREAM, refusals((1, 1))), None)
+        self.assertEqual(file_of(185, (PROTECTED, id_), num(1, 1) + bytes_(2, HASH)), (CASE, id_))
+
+
+# ===================================================================================== Procedure
+
+
+class Procedure(TestCase):
+    def test_nothing_about_cases_before_a_profile(self) -> None:
+        """Except in a trial."""
+        for trial in (True, False):
+            for kind, where, fact in (
+                (100, A_CASE, case_opened()),
+                (110, A_SIGNAL, signal(ids(2, 1))),
+                (68, A_CASE, information_shared(b"r" * 16, 1)),
+                (102, (PERSON, b"p" * 16), b""),
+            ):
+                book = Book(trial=trial)
+                enrol(book, ANNA)
+                if kind == 68:
+                    book.add(40, A_CASE, num(1, 1) + chunk(2, instant()), [book.registrars[0]])
+                book.add(kind, where, fact, [ANNA])
+                self.verified(book) if trial else self.assert_last_refused(book, "profile_missing")
+        book = Book(trial=False)
+        enrol(book, ANNA)
+        enrol(book, OFFICER, 12)
+        book.add(72, ROOT_STREAM, b"", [OFFICER])
+        book.add(75, A_CASE, b"", [OFFICER])
+        book.add(65, A_CASE, break_glass(NOW + HOUR), [ANNA], **DANGER)
+        book.add(134, A_COMPLAINT, b"", [ANNA])
+        book.add(135, A_COMPLAINT, bytes_(1, ANNA.actor), [ANNA])
+        book.add(17, ROOT_STREAM, refusals((1002, 3)), [book.statement_key])
+        book.add(999, A_CASE, b"", [ANNA])
+        self.assertEqual(self.verified(book).procedure_not_replayed, 0)
+
+    def test_adopting_a_profile(self) -> None:
+        r = Book().registrars
+        for signers, reason in (
+            ([*r[:2], DIRECTOR], None),
+            (r[:2], "role_wrong"),
+            ([r[0], DIRECTOR], "registrars_missing"),
+            ([*r[:2], OFFICER], "role_wrong"),
+        ):
+            book = with_staff(OFFICER, DIRECTOR)
+            book.add(16, ROOT_STREAM, profile(), signers)
+            self.assert_last_refused(book, reason) if reason else self.verified(book)
+        book = with_staff(DIRECTOR)
+        book.add(16, ROOT_STREAM, profile(), [*r[:2], DIRECTOR], seen=None)
+        self.assert_last_refused(book, "seen_missing")
+
+    def test_what_rules_would_decide_is_counted(self) -> None:
+        book = with_staff(DIRECTOR, OFFICER)
+        book.add(16, ROOT_STREAM, profile(), [*book.registrars[:2], DIRECTOR])
+        self.assertEqual(self.verified(book).procedure_not_replayed, 0)
+        book.add(101, A_CASE, b"", [ANNA])
+        book.add(68, A_CASE, information_shared(b"r" * 16, 1), [ANNA])
+        book.add(184, (CLOCKS, A_CASE[1]), missed(), [book.statement_key])
+        self.assertEqual(self.verified(book).procedure_not_replayed, 3)
+        book.add(72, A_CASE, b"", [OFFICER])
+        book.add(40, A_CASE, num(1, 1) + chunk(2, instant()), [book.registrars[0]])
+        book.add(134, A_COMPLAINT, b"", [ANNA])
+        book.add(999, A_CASE, b"", [ANNA])
+        self.assertEqual(self.verified(book).procedure_not_replayed, 3)
 
 
 # ================================================================================= Policies
@@ -2890,6 +3311,8 @@ class Policies(TestCase):
             book = Book(trial=trial)
             enrol(book, ANNA)
             enrol(book, OFFICER, 12)
+            enrol(book, DIRECTOR, 4)
+            book.add(16, ROOT_STREAM, profile(), [*book.registrars[:2], DIRECTOR])
             book.add(100, A_CASE, case_opened(), [ANNA])
             book.add(15, (ROOT, bytes(16)), bytes_(1, b"text"), [*book.registrars[:2], OFFICER])
             self.assertEqual(self.verified(book).policy_not_replayed, 0)
@@ -2900,7 +3323,7 @@ class Policies(TestCase):
             book.add(40, A_CASE, num(1, 1) + chunk(2, instant()), [book.registrars[0]])
             self.assertEqual(self.verified(book).policy_not_replayed, 4)
             book.add(62, access, access_denied(ANNA.actor, A_CASE), [book.statement_key])
-            book.add(126, A_CASE, b"", [ANNA])
+            book.add(126, A_CASE, ACT, [ANNA])
             enrol(book, BORIS, 8)
             book.add(999, A_CASE, b"", [ANNA])
             self.assertEqual(self.verified(book).policy_not_replayed, 4)
@@ -3386,7 +3809,7 @@ class Vectors(TestCase):
         """`with_case`, then an urgent act under recusal, a key without the holder, a dispute."""
         book, key = with_case(), Pair("second", ANNA.actor)
         book.add(123, (PROTECTED, A_CASE[1]), b"", [ANNA])
-        book.add(126, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, ACT, [ANNA])
         book.add(3, (ACTOR, ANNA.actor), key_enrolled(key), [*book.registrars[:2], (key, None)])
         book.add(10, (ACTOR, ANNA.actor), bytes_(1, ANNA.public) + num(2, 4), [(ANNA, None)])
         return book
@@ -3612,7 +4035,7 @@ class CommandLine(TestCase):
 
     def test_data(self) -> None:
         book = with_case()
-        book.add(16, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
+        book.add(18, (ACTOR, ANNA.actor), b"", [book.registrars[0]])
         path = self.write(book)
         earlier = self.directory / "earlier"
         earlier.write_bytes(book.checkpoint(3))
@@ -3630,11 +4053,13 @@ class CommandLine(TestCase):
     def test_what_is_said_of_marks_disputes_policy_and_sections(self) -> None:
         book = with_vault()
         book.add(123, PROTECTED_OF_CASE, b"", [ANNA])
-        book.add(126, A_CASE, b"", [ANNA])
-        book.add(126, A_CASE, b"", [ANNA])
+        book.add(126, A_CASE, ACT, [ANNA])
+        book.add(126, A_CASE, ACT, [ANNA])
         book.add(10, of(ANNA), bytes_(1, ANNA.public) + num(2, 10), [(ANNA, None)])
         book.add(15, (ROOT, bytes(16)), bytes_(1, b"text"), [*book.registrars[:2], OFFICER])
         book.add(60, (ACCESS, A_CASE[1]), sections_read(OFFICER.actor), [book.statement_key])
+        book.add(16, ROOT_STREAM, profile(), [*book.registrars[:2], DIRECTOR])
+        book.add(184, (CLOCKS, A_CASE[1]), missed(), [book.statement_key])
         path = self.write(book)
         code, output = self.run_it("data", path)
         self.assertEqual(code, 0, output)
@@ -3643,6 +4068,7 @@ class CommandLine(TestCase):
         self.assertNotIn("emergency access", output)
         self.assertIn("disputed  2 signed with a compromised key, endorsed by nobody else\n", output)
         self.assertIn("policy    1 events under it: policy verdicts not replayed here\n", output)
+        self.assertIn("procedure 1 events under it: rules of procedure: not replayed here\n", output)
         self.assertIn("4 were opened, and are as committed", output)
         self.assertNotIn(WORDS.decode(), output)
         code, output = self.run_it("data", path, "--verbose")
