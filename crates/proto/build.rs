@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use prost::Message as _;
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, Value};
 
 const FILES: [&str; 4] = [
@@ -25,11 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = Path::new(&out);
 
     let set = compiler.file_descriptor_set();
-    let mut bare = set.clone();
-    for file in &mut bare.file {
-        file.source_code_info = None;
-    }
-    std::fs::write(out.join("descriptors.bin"), bare.encode_to_vec())?;
+    // Encoded by the compiler, which keeps our own options; the message set does not.
+    compiler.include_source_info(false);
+    std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure()
         .bytes(".letopis.ledger.v1")
         .bytes(".letopis.confidentiality.v1")

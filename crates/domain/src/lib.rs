@@ -1,12 +1,17 @@
 //! Facts: what may be said, by whom, at which place of a stream.
 //!
-//! In scope: the typed [`Statement`] and its form, the kinds of fact and who signs them
-//! ([`fact`]), the registry of actors, keys and roles ([`registry`]), who may read and write in a file
-//! ([`file`]), positions in a stream ([`position`]), purposes in words ([`purpose`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO,
-//! clocks, randomness, hashing and signatures; the rules of the case come with their own modules.
+//! In scope: the typed [`Statement`] and its form, the kinds of fact, who signs them and who confirms
+//! them ([`fact`]), the registry of actors, keys and roles ([`registry`]), who may read and write in a file
+//! ([`file`]), the rules of procedure of a case ([`procedure`]) with the clocks that run in it ([`clocks`])
+//! and the adopted profile of the law ([`profile`]), positions in a stream ([`position`]), purposes in words
+//! ([`purpose`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO, the time
+//! (an argument everywhere), randomness, hashing and signatures, what sections hold (crate sections), and
+//! the rules of complaints.
 //!
 //! Invariants: `evolve` never fails, and is called with what `decide` admitted, live and in replay
-//! alike; a [`Statement`] that exists has the form that proto/README.md asks for.
+//! alike; a [`Statement`] that exists has the form that proto/README.md asks for; no length of a term and
+//! no article stands in the code, all come from the profile; an act whose confirming signature is due has
+//! no effect on the procedure before it, unless delay endangers a child.
 #![cfg_attr(
     test,
     allow(
