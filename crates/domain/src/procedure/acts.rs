@@ -448,10 +448,10 @@ fn endorse(
     let (act_at, protected, pended) = (act.at, act.protected, act.pended.take());
     let answers = act.answers.clone();
     if let (Status::Pending, Some(fact)) = (was, pended.map(Pended::fact)) {
-        let (signers, answers) = (&signers[..], &answers[..]);
+        let answers = &answers[..];
         let recorded_at = placed.recorded_at.seconds();
         let (fact, hash, at) = (&fact, target, act_at);
-        let deed = Deed { fact, hash, at, recorded_at, signers, answers, protected };
+        let deed = Deed { fact, hash, at, recorded_at, answers, protected };
         take_effect(file, &deed, around, happened);
     }
 }

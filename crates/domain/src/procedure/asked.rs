@@ -164,7 +164,6 @@ pub(crate) struct Deed<'a> {
     pub(crate) at: i64,
     /// When it was recorded, or the signature that lets it take effect; seconds since 1970 UTC.
     pub(crate) recorded_at: i64,
-    pub(crate) signers: &'a [ActorId],
     /// What of its own stream it answers (responds to).
     pub(crate) answers: &'a [Digest],
     pub(crate) protected: bool,

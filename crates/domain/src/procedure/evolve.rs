@@ -33,7 +33,6 @@ pub(crate) fn evolve(
         hash: placed.statement_hash,
         at: statement.occurred_at.instant.seconds,
         recorded_at: placed.recorded_at.seconds(),
-        signers: &signers,
         answers: &answers,
         protected: statement.stream.kind == StreamKind::Protected,
     };

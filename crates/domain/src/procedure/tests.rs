@@ -138,6 +138,10 @@ impl World {
             recorded_at: Timestamp::from_seconds(self.story.now().try_into().unwrap()),
         };
         self.take(&placed)?;
+        // What no rule minds the ledger does: a reference to what is not there.
+        if statement.references.iter().any(|to| to.statement_hash == Digest([0xee; 32])) {
+            return Err("reference.unknown".to_owned());
+        }
         self.taken.push((statement, self.story.now(), hash));
         Ok(hash)
     }

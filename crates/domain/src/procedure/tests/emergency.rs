@@ -143,7 +143,10 @@ fn police_protection_begins_once_and_ends_what_began() {
 #[test]
 fn the_prosecutor_is_told_with_reasons() {
     let _ = opened().and("+1h ProsecutorNotified");
-    assert_eq!(opened().refuses("+1h ProsecutorNotified without reasons"), "section.missing");
+    assert_eq!(
+        opened().refuses("+1h ProsecutorNotified without prosecutor-notice"),
+        "section.missing"
+    );
 }
 
 #[test]
