@@ -1,11 +1,13 @@
 //! Compiles the protos with protox (nothing to install) and writes down, from the options on the
 //! members of `Fact` and from the descriptors, what the canonical check and the ledger have to know.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost_reflect::prost_types::FileDescriptorProto;
+use prost_reflect::{Cardinality, DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, Value};
 
 const FILES: [&str; 4] = [
     "letopis/confidentiality/v1/confidentiality.proto",
@@ -39,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fact =
         pool.get_message_by_name("letopis.statement.v1.Fact").ok_or("no Fact in the protos")?;
     std::fs::write(out.join("kinds.rs"), kinds(&fact)?)?;
+    std::fs::write(out.join("comments.rs"), comments(&pool)?)?;
     Ok(())
 }
 
@@ -104,6 +107,49 @@ fn schema(statement: &MessageDescriptor) -> Result<String, Box<dyn Error>> {
     }
     out.push(']');
     Ok(out)
+}
+
+/// What the protos say of each message, field, enum and value that statements are made of, by its full
+/// name without the package; in one line each.
+fn comments(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
+    let mut found = BTreeMap::new();
+    for file in pool.files().filter(|file| file.package_name() == "letopis.statement.v1") {
+        let file = file.file_descriptor_proto();
+        let locations = file.source_code_info.iter().flat_map(|info| &info.location);
+        for location in locations {
+            if let (Some(name), Some(text)) =
+                (named(file, &location.path), &location.leading_comments)
+            {
+                let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                found.insert(name, line);
+            }
+        }
+    }
+    let mut out = String::from("&[\n");
+    for (name, text) in found {
+        writeln!(out, "    ({name:?}, {text:?}),")?;
+    }
+    out.push(']');
+    Ok(out)
+}
+
+/// What stands at a path of field numbers and indices in a file's descriptor, as
+/// google/protobuf/descriptor.proto numbers them.
+fn named(file: &FileDescriptorProto, path: &[i32]) -> Option<String> {
+    let at = |index: i32| usize::try_from(index).ok();
+    match *path {
+        [4, message] => Some(file.message_type.get(at(message)?)?.name().to_owned()),
+        [4, message, 2, field] => {
+            let message = file.message_type.get(at(message)?)?;
+            Some(format!("{}.{}", message.name(), message.field.get(at(field)?)?.name()))
+        }
+        [5, list] => Some(file.enum_type.get(at(list)?)?.name().to_owned()),
+        [5, list, 2, value] => {
+            let list = file.enum_type.get(at(list)?)?;
+            Some(format!("{}.{}", list.name(), list.value.get(at(value)?)?.name()))
+        }
+        _ => None,
+    }
 }
 
 /// The members of `Fact` with their option.

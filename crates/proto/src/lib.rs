@@ -1,8 +1,9 @@
 //! Generated code of the protos, and what the ledger has to know of each kind of fact.
 //!
-//! In scope: messages, service traits, the descriptors for reflection, and two tables that the
+//! In scope: messages, service traits, the descriptors for reflection, and three tables that the
 //! build takes from the descriptors: [`SCHEMA`] (the shape of a statement, for the canonical
-//! check) and [`KINDS`] (the option on each member of `Fact`). Out of scope: any rule.
+//! check), [`KINDS`] (the option on each member of `Fact`) and [`COMMENTS`] (what the protos say of each
+//! name, for those who fill statements in). Out of scope: any rule.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -47,6 +48,18 @@ pub const SCHEMA: &[MessageSchema] = include!(concat!(env!("OUT_DIR"), "/schema.
 
 /// The members of `Fact`, ascending by number.
 pub const KINDS: &[KindInfo] = include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
+
+/// What the protos say of the messages, fields, enums and values of statements, by name without the
+/// package (`VisitRecorded`, `VisitRecorded.child_seen_alone`, `Class.CLASS_NORMAL`); ascending, in one
+/// line each.
+pub const COMMENTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/comments.rs"));
+
+/// What the protos say of a message, field, enum or value; see [`COMMENTS`].
+#[must_use]
+pub fn comment(name: &str) -> Option<&'static str> {
+    let at = COMMENTS.binary_search_by_key(&name, |(name, _)| name).ok()?;
+    COMMENTS.get(at).map(|(_, text)| *text)
+}
 
 /// One message of [`SCHEMA`].
 #[derive(Debug)]

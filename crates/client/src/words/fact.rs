@@ -29,7 +29,8 @@ pub(super) fn lines(statement: &[u8], lang: Lang) -> Vec<String> {
     let Some((_, Value::Message(fact))) = fact.fields().next() else { return Vec::new() };
     let mut out = Vec::new();
     for field in fact.descriptor().fields().filter(|field| is_said(fact, field)) {
-        let (name, value) = (fields::word(field.name(), lang), fact.get_field(&field));
+        let name = fields::word(fact.descriptor().name(), field.name(), lang);
+        let value = fact.get_field(&field);
         match &*value {
             // A text as long as a policy gets lines of its own.
             Value::String(long) if long.contains('\n') || long.len() > 80 => {
@@ -69,9 +70,16 @@ fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {
         }
         Value::Message(message) => {
             let descriptor = message.descriptor();
+            let name_of = |part: &FieldDescriptor| match part.kind() {
+                // A fact within a fact is told by its kind.
+                Kind::Message(kind) if descriptor.name() == "Fact" => {
+                    super::kind_name(kind.name(), lang).unwrap_or_else(|| kind.name().to_owned())
+                }
+                _ => fields::word(descriptor.name(), part.name(), lang),
+            };
             let parts = descriptor.fields().filter(|part| is_said(message, part)).map(|part| {
                 let value = shown(&part, &message.get_field(&part), lang);
-                format!("{} {value}", fields::word(part.name(), lang))
+                format!("{} {value}", name_of(&part))
             });
             format!("({})", parts.collect::<Vec<_>>().join(", "))
         }
@@ -86,6 +94,9 @@ fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {
         },
         Value::String(value) => format!("„{}“", text::plain(value)),
         Value::I64(seconds) if field.name().ends_with("seconds") => utc(*seconds),
+        Value::I32(days) if field.name() == "day" || field.name().ends_with("_day") => {
+            text::day(*days)
+        }
         Value::I32(number) => number.to_string(),
         Value::I64(number) => number.to_string(),
         // The numbers of kinds.

@@ -142,6 +142,28 @@ fn a_no_is_said_as_well_as_a_yes() {
 }
 
 #[test]
+fn days_and_what_a_fact_corrects_are_told_in_words() {
+    let closed = Kind::CaseClosed(proto::CaseClosed { observed: true, ..Default::default() });
+    let fact = Kind::EventCorrected(Box::new(proto::EventCorrected {
+        event: vec![7; 32],
+        fact: Some(Box::new(proto::Fact { kind: Some(closed) })),
+        ..Default::default()
+    }));
+    let told =
+        describe(&seal(&Draft::new(stream_of(StreamKind::Case), fact, OCCURRED_AT)), Lang::Bg);
+    assert!(told[4].starts_with("вярното: (Закриване ("), "{told:?}");
+    let fact = Kind::InspectionInstruction(proto::InspectionInstruction {
+        opened: vec![7; 32],
+        due_day: 20_788,
+    });
+    let draft = Draft::new(StreamKey::ROOT, fact, OCCURRED_AT);
+    let told = describe(&seal(&draft), Lang::Bg);
+    assert!(told[3].starts_with("проверка: 0707"), "{told:?}");
+    assert_eq!(told[4], "срок: 2026-12-01");
+    assert_eq!(describe(&seal(&draft), Lang::En)[4], "due: 2026-12-01");
+}
+
+#[test]
 fn texts_can_not_pretend_to_be_more() {
     let text = "a\u{1b}[2Jb\u{202e}c\rПодписва: друг\nSigned by: another";
     let long = "я".repeat(2_005);

@@ -1,7 +1,8 @@
 //! Texts and times, so that they can be read and can't deceive.
 
-use jiff::Timestamp;
+use jiff::civil::date;
 use jiff::tz::Offset;
+use jiff::{Span, Timestamp};
 use letopis_proto::statement::v1::Precision;
 use sha2::{Digest as _, Sha256};
 
@@ -66,4 +67,10 @@ pub(super) fn civil(seconds: i64, offset_minutes: i32, precision: Precision) -> 
     let sign = if offset_minutes < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset_minutes.abs() / 60, offset_minutes.abs() % 60);
     format!("{} {sign}{hours:02}:{minutes:02}", offset.to_datetime(time).strftime(format))
+}
+
+/// A civil day, which facts count from 1970-01-01.
+pub(super) fn day(days: i32) -> String {
+    let day = Span::new().try_days(days).and_then(|span| date(1970, 1, 1).checked_add(span));
+    day.map_or_else(|_| format!("{days} d"), |day| day.to_string())
 }

@@ -134,7 +134,12 @@ impl Stage {
         let child = new_id()?;
         self.play(&script::SIGNAL, script::signal(child), None, None).await?;
         let assessed = Kind::SignalAssessed(proto::SignalAssessed {
-            outcome: proto::SignalOutcome::Case.into(),
+            outcomes: vec![proto::ChildOutcome {
+                child: child.to_vec(),
+                outcome: proto::SignalOutcome::Case.into(),
+                track: Some(proto::Track::General.into()),
+                age_band: proto::AgeBand::Under10.into(),
+            }],
         });
         let seen = self.seen(Place::Signal).await?;
         let signal = self.play(&script::ASSESSED, assessed, Some(seen), None).await?;

@@ -273,6 +273,8 @@ pub(super) fn signal(child: [u8; 16]) -> Kind {
     Kind::SignalReceived(proto::SignalReceived {
         channel: proto::SignalChannel::Authority.into(),
         children: vec![child.to_vec()],
+        track: proto::Track::General.into(),
+        anonymous: false,
     })
 }
 
