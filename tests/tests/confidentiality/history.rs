@@ -70,6 +70,8 @@ impl Office {
         let fact = proto::SignalReceived {
             channel: proto::SignalChannel::Hotline.into(),
             children: vec![b"invented-child-1".to_vec()],
+            track: proto::Track::General.into(),
+            anonymous: false,
         };
         let act = Act::new(SIGNAL, Kind::SignalReceived(fact))
             .section(R, "text/1", "Съседка съобщава, че детето е оставяно само нощем")
@@ -112,7 +114,9 @@ impl Office {
         let done = self.by(&act, &["SW/lead"]).await;
         history.put(CASE, &done, &["V/child-words"]);
 
-        let placed = Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {});
+        let placed = Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {
+            age_band: proto::AgeBand::Unknown.into(),
+        });
         let act = Act::new(CASE, placed).section(
             V,
             "place/1",
@@ -196,11 +200,14 @@ impl Office {
         }
         let members = team(&[self.actor("MDT/closed-team")]);
         self.by(&Act::new(CLOSED, members), &["SW/closed-lead"]).await;
-        let closed = Act::new(CLOSED, Kind::CaseClosed(proto::CaseClosed {})).section(
-            R,
-            "text/1",
-            "Рискът е преодолян",
-        );
+        let closed = Act::new(
+            CLOSED,
+            Kind::CaseClosed(proto::CaseClosed {
+                age_band: proto::AgeBand::Unknown.into(),
+                ..Default::default()
+            }),
+        )
+        .section(R, "text/1", "Рискът е преодолян");
         self.by(&closed, &["SW/closed-lead", "HD/north", "DIR/north"]).await;
 
         let proposed = Kind::TransferProposed(proto::TransferProposed { to: SOUTH.to_vec() });

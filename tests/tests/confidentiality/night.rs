@@ -11,7 +11,9 @@ use crate::cast::{CASE, NORTH, PROTECTED};
 use crate::office::{Office, SERVICE, Term, secret};
 
 fn placement() -> Act {
-    let fact = Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {});
+    let fact = Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {
+        age_band: proto::AgeBand::Unknown.into(),
+    });
     Act::new(CASE, fact)
         .section(Class::Restricted, "danger/1", "Бащата е нападнал майката пред детето")
         .section(Class::VeryRestricted, "place/1", "Кризисен център, ул. Никоя 0")

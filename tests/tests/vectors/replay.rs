@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use letopis_crypto::hash::{ledger_id, next_head, signatures_hash, statement_hash};
 use letopis_crypto::sign::{STATEMENT_TYPE, check_enrollable, pae, verify};
-use letopis_domain::file::{FileState, file_of, touched};
+use letopis_domain::clocks::Profiles;
+use letopis_domain::file::{FileState, file_of, own_file, touched};
 use letopis_domain::position::{self, PositionError, StreamHead};
+use letopis_domain::procedure::{Around, Taken as TakenUnder, governs};
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Refusal, Statement};
 use letopis_log::Link;
@@ -95,9 +97,13 @@ impl Replay {
         };
         let signed = self.registry.decide(&placed, &ledger).map_err(reason)?;
         let present = self.check_place(&statement)?;
-        let file = file_of(&statement.stream).and_then(|key| self.files.get(&key).cloned());
+        self.check_profile(&statement)?;
+        let file = own_file(&statement).and_then(|key| self.files.get(&key).cloned());
         let file = file.unwrap_or_default();
-        let filed = file.decide(&placed, present, &self.registry).map_err(reason)?;
+        // The rules of procedure are not replayed here: without a profile there are none.
+        let none = Profiles::new();
+        let around = Around { registry: &self.registry, profiles: &none, others: &[] };
+        let filed = file.decide(&placed, present, &around).map_err(reason)?;
         let marks = [
             ("without_the_holder", is_without_the_holder(&statement)),
             ("on_expired_qualification", signed.expired_qualification),
@@ -108,6 +114,17 @@ impl Replay {
         self.last = Some(link);
         self.taken.push(Taken { hash: link.statement_hash, statement, marks });
         Ok(())
+    }
+
+    /// Before the first profile nothing about cases is recorded, save in a trial.
+    fn check_profile(&self, statement: &Statement) -> Result<(), String> {
+        let trial = self.registry.ledger().is_some_and(|ledger| ledger.genesis.trial);
+        let adopted =
+            self.taken.iter().any(|taken| matches!(taken.statement.fact, Fact::ProfileAdopted(_)));
+        if trial || adopted || !governs(&statement.fact) {
+            return Ok(());
+        }
+        Err("profile_missing".to_owned())
     }
 
     /// References and position; the version of the stream before it.
@@ -135,7 +152,9 @@ impl Replay {
         let statement = placed.statement;
         for key in touched(statement) {
             let file = self.files.entry(key).or_default();
-            file.evolve(&key, placed, version, &self.registry);
+            let none = Profiles::new();
+            let around = Around { registry: &self.registry, profiles: &none, others: &[] };
+            file.evolve(&key, placed, version, &around, TakenUnder::default());
         }
         self.registry.evolve(placed, ledger);
         let stream = self.streams.entry(statement.stream).or_default();

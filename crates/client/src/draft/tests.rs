@@ -125,8 +125,9 @@ fn a_wrong_draft_is_told_before_anything_is_sent() {
 
     // An enum that was not chosen.
     let signal = StreamKey { kind: StreamKind::Signal, ..case() };
-    let outcome = proto::SignalAssessed { outcome: 0 };
-    let unset = Draft::new(signal, proto::fact::Kind::SignalAssessed(outcome), OCCURRED_AT);
+    let outcome = proto::ChildOutcome { child: vec![1; 16], ..Default::default() };
+    let assessed = proto::SignalAssessed { outcomes: vec![outcome] };
+    let unset = Draft::new(signal, proto::fact::Kind::SignalAssessed(assessed), OCCURRED_AT);
     let error = unset.seal(LEDGER, &one).unwrap_err();
     assert!(matches!(error, DraftError::Statement(StatementError::Breach(_))), "{error}");
 }

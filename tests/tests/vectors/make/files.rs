@@ -57,7 +57,12 @@ fn opening(history: &mut History) -> Vec<u8> {
 
 fn signal_received() -> Kind {
     let channel = proto::SignalChannel::Hotline.into();
-    Kind::SignalReceived(proto::SignalReceived { channel, children: vec![vec![0xc1; 16]] })
+    Kind::SignalReceived(proto::SignalReceived {
+        channel,
+        children: vec![vec![0xc1; 16]],
+        track: proto::Track::General.into(),
+        anonymous: false,
+    })
 }
 
 fn histories() -> Vec<Vector> {
@@ -73,7 +78,14 @@ fn histories() -> Vec<Vector> {
             members: vec![i::actor(WORKER)],
         };
         h.add(OTHER_CASE, h.by(&[HEAD]), Kind::TeamConvened(team));
-        h.add(OTHER_CASE, h.by(&[HEAD]), Kind::CaseClosed(proto::CaseClosed {}));
+        h.add(
+            OTHER_CASE,
+            h.by(&[HEAD]),
+            Kind::CaseClosed(proto::CaseClosed {
+                age_band: proto::AgeBand::Unknown.into(),
+                ..Default::default()
+            }),
+        );
     });
     let complaint = and(&[(SUPERIOR, Role::Superior)], |h| {
         let opened = opening(h);

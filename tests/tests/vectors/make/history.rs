@@ -206,7 +206,9 @@ pub(super) fn case_opened() -> Kind {
 }
 
 pub(super) fn placement() -> Kind {
-    Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {})
+    Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {
+        age_band: proto::AgeBand::Unknown.into(),
+    })
 }
 
 pub(super) fn reference(

@@ -80,7 +80,9 @@ fn kinds() -> Vec<(&'static str, proto::Statement)> {
 /// The kinds about persons, signals and cases, each as the stories tell it, in the first kind of stream
 /// where it may stand.
 fn told_kinds() -> Vec<(String, proto::Statement)> {
-    let told = letopis_proto::KINDS.iter().filter(|kind| kind.number > 101 || [16, 17].contains(&kind.number));
+    let told = letopis_proto::KINDS
+        .iter()
+        .filter(|kind| kind.number > 101 || [16, 17].contains(&kind.number));
     told.zip(0x70..).map(|(kind, byte)| told_kind(kind, byte)).collect()
 }
 
@@ -104,17 +106,17 @@ fn told_kind(kind: &letopis_proto::KindInfo, byte: u8) -> (String, proto::Statem
             due_seconds: -1,
             file: proto::StreamKind::Signal.into(),
         }),
-        "DelayExplained" => Kind::DelayExplained(proto::DelayExplained {
-            clock: 101,
-            started_by: vec![1; 32],
-        }),
+        "DelayExplained" => {
+            Kind::DelayExplained(proto::DelayExplained { clock: 101, started_by: vec![1; 32] })
+        }
         "ComplaintLodged" => Kind::ComplaintLodged(proto::ComplaintLodged {}),
         "HandlerAssigned" => {
             Kind::HandlerAssigned(proto::HandlerAssigned { handler: vec![10; 16] })
         }
         told => Story::new(1).tell(told).fact,
     };
-    let stream = kind.streams.first().copied().and_then(|kind| StreamKind::from_number(kind.into()));
+    let stream =
+        kind.streams.first().copied().and_then(|kind| StreamKind::from_number(kind.into()));
     let stream = stream.expect("every kind stands somewhere");
     let id = if stream == StreamKind::Root { 0 } else { 0xca };
     (kebab(kind.name), i::statement(byte, i::stream(stream, id), i::worker(), fact))
