@@ -4,8 +4,8 @@ use letopis_proto::statement::v1::{self as proto, Class, Purpose, Relation, Role
 
 use super::history::{
     AGENCY, CASE, COLLEAGUE, COMPLAINT, DIRECTOR, ELSEWHERE, HEAD, HOUR, History, NEW_KEY, OFFICER,
-    OTHER_CASE, PROTECTED, PROVIDER, Place, SERVICE, SIGNAL, SUPERIOR, WORKER, case_opened, note,
-    of, placement, reference,
+    OTHER_CASE, PROTECTED, PROVIDER, Place, SERVICE, SIGNAL, SUPERIOR, WORKER, case_opened,
+    child_missing, note, of, reference,
 };
 use super::invented as i;
 use super::more_kinds::named;
@@ -116,8 +116,8 @@ fn conflicts() -> Vec<Vector> {
     let fault = "conflict_declared";
     vec![
         declared_and(|h| {
-            h.add(CASE, h.by(&[WORKER]), placement());
-            h.add(CASE, h.by(&[WORKER, COLLEAGUE]), placement());
+            h.add(CASE, h.by(&[WORKER]), child_missing());
+            h.add(CASE, h.by(&[WORKER, COLLEAGUE]), child_missing());
             h.add(PROTECTED, h.by(&[WORKER]), conflict());
             h.add(CASE, h.by(&[COLLEAGUE]), note());
             h.add(OTHER_CASE, h.by(&[WORKER]), case_opened());
@@ -355,7 +355,8 @@ fn received(shared: &[u8]) -> Kind {
 }
 
 fn shares() -> Vec<Vector> {
-    let people = [(PROVIDER, Role::Provider), (COLLEAGUE, Role::SocialWorker)];
+    let people =
+        [(PROVIDER, Role::Provider), (COLLEAGUE, Role::SocialWorker), (DIRECTOR, Role::Director)];
     // The case has one event, the sharing is its second.
     let valid = |what, add: fn(&mut History)| and(&people, add).valid(what);
     let wrong = |what, fault, add: fn(&mut History)| and(&people, add).invalid(what, fault);
@@ -367,14 +368,14 @@ fn shares() -> Vec<Vector> {
             let to_actor = h.add(CASE, h.by(&[WORKER]), shared(&colleague, &[1, 2], None));
             h.add(CASE, h.by(&[PROVIDER]), received(&to_agency));
             h.add(CASE, h.by(&[COLLEAGUE]), received(&to_actor));
-            h.add(CASE, h.by(&[WORKER]), referred(&[4, 5]));
-            h.add(CASE, h.by(&[WORKER]), referred(&[]));
+            h.add(CASE, h.by(&[DIRECTOR]), referred(&[4, 5]));
+            h.add(CASE, h.by(&[DIRECTOR]), referred(&[]));
         }),
         wrong("information-shared-of-itself", "section_unknown", |h| {
             h.add(CASE, h.by(&[WORKER]), shared(&SERVICE, &[1, 2], None));
         }),
         wrong("service-referred-of-itself", "section_unknown", |h| {
-            h.add(CASE, h.by(&[WORKER]), referred(&[2]));
+            h.add(CASE, h.by(&[DIRECTOR]), referred(&[2]));
         }),
         wrong("information-shared-until-now", "term_invalid", |h| {
             let until = h.seconds();
@@ -391,7 +392,7 @@ fn shares() -> Vec<Vector> {
             h.add(CASE, h.by(&[SUPERIOR]), received(&share));
         }),
         wrong("disclosure-received-of-a-referral", NOT_THERE, |h| {
-            let referral = h.add(CASE, h.by(&[WORKER]), referred(&[1]));
+            let referral = h.add(CASE, h.by(&[DIRECTOR]), referred(&[1]));
             h.add(CASE, h.by(&[PROVIDER]), received(&referral));
         }),
         wrong("disclosure-received-that-is-not-there", NOT_THERE, |h| {
@@ -521,10 +522,13 @@ fn rejected(proposed: &[u8]) -> Kind {
 }
 
 fn transfers() -> Vec<Vector> {
-    let valid = |what, add: fn(&mut History)| and(&[], add).valid(what);
-    let wrong = |what, fault, add: fn(&mut History)| and(&[], add).invalid(what, fault);
+    let valid =
+        |what, add: fn(&mut History)| and(&[(HEAD, Role::HeadOfDepartment)], add).valid(what);
+    let wrong = |what, fault, add: fn(&mut History)| {
+        and(&[(HEAD, Role::HeadOfDepartment)], add).invalid(what, fault)
+    };
     fn add(h: &mut History, kind: Kind) -> Vec<u8> {
-        h.add(CASE, h.by(&[WORKER]), kind)
+        h.add(CASE, h.by(&[HEAD]), kind)
     }
     vec![
         valid("transfer-accepted-and-back", |h| {
@@ -548,8 +552,8 @@ fn transfers() -> Vec<Vector> {
             add(h, proposed(ELSEWHERE));
         }),
         wrong("transfer-proposed-without-a-holder", NOT_THERE, |h| {
-            h.add(OTHER_CASE, h.by(&[WORKER]), note());
-            h.add(OTHER_CASE, h.by(&[WORKER]), proposed(ELSEWHERE));
+            h.add(OTHER_CASE, h.by(&[HEAD]), note());
+            h.add(OTHER_CASE, h.by(&[HEAD]), proposed(ELSEWHERE));
         }),
         wrong("transfer-accepted-twice", NOT_THERE, |h| {
             let away = add(h, proposed(ELSEWHERE));

@@ -205,10 +205,8 @@ pub(super) fn case_opened() -> Kind {
     Kind::CaseOpened(proto::CaseOpened { holder, lead: i::actor(WORKER) })
 }
 
-pub(super) fn placement() -> Kind {
-    Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {
-        age_band: proto::AgeBand::Unknown.into(),
-    })
+pub(super) fn child_missing() -> Kind {
+    Kind::ChildMissing(proto::ChildMissing {})
 }
 
 pub(super) fn reference(
@@ -281,7 +279,9 @@ fn grants_and_keys() -> Vec<Vector> {
 
 fn places() -> Vec<Vector> {
     let by_worker = |history: &History| history.by(&[WORKER]);
-    let lead = Kind::LeadAssigned(proto::LeadAssigned { lead: i::actor(WORKER) });
+    let assessed = Kind::AssessmentCompleted(proto::AssessmentCompleted {
+        age_band: proto::AgeBand::Unknown.into(),
+    });
     let time_goes_back = {
         let mut history = office();
         history.now -= 1;
@@ -324,7 +324,7 @@ fn places() -> Vec<Vector> {
         let (version, head) = history.heads[&CASE];
         let seen = proto::Seen { version, head: head.0.to_vec() };
         history.add(CASE, history.by(&[WORKER]), note());
-        history.add_with(CASE, history.by(&[WORKER]), lead.clone(), |s| s.seen = Some(seen));
+        history.add_with(CASE, history.by(&[WORKER]), assessed.clone(), |s| s.seen = Some(seen));
         history.invalid("seen-stale", "seen_stale")
     };
     let earlier = |s: &mut proto::Statement| s.event_id = i::event_id(4);
@@ -337,7 +337,7 @@ fn places() -> Vec<Vector> {
         signed("signature-of-other-bytes", "signature_invalid", |s| s[0].0[0] ^= 1),
         of_another_stream,
         stale,
-        one_more("seen-missing", "seen_missing", by_worker, lead, |s| s.seen = None),
+        one_more("seen-missing", "seen_missing", by_worker, assessed, |s| s.seen = None),
         one_more("event-id-taken", "event_id_taken", by_worker, note(), earlier),
         one_more("reference-unknown", "reference_unknown", by_worker, note(), |s| {
             s.references = vec![i::reference(proto::Relation::BasedOn)];

@@ -4,7 +4,7 @@ use letopis_proto::statement::v1::{self as proto, KeyUse, Role, fact::Kind};
 
 use super::history::{
     AGENCY, CASE, COLLEAGUE, DIRECTOR, HEAD, HOUR, History, NEW_KEY, OFFICER, OTHER_KEY, ROOT,
-    START, SUPERIOR, WORKER, note, of, office, placement,
+    START, SUPERIOR, WORKER, child_missing, note, of, office,
 };
 use super::invented as i;
 use super::more_kinds::POLICY;
@@ -338,7 +338,7 @@ fn qualifications() -> Vec<Vector> {
         valid("qualification-expired-and-urgent", |h| {
             h.add(of(WORKER), h.by(&[1]), verified(Some(START + HOUR)));
             h.later(HOUR);
-            h.add(CASE, h.by(&[WORKER]), placement());
+            h.add(CASE, h.by(&[WORKER]), child_missing());
             h.add(of(WORKER), h.by(&[WORKER]), suspended(WORKER));
         }),
         valid("qualification-verified-again", |h| {
