@@ -36,6 +36,8 @@ mod sections;
 mod server;
 #[path = "grpc/shutdown.rs"]
 mod shutdown;
+#[path = "grpc/stories.rs"]
+mod stories;
 #[path = "grpc/tokens.rs"]
 mod tokens;
 #[path = "grpc/upload.rs"]

@@ -60,13 +60,13 @@ pub struct Story {
     /// What was said, by kind and by label: the last one last.
     said: BTreeMap<String, Vec<(StreamKey, Digest)>>,
     /// Keeps the ids of one story apart from those of another.
-    seed: u8,
+    seed: u16,
 }
 
 impl Story {
     /// Nothing was told yet. Stories with different seeds have different cases and signals.
     #[must_use]
-    pub fn new(seed: u8) -> Self {
+    pub fn new(seed: u16) -> Self {
         Self { now: BEGINNING, said: BTreeMap::new(), seed }
     }
 
@@ -129,8 +129,8 @@ impl Story {
             other => panic!("no stream {other}"),
         };
         let mut id = [byte; 16];
-        id[0] = self.seed;
-        id[1] = number;
+        [id[0], id[1]] = self.seed.to_be_bytes();
+        id[2] = number;
         StreamKey { kind, id: StreamId(id) }
     }
 
@@ -149,6 +149,7 @@ impl Story {
     /// A child by its number.
     #[must_use]
     pub fn child(&self, number: u8) -> Vec<u8> {
-        vec![0xc1, self.seed, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+        let [high, low] = self.seed.to_be_bytes();
+        vec![0xc1, high, low, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     }
 }

@@ -64,7 +64,13 @@ impl Place {
         Self::begun(Clock::system().now())
     }
 
-    fn begun(now: Timestamp) -> Self {
+    /// The time that its servers are told from here on.
+    pub(crate) fn set_now(&self, now: Timestamp) {
+        self.time.store(now.0, Ordering::SeqCst);
+    }
+
+    /// Of an invented ledger that began then.
+    pub(crate) fn begun(now: Timestamp) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let place = Self { dir, time: Arc::new(AtomicU64::new(now.0)) };
         let genesis = place.genesis();

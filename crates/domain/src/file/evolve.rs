@@ -59,6 +59,11 @@ impl FileState {
                     push_once(&mut self.intake, actor);
                 }
             }
+            Fact::PersonRecorded(_) => {
+                let (agency, region) = of_signers(placed, registry);
+                self.holder = self.holder.or(agency);
+                self.region = self.region.or(region);
+            }
             Fact::ComplaintLodged(_) => {
                 self.holder = self.holder.or(of_signers(placed, registry).0);
                 for case in complained_of(placed) {

@@ -1,0 +1,232 @@
+//! The stories that were written from the law, told to a real server: what may not follow is refused, by
+//! a rule with its article or by whoever may sign; what may is recorded. All stories run at once, each in
+//! cases of its own, in the order of their times. Then the record verifies, every rule replayed.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use letopis_crypto::hash::next_head;
+use letopis_domain::position::StreamHead;
+use letopis_domain::profile;
+use letopis_domain::testing::{BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories};
+use letopis_ledger::testing::{
+    self, Draft, Signing, actor_stream, enrol, head_after, registrar, registrars,
+};
+use letopis_proto::KindInfo;
+use letopis_proto::error::v1::Reason;
+use letopis_proto::statement::v1::{self as proto, Role, fact::Kind};
+use letopis_tests::place;
+use letopis_types::{Digest, StreamKey, Timestamp, Version};
+use tonic_types::StatusExt as _;
+
+use crate::server::{Place, Server};
+
+/// The office, and what its streams have come to.
+struct Office {
+    server: Server,
+    heads: BTreeMap<StreamKey, StreamHead>,
+    grants: BTreeMap<u8, Digest>,
+    /// The last draft's number.
+    number: u64,
+}
+
+/// Why something was refused.
+#[derive(Debug)]
+struct Refused {
+    reason: Reason,
+    article: String,
+    message: String,
+}
+
+impl Office {
+    /// Everybody at work, under the policy and the profile that the repository offers.
+    async fn open(place: &Place) -> Self {
+        let (ledger, _) = tokio::task::block_in_place(|| place.open()).unwrap();
+        let server = Server::start(ledger).await;
+        let genesis = testing::genesis_hash();
+        let root = StreamHead { version: Version(1), head: next_head(&Digest::ZERO, &genesis) };
+        let heads = BTreeMap::from([(StreamKey::ROOT, root)]);
+        let mut office = Self { server, heads, grants: BTreeMap::new(), number: 100_000 };
+        for (at, person) in (0_u64..).zip(PEOPLE) {
+            office.enrol(10 * (at + 1), person).await;
+        }
+        office.adopt().await;
+        office
+    }
+
+    async fn enrol(&mut self, number: u64, person: &Person) {
+        let enrolment = enrol(number, person.seed);
+        let fact = proto::RoleGranted {
+            role: person.role.into(),
+            agency: person.agency.map(|id| id.0.to_vec()).unwrap_or_default(),
+            ..Default::default()
+        };
+        let stream = actor_stream(person.seed);
+        let granted = Draft::new(number + 1, stream, &registrars(), Kind::RoleGranted(fact))
+            .seen(head_after(&[&enrolment]));
+        self.grants.insert(person.seed, granted.hash());
+        self.server.record_all(&[enrolment, granted]).await;
+    }
+
+    async fn adopt(&mut self) {
+        let policy = fs::read_to_string(place::repository().join("crates/policy/cedar/bg.cedar"));
+        let policy = Kind::PolicyAdopted(proto::PolicyAdopted { text: policy.unwrap() });
+        let text = profile::BULGARIAN.to_owned();
+        let profile = Kind::ProfileAdopted(proto::ProfileAdopted { text, effective_day: None });
+        for (kind, role) in [(policy, Role::DataProtectionOfficer), (profile, Role::Director)] {
+            let person = PEOPLE.iter().find(|person| person.role == role).unwrap();
+            let mut signing = vec![registrar(1), registrar(2)];
+            signing.push(self.signing(person));
+            let number = self.next();
+            let draft = Draft::new(number, StreamKey::ROOT, &signing, kind);
+            let draft = draft.seen(self.heads[&StreamKey::ROOT]);
+            self.server.record(&draft).await;
+            self.recorded(StreamKey::ROOT, draft.hash());
+        }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    fn signing(&self, person: &Person) -> Signing {
+        Signing { actor: person.seed, key: person.seed, grant: Some(self.grants[&person.seed]) }
+    }
+
+    fn recorded(&mut self, stream: StreamKey, hash: Digest) {
+        let head = self.heads.entry(stream).or_insert(StreamHead::NONE);
+        *head = StreamHead { version: head.version.next(), head: next_head(&head.head, &hash) };
+    }
+
+    /// Somebody says this.
+    async fn say(&mut self, told: &Told) -> Result<Digest, Refused> {
+        let draft = self.draft(told);
+        match self.server.append(draft.submission()).await {
+            Ok(_) => {
+                self.recorded(told.stream, draft.hash());
+                Ok(draft.hash())
+            }
+            Err(status) => {
+                let details = status.get_error_details();
+                let info = details.error_info().unwrap();
+                Err(Refused {
+                    reason: Reason::from_str_name(&format!("REASON_{}", info.reason)).unwrap(),
+                    article: info.metadata.get("article").cloned().unwrap_or_default(),
+                    message: status.message().to_owned(),
+                })
+            }
+        }
+    }
+
+    fn draft(&mut self, told: &Told) -> Draft {
+        let signing: Vec<_> = told.by.iter().map(|person| self.signing(person)).collect();
+        let number = self.next();
+        let mut draft = Draft::new(number, told.stream, &signing, told.fact.clone());
+        if is_exclusive(&told.names[0]) {
+            draft = draft.seen(self.heads.get(&told.stream).copied().unwrap_or(StreamHead::NONE));
+        }
+        draft.statement.occurred_at.as_mut().unwrap().seconds = told.happened;
+        for (relation, stream, hash) in &told.references {
+            draft.statement.references.push(proto::Reference {
+                relation: (*relation).into(),
+                stream: Some(testing::stream_message(stream)),
+                statement_hash: hash.0.to_vec(),
+            });
+        }
+        for (payload_type, class) in &told.sections {
+            let example = letopis_sections::example(payload_type);
+            let content = example.unwrap_or_else(|| panic!("no section {payload_type}"));
+            draft = draft.section_of(*class, payload_type, content.as_bytes());
+        }
+        draft
+    }
+}
+
+fn is_exclusive(name: &str) -> bool {
+    letopis_proto::KINDS.iter().any(|kind: &KindInfo| kind.name == name && kind.exclusive)
+}
+
+/// A story that is being told, and what went otherwise than it says.
+struct Telling {
+    written: Written,
+    story: Story,
+    otherwise: Option<String>,
+}
+
+impl Telling {
+    /// Its lines with their times, and whether each is the last.
+    fn lines(&self) -> Vec<(i64, String, bool)> {
+        let mut at = BEGINNING;
+        let given = self.written.given.iter().map(|line| (line, false));
+        let lines = given.chain([(&self.written.last, true)]);
+        lines
+            .map(|(line, is_last)| {
+                at += Line::parse(line).later;
+                (at, line.clone(), is_last)
+            })
+            .collect()
+    }
+
+    async fn tell(&mut self, office: &mut Office, line: &str, is_last: bool) {
+        if self.otherwise.is_some() {
+            return;
+        }
+        let told = self.story.tell(line);
+        let said = office.say(&told).await;
+        let refused = is_last && self.written.refused;
+        self.otherwise = match said {
+            Ok(_) if refused => Some(format!("{line}: taken")),
+            Ok(hash) => {
+                self.story.remember(&told, hash);
+                None
+            }
+            Err(why) if refused && why.reason == Reason::RuleBroken && why.article.is_empty() => {
+                Some(format!("{line}: refused without an article: {}", why.message))
+            }
+            Err(_) if refused => None,
+            Err(why) => Some(format!("{line}: {:?}: {}", why.reason, why.message)),
+        };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_law_forbids_is_refused_and_what_it_lets_is_recorded() {
+    let place = Place::begun(Timestamp::from_seconds(BEGINNING as u64 - 86_400));
+    let mut office = Office::open(&place).await;
+    let folder = place::repository().join("crates/domain/stories");
+    let texts =
+        ["forbidden.txt", "allowed.txt"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+    let mut tellings: Vec<Telling> = texts
+        .iter()
+        .flat_map(|text| stories(text))
+        .zip(1..)
+        .map(|(written, seed)| Telling { written, story: Story::new(seed), otherwise: None })
+        .collect();
+    assert!(tellings.len() > 400, "{} stories", tellings.len());
+    let mut lines: Vec<_> = tellings
+        .iter()
+        .enumerate()
+        .flat_map(|(number, telling)| {
+            let lines = telling.lines();
+            (0_usize..)
+                .zip(lines)
+                .map(move |(at, (time, line, is_last))| (time, number, at, line, is_last))
+        })
+        .collect();
+    lines.sort_unstable();
+    for (time, number, _, line, is_last) in lines {
+        place.set_now(Timestamp::from_seconds(time as u64));
+        tellings[number].tell(&mut office, &line, is_last).await;
+    }
+    let otherwise: Vec<_> = tellings
+        .iter()
+        .filter_map(|telling| Some((telling.written.title.as_str(), telling.otherwise.as_ref()?)))
+        .map(|(title, otherwise)| format!("{title}\n    {otherwise}"))
+        .collect();
+    assert!(otherwise.is_empty(), "{} stories:\n  {}", otherwise.len(), otherwise.join("\n  "));
+
+    office.server.stop().await;
+    let verified = tokio::task::block_in_place(|| place.verify());
+    assert!(verified.events > 4_000, "{} events", verified.events);
+}
