@@ -14,6 +14,8 @@ mod bad_input;
 mod bounds;
 #[path = "grpc/cases.rs"]
 mod cases;
+#[path = "grpc/clocks.rs"]
+mod clocks;
 #[path = "grpc/deadlines.rs"]
 mod deadlines;
 #[path = "grpc/directories.rs"]

@@ -9,6 +9,7 @@ use letopis_crypto::hash::next_head;
 use letopis_domain::position::StreamHead;
 use letopis_domain::profile;
 use letopis_domain::testing::{BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories};
+use letopis_ledger::Ledger;
 use letopis_ledger::testing::{
     self, Draft, Signing, actor_stream, enrol, head_after, registrar, registrars,
 };
@@ -22,8 +23,10 @@ use tonic_types::StatusExt as _;
 use crate::server::{Place, Server};
 
 /// The office, and what its streams have come to.
-struct Office {
-    server: Server,
+pub(crate) struct Office {
+    pub(crate) server: Server,
+    /// The ledger itself: for what its server does by the clock.
+    pub(crate) ledger: Ledger,
     heads: BTreeMap<StreamKey, StreamHead>,
     grants: BTreeMap<u8, Digest>,
     /// The last draft's number.
@@ -32,26 +35,39 @@ struct Office {
 
 /// Why something was refused.
 #[derive(Debug)]
-struct Refused {
-    reason: Reason,
-    article: String,
-    message: String,
+pub(crate) struct Refused {
+    pub(crate) reason: Reason,
+    pub(crate) article: String,
+    pub(crate) message: String,
+    /// The refusal and its signature, in base64, where a rule decided it.
+    pub(crate) signed: Option<(String, String)>,
 }
 
 impl Office {
     /// Everybody at work, under the policy and the profile that the repository offers.
-    async fn open(place: &Place) -> Self {
+    pub(crate) async fn open(place: &Place) -> Self {
         let (ledger, _) = tokio::task::block_in_place(|| place.open()).unwrap();
-        let server = Server::start(ledger).await;
+        let server = Server::start(ledger.clone()).await;
         let genesis = testing::genesis_hash();
         let root = StreamHead { version: Version(1), head: next_head(&Digest::ZERO, &genesis) };
         let heads = BTreeMap::from([(StreamKey::ROOT, root)]);
-        let mut office = Self { server, heads, grants: BTreeMap::new(), number: 100_000 };
+        let grants = BTreeMap::new();
+        let mut office = Self { server, ledger, heads, grants, number: 100_000 };
         for (at, person) in (0_u64..).zip(PEOPLE) {
             office.enrol(10 * (at + 1), person).await;
         }
         office.adopt().await;
         office
+    }
+
+    /// The server ends in order, and another one goes on.
+    pub(crate) async fn restart(self, place: &Place) -> Self {
+        let Self { server, ledger, heads, grants, number } = self;
+        drop(ledger);
+        server.stop().await;
+        let (ledger, _) = tokio::task::block_in_place(|| place.open()).unwrap();
+        let server = Server::start(ledger.clone()).await;
+        Self { server, ledger, heads, grants, number }
     }
 
     async fn enrol(&mut self, number: u64, person: &Person) {
@@ -99,9 +115,34 @@ impl Office {
         *head = StreamHead { version: head.version.next(), head: next_head(&head.head, &hash) };
     }
 
+    /// The story goes on; each line is taken.
+    pub(crate) async fn tell(&mut self, place: &Place, story: &mut Story, lines: &[&str]) {
+        for line in lines {
+            let told = story.tell(line);
+            place.set_now(Timestamp::from_seconds(told.recorded as u64));
+            let hash = self.say(&told).await.unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            story.remember(&told, hash);
+        }
+    }
+
     /// Somebody says this.
-    async fn say(&mut self, told: &Told) -> Result<Digest, Refused> {
-        let draft = self.draft(told);
+    pub(crate) async fn say(&mut self, told: &Told) -> Result<Digest, Refused> {
+        let draft = self.draft(told, None);
+        self.send(told, &draft).await
+    }
+
+    /// The same, where the section of this type holds something else.
+    pub(crate) async fn say_holding(
+        &mut self,
+        told: &Told,
+        payload_type: &str,
+        content: &[u8],
+    ) -> Result<Digest, Refused> {
+        let draft = self.draft(told, Some((payload_type, content)));
+        self.send(told, &draft).await
+    }
+
+    async fn send(&mut self, told: &Told, draft: &Draft) -> Result<Digest, Refused> {
         match self.server.append(draft.submission()).await {
             Ok(_) => {
                 self.recorded(told.stream, draft.hash());
@@ -114,12 +155,17 @@ impl Office {
                     reason: Reason::from_str_name(&format!("REASON_{}", info.reason)).unwrap(),
                     article: info.metadata.get("article").cloned().unwrap_or_default(),
                     message: status.message().to_owned(),
+                    signed: info
+                        .metadata
+                        .get("refusal")
+                        .cloned()
+                        .zip(info.metadata.get("refusal_signature").cloned()),
                 })
             }
         }
     }
 
-    fn draft(&mut self, told: &Told) -> Draft {
+    fn draft(&mut self, told: &Told, other: Option<(&str, &[u8])>) -> Draft {
         let signing: Vec<_> = told.by.iter().map(|person| self.signing(person)).collect();
         let number = self.next();
         let mut draft = Draft::new(number, told.stream, &signing, told.fact.clone());
@@ -136,8 +182,10 @@ impl Office {
         }
         for (payload_type, class) in &told.sections {
             let example = letopis_sections::example(payload_type);
-            let content = example.unwrap_or_else(|| panic!("no section {payload_type}"));
-            draft = draft.section_of(*class, payload_type, content.as_bytes());
+            let example = example.unwrap_or_else(|| panic!("no section {payload_type}"));
+            let other = other.filter(|(other, _)| other == payload_type);
+            let content = other.map_or(example.as_bytes(), |(_, content)| content);
+            draft = draft.section_of(*class, payload_type, content);
         }
         draft
     }
@@ -226,7 +274,9 @@ async fn what_the_law_forbids_is_refused_and_what_it_lets_is_recorded() {
         .collect();
     assert!(otherwise.is_empty(), "{} stories:\n  {}", otherwise.len(), otherwise.join("\n  "));
 
-    office.server.stop().await;
+    let Office { server, ledger, .. } = office;
+    drop(ledger);
+    server.stop().await;
     let verified = tokio::task::block_in_place(|| place.verify());
     assert!(verified.events > 4_000, "{} events", verified.events);
 }
