@@ -41,6 +41,20 @@ impl Lang {
     }
 }
 
+/// What people call a field of a fact's message, both as the protos name them; in English the name in
+/// words.
+#[must_use]
+pub fn field_name(message: &str, field: &str, lang: Lang) -> String {
+    fields::word(message, field, lang)
+}
+
+/// What people call a value of an enum, as the protos name it; `prefix` is what all of that enum begin
+/// with.
+#[must_use]
+pub fn code_name(prefix: &str, value: &str, lang: Lang) -> String {
+    enums::word(prefix, value, lang)
+}
+
 /// What a statement says, with what its sections hold, line by line.
 #[must_use]
 pub fn describe(unsigned: &Unsigned, lang: Lang) -> Vec<String> {

@@ -117,7 +117,8 @@ pub async fn send(
     lang: Lang,
     as_json: bool,
 ) -> Result<Recorded, Failure> {
-    let recorded = client.append(&unsigned.assemble(collected)?).await?;
+    let recorded = client.append(&unsigned.assemble(collected)?).await;
+    let recorded = recorded.map_err(|error| Failure::of_append(error, lang))?;
     let sequence = recorded.sequence();
     let line = if as_json {
         let hash = recorded.statement_hash();

@@ -10,11 +10,15 @@ mod file;
 mod office;
 
 pub use args::{
-    ClassArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, Until, purpose, signer_text,
+    ClassArg, DayArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, StatementArgs, Until,
+    purpose, signer_text,
 };
-pub use file::{ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand};
+pub use file::{
+    ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
+};
 pub use office::{
-    ActorCommand, KekArgs, KeyCommand, PolicyCommand, RecordCommand, RoleArg, ToArgs, VaultCommand,
+    ActorCommand, KekArgs, KeyCommand, PolicyCommand, ProfileCommand, RecordCommand, RoleArg,
+    ToArgs, VaultCommand,
 };
 
 /// The whole command line.
@@ -49,6 +53,9 @@ pub enum Command {
     /// Who may read and record what: the rules in force
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// What the law asks of a case: terms, articles, whose duty
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Verify a data directory offline: everything in it, without trust in the server
     Verify(VerifyArgs),
     /// What a server says of its ledger, checked
@@ -61,6 +68,8 @@ pub enum Command {
     /// A case's file: read it, who read it, share, emergency access, erasure
     #[command(subcommand)]
     File(FileCommand),
+    /// Sign a statement of any kind from a form; --template KIND prints one to fill in
+    Sign(StatementArgs),
     /// Acts that wait for somebody's signature
     #[command(subcommand)]
     Act(ActCommand),
@@ -268,7 +277,7 @@ pub enum BenchPart {
     Import,
     /// Reading sections, under the policy; of the imported ledger, so that it is imported first
     Reading,
-    /// Recording, with and without a policy
+    /// Recording, with and without a policy, with and without the procedure
     Append,
 }
 
@@ -299,7 +308,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", default_value_t = 1,
         value_parser = clap::value_parser!(u32).range(1..=64))]
     pub connections: u32,
-    /// Statements recorded in each turn, with and without a policy
+    /// Statements recorded in each turn, with and without these rules
     #[arg(long, value_name = "N", default_value_t = 5000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub appends: u32,

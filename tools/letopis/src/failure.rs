@@ -8,6 +8,8 @@ use letopis_client::{ClientError, Refused};
 use letopis_ledger::verify::Fault;
 use letopis_proto::error::v1::Reason;
 
+use crate::cli::Lang;
+
 /// What ends a command without success. Its text is for a person, and says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -30,6 +32,14 @@ pub enum Failure {
         /// What it says.
         refused: Box<Refused>,
     },
+    /// What a rule of procedure refused, as a person reads it.
+    #[error("{}", crate::cmd::sign::refusal(refused, *lang))]
+    Rule {
+        /// What the ledger says.
+        refused: Box<Refused>,
+        /// In which language it is told.
+        lang: Lang,
+    },
     /// Whatever a crate below says, and why.
     #[error("{0}")]
     Other(String),
@@ -49,6 +59,17 @@ impl Failure {
             cause = because.source();
         }
         Self::Other(text)
+    }
+
+    /// Why a statement was not recorded, in this language where a rule of procedure says it.
+    #[must_use]
+    pub fn of_append(error: ClientError, lang: Lang) -> Self {
+        match error {
+            ClientError::Refused(refused) if refused.reason == Reason::RuleBroken => {
+                Self::Rule { refused, lang }
+            }
+            error => error.into(),
+        }
     }
 
     /// A file that can't be read or written.
@@ -76,6 +97,7 @@ const fn hint(reason: Reason) -> &'static str {
              inspection, for a supervisor supervision, for a complaint handler complaint_review"
         }
         Reason::SeenStale => "\nsomething new was recorded meanwhile: look at it, and sign again",
+        Reason::ProfileMissing => "\nadopt one: letopis profile adopt",
         Reason::PolicyMissing => "\nadopt one: letopis policy adopt",
         _ => "",
     }

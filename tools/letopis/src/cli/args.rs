@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use letopis_domain::statement::Signer;
@@ -68,6 +69,29 @@ pub struct SignArgs {
     /// Where to write the act that waits for the others' signatures
     #[arg(long, value_name = "FILE", requires = "others")]
     pub out: Option<PathBuf>,
+}
+
+/// See [`super::Command::Sign`].
+#[derive(Debug, Clone, Args)]
+pub struct StatementArgs {
+    /// The form, in YAML
+    #[arg(value_name = "FILE", required_unless_present_any = ["template", "kinds"])]
+    pub file: Option<PathBuf>,
+    /// Print the template of a kind, such as VisitRecorded or посещение
+    #[arg(long, value_name = "KIND", conflicts_with = "file")]
+    pub template: Option<String>,
+    /// List the kinds
+    #[arg(long, conflicts_with_all = ["file", "template"])]
+    pub kinds: bool,
+    /// Which server, and the keys (--key for each signer)
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// How it is signed
+    #[command(flatten)]
+    pub sign: SignArgs,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: super::Lang,
 }
 
 /// A signer who is not here.
@@ -144,6 +168,31 @@ impl FromStr for SectionsOf {
     }
 }
 
+/// A civil day as facts hold it, written `2026-12-31`: days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayArg(pub i32);
+
+impl FromStr for DayArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "not a day: write it as 2026-12-31";
+        // Nothing else that a date's parser would take: no time, no zone.
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text).ok_or(wrong)?;
+        day.since(EPOCH).map(|span| Self(span.get_days())).map_err(|_| wrong)
+    }
+}
+
+impl DayArg {
+    /// As a date of the calendar; `None`: beyond it.
+    #[must_use]
+    pub fn date(self) -> Option<Date> {
+        Span::new().try_days(self.0).and_then(|days| EPOCH.checked_add(days)).ok()
+    }
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
 /// The first second at which something is over: `2026-12-31` means through that day, by the clock
 /// of this machine; a minute may follow, as in `2026-12-31T17:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,6 +254,16 @@ mod tests {
         assert_eq!(until("2026-12-31"), Ok(1_798_754_400));
         assert_eq!(until("2027-01-01T00:00"), until("2026-12-31"));
         assert!(until("31.12.2026").is_err());
+    }
+
+    #[test]
+    fn days_are_dates_and_nothing_else() {
+        assert_eq!("2026-12-01".parse(), Ok(DayArg(20_788)));
+        assert_eq!("1970-01-01".parse(), Ok(DayArg(0)));
+        assert_eq!(DayArg(20_788).date(), Some(jiff::civil::date(2026, 12, 1)));
+        for wrong in ["", "2026-13-01", "2026-12-01T10:00", "01.12.2026", "20261201"] {
+            assert!(wrong.parse::<DayArg>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

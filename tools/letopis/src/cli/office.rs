@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use letopis_proto::statement::v1::Role;
 use letopis_vault::PinSource;
 
-use super::{Lang, ServerArgs, SignArgs};
+use super::{DayArg, Lang, ServerArgs, SignArgs};
 
 /// See [`super::Command::Key`].
 #[derive(Debug, Subcommand)]
@@ -172,6 +172,41 @@ pub enum PolicyCommand {
         /// The policy's text [default: the Bulgarian one]
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// How it is signed
+        #[command(flatten)]
+        sign: SignArgs,
+        /// Language
+        #[arg(long, value_enum, default_value_t)]
+        lang: Lang,
+    },
+}
+
+/// See [`super::Command::Profile`].
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// The rules in force: what each term is, where it stands, whose duty; with --text as signed
+    Show {
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+        /// The whole text
+        #[arg(long)]
+        text: bool,
+        /// Language
+        #[arg(long, value_enum, default_value_t)]
+        lang: Lang,
+    },
+    /// Adopt rules of procedure; takes a director and two registrars
+    Adopt {
+        /// The profile's text, in TOML [default: the Bulgarian one]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// In force from this day on, such as 2027-01-01 [default: from when it is recorded]
+        #[arg(long, value_name = "DAY")]
+        from: Option<DayArg>,
+        /// Which server, and the keys (--key for each signer, the director's first)
+        #[command(flatten)]
+        server: ServerArgs,
         /// How it is signed
         #[command(flatten)]
         sign: SignArgs,

@@ -14,7 +14,7 @@ use crate::connect::{connect, connect_for};
 use crate::failure::Failure;
 use crate::xes::Attribute;
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
-use crate::{out, words};
+use crate::{out, section_words, words};
 
 /// Characters of a line of text.
 const WIDTH: usize = 78;
@@ -109,7 +109,7 @@ pub fn content(section: &OpenedSection, lang: Lang) -> String {
     let attributes = match section.payload_type.as_str() {
         EVENT_PAYLOAD_TYPE => decode_event(content).ok().map(|event| in_line(event.attributes())),
         TRACE_PAYLOAD_TYPE => decode_trace(content).ok().map(|trace| in_line(trace.attributes())),
-        _ => None,
+        payload_type => section_words::told(payload_type, content, lang),
     };
     attributes.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned())
 }

@@ -1,0 +1,288 @@
+//! `letopis profile`: the rules of procedure in force.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use letopis_client::{Draft, Event, History, LedgerClient};
+use letopis_domain::Fact;
+use letopis_domain::profile::{Basis, ClockRule, Duty, Ends, Length, Profile};
+use letopis_proto::statement::v1::fact::Kind;
+use letopis_proto::statement::v1::{self as proto, Purpose};
+use letopis_types::StreamKey;
+use serde_json::json;
+
+use crate::act::{How, carry_out};
+use crate::cli::{DayArg, Lang, ProfileCommand, ServerArgs};
+use crate::cmd::init::now;
+use crate::connect::connect_for;
+use crate::failure::Failure;
+use crate::{out, words};
+
+/// Characters of a line of text.
+const WIDTH: usize = 78;
+
+/// `letopis profile`.
+///
+/// # Errors
+/// Why it can't be shown, or was not adopted.
+pub async fn run(command: &ProfileCommand) -> Result<(), Failure> {
+    match command {
+        ProfileCommand::Show { server, text, lang } => show(server, *text, *lang).await,
+        ProfileCommand::Adopt { file, from, server, sign, lang } => {
+            let text = match file {
+                Some(path) => read(path)?,
+                None => letopis_domain::profile::BULGARIAN.to_owned(),
+            };
+            let profile = Profile::parse(&text).map_err(Failure::other)?;
+            if !sign.yes {
+                eprint!("{}", heading(&profile, *lang) + &clocks(&profile, *lang));
+            }
+            let connected = connect_for(server, Purpose::Supervision).await?;
+            let draft = draft(&connected.client, text, from.map(|day| day.0)).await?;
+            let how = How { sign, lang: *lang, json: server.json };
+            carry_out(&connected, &draft, how).await.map(drop)
+        }
+    }
+}
+
+/// A profile's text; of a file that is longer than any, an error, however long it is.
+fn read(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::metadata(path).map_err(Failure::io("look at", path))?.len();
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    if bytes > letopis_domain::profile::MAX_BYTES {
+        return Err(Failure::other(letopis_domain::profile::ProfileError::TooLong { bytes }));
+    }
+    std::fs::read_to_string(path).map_err(Failure::io("read", path))
+}
+
+/// The adoption of a profile, to be signed.
+///
+/// # Errors
+/// Why the root stream can't be read.
+pub async fn draft(
+    client: &LedgerClient,
+    text: String,
+    effective_day: Option<i32>,
+) -> Result<Draft, Failure> {
+    let seen = client.read_stream(&StreamKey::ROOT).await?.seen();
+    let kind = Kind::ProfileAdopted(proto::ProfileAdopted { text, effective_day });
+    Ok(Draft::new(StreamKey::ROOT, kind, now()).seen(seen))
+}
+
+/// One adoption that stands on the record.
+struct Adopted<'a> {
+    event: &'a Event,
+    text: String,
+    profile: Profile,
+    /// From when on, seconds since 1970 UTC.
+    from: i64,
+}
+
+fn adopted(event: &Event) -> Option<Result<Adopted<'_>, Failure>> {
+    let Fact::ProfileAdopted(fact) = event.statement().ok()?.fact else { return None };
+    let profile = match Profile::parse(&fact.text) {
+        Ok(profile) => profile,
+        Err(error) => return Some(Err(Failure::other(error))),
+    };
+    let recorded = event.link.recorded_at.seconds();
+    let from = fact.effective_day.map_or(recorded, |day| start_of_day(&profile, day));
+    Some(Ok(Adopted { event, text: fact.text, profile, from }))
+}
+
+/// The first second of a civil day in the procedure's zone.
+fn start_of_day(profile: &Profile, day: i32) -> i64 {
+    let day = DayArg(day).date().and_then(|day| day.in_tz(&profile.zone).ok());
+    day.map_or(i64::MAX, |start| start.timestamp().as_second())
+}
+
+async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure> {
+    let client: LedgerClient = connect_for(server, Purpose::CaseWork).await?.client;
+    let root: History = client.read_stream(&StreamKey::ROOT).await?;
+    let all = root.events.iter().filter_map(adopted).collect::<Result<Vec<_>, _>>()?;
+    let now = now().instant.seconds;
+    let Some(one) = all.iter().rev().find(|one| one.from <= now).or(all.last()) else {
+        return out::line(lang.pick(
+            "Още няма приети правила: нищо по случаи не се вписва, освен в пробен регистър.",
+            "No profile was adopted yet: nothing about cases is recorded, save in a trial ledger.",
+        ));
+    };
+    let hash = one.event.link.statement_hash;
+    if server.json {
+        let value = json!({
+            "sequence": one.event.link.sequence.0,
+            "statement_hash": hash.to_string(),
+            "code": one.profile.code,
+            "version": one.profile.version,
+            "from_seconds": one.from,
+            "text": one.text,
+        });
+        return out::line(&value.to_string());
+    }
+    if text {
+        return out::text(&one.text);
+    }
+    let mut said = heading(&one.profile, lang);
+    let adopted_on = lang.pick("Приети на", "Adopted on");
+    said += &format!(
+        "{adopted_on} {} ({hash})\n",
+        moment(one.event.link.recorded_at.seconds(), &one.profile, lang)
+    );
+    said += &format!(
+        "{} {}\n",
+        lang.pick("В сила от", "In force since"),
+        moment(one.from, &one.profile, lang)
+    );
+    for later in all.iter().filter(|later| later.from > now && later.from > one.from) {
+        let (words, version) =
+            (lang.pick("Следва версия", "To come: version"), later.profile.version);
+        said += &format!(
+            "{words} {version}, {} {}\n",
+            lang.pick("от", "from"),
+            moment(later.from, &later.profile, lang)
+        );
+    }
+    out::text(&(said + "\n" + &clocks(&one.profile, lang)))
+}
+
+/// A moment by the clocks where the procedure is.
+fn moment(seconds: i64, profile: &Profile, lang: Lang) -> String {
+    let zoned = jiff::Timestamp::from_second(seconds).and_then(|at| at.in_tz(&profile.zone));
+    let offset_minutes = zoned.map_or(0, |zoned| zoned.offset().seconds() / 60);
+    let instant = letopis_domain::statement::Instant { seconds, nanos: 0, offset_minutes };
+    words::date(&instant, proto::Precision::Minute, lang).trim_start().to_owned()
+}
+
+/// What it is called, and what it does not claim to be.
+fn heading(profile: &Profile, lang: Lang) -> String {
+    let Profile { name, disclaimer, code, version, .. } = profile;
+    let word = lang.pick("версия", "version");
+    let (name, disclaimer) =
+        (lang.pick(&name.bg, &name.en), lang.pick(&disclaimer.bg, &disclaimer.en));
+    format!("{name} ({code}), {word} {version}\n{disclaimer}\n")
+}
+
+/// Each clock as it is told to people.
+fn clocks(profile: &Profile, lang: Lang) -> String {
+    let mut text = String::new();
+    for rule in profile.clocks() {
+        let words = lang.pick(&rule.words.bg, &rule.words.en);
+        for (at, line) in words::wrap(words, WIDTH - 5).iter().enumerate() {
+            let number = if at == 0 { rule.number.to_string() } else { String::new() };
+            text += &format!("{number:>3}  {line}\n");
+        }
+        for line in words::wrap(&terms(rule, lang), WIDTH - 5) {
+            text += &format!("       {line}\n");
+        }
+    }
+    text
+}
+
+/// How long, by which article, on what it rests, whose duty.
+fn terms(rule: &ClockRule, lang: Lang) -> String {
+    let mut text = length(rule.length, lang);
+    if let Some(most) = rule.at_most {
+        text += &format!(", {} {}", lang.pick("най-много", "at most"), length(most, lang));
+    }
+    text += &format!("; {} ({})", rule.article, basis(rule.basis, lang));
+    let whose = match rule.ends {
+        Ends::Duty => lang.pick("задължение на", "duty of"),
+        Ends::Term => lang.pick("срок за", "term of"),
+    };
+    text += &format!("; {whose} {}", duty(rule.duty, lang));
+    text += &days(rule.applies_from, rule.applies_until, lang);
+    text
+}
+
+fn days(from: Date, until: Option<Date>, lang: Lang) -> String {
+    let today = jiff::Zoned::now().date();
+    let mut text = String::new();
+    if from > today {
+        text += &format!("; {} {from}", lang.pick("от", "from"));
+    }
+    if let Some(until) = until {
+        text += &format!("; {} {until}", lang.pick("само до", "only before"));
+    }
+    text
+}
+
+fn basis(basis: Basis, lang: Lang) -> &'static str {
+    match basis {
+        Basis::Law => lang.pick("закон", "law"),
+        Basis::Policy => lang.pick("вътрешно правило", "policy"),
+        Basis::Assumed => lang.pick("прието тълкуване", "assumed"),
+    }
+}
+
+fn duty(duty: Duty, lang: Lang) -> &'static str {
+    let (bg, en) = match duty {
+        Duty::SocialWorker => ("социалния работник", "the social worker"),
+        Duty::HeadOfDepartment => ("началника на ОЗД", "the head of department"),
+        Duty::Director => ("директора на ДСП", "the director"),
+        Duty::Holder => ("дирекцията, която държи случая", "the agency that holds the case"),
+        Duty::Lead => ("водещия случая", "the lead"),
+        Duty::Provider => ("доставчика на услугата", "the provider"),
+        Duty::Supervisor => ("супервизора", "the supervisor"),
+        Duty::Court => ("съда", "the court"),
+        Duty::Party => ("страната", "the party"),
+        Duty::DataProtectionOfficer => {
+            ("длъжностното лице по защита на данните", "the data protection officer")
+        }
+        Duty::Superior => ("горестоящия орган", "the superior body"),
+        Duty::Owner => ("поелия ангажимента", "who took it on"),
+    };
+    lang.pick(bg, en)
+}
+
+/// A length as people say it.
+fn length(length: Length, lang: Lang) -> String {
+    let (n, one, many) = match length {
+        Length::Minutes(n) => (n, "минута", "минути"),
+        Length::Hours(n) => (n, "час", "часа"),
+        Length::Days(n) => (n, "ден", "дни"),
+        Length::Weeks(n) => (n, "седмица", "седмици"),
+        Length::Months(n) => (n, "месец", "месеца"),
+        Length::WorkingDays(n) => (n, "работен ден", "работни дни"),
+        Length::Stated => return lang.pick("както е посочено", "as stated").to_owned(),
+    };
+    match lang {
+        Lang::Bg => format!("{n} {}", if n == 1 { one } else { many }),
+        Lang::En => length.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bulgarian_profile_is_told_in_both_languages() {
+        let profile = Profile::parse(letopis_domain::profile::BULGARIAN).unwrap();
+        let (bg, en) = (clocks(&profile, Lang::Bg), clocks(&profile, Lang::En));
+        for rule in profile.clocks() {
+            for (said, words) in [(&bg, &rule.words.bg), (&en, &rule.words.en)] {
+                let first = words.split_whitespace().next().unwrap();
+                assert!(said.contains(&format!("{:>3}  ", rule.number)), "{}", rule.number);
+                assert!(said.contains(first), "{words}");
+            }
+        }
+        assert!(bg.contains("(закон); задължение на "), "{bg}");
+        assert!(en.contains("(law); duty of the lead"), "{en}");
+        assert!(heading(&profile, Lang::Bg).contains("Неофициална консолидация"));
+        assert!(bg.lines().chain(en.lines()).all(|line| line.chars().count() <= WIDTH + 2));
+    }
+
+    #[test]
+    fn lengths_agree_with_their_number() {
+        assert_eq!(length(Length::Days(1), Lang::Bg), "1 ден");
+        assert_eq!(length(Length::WorkingDays(3), Lang::Bg), "3 работни дни");
+        assert_eq!(length(Length::Hours(24), Lang::En), "24 hours");
+        assert_eq!(length(Length::Stated, Lang::Bg), "както е посочено");
+    }
+
+    #[test]
+    fn the_first_second_of_a_day_is_the_procedures() {
+        let profile = Profile::parse(letopis_domain::profile::BULGARIAN).unwrap();
+        // 2026-12-01T00:00+02:00
+        assert_eq!(start_of_day(&profile, 20_788), 1_796_076_000);
+    }
+}
