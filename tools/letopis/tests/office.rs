@@ -11,6 +11,8 @@ use support::{Office, Said, letopis, secret};
 
 #[path = "office/bench.rs"]
 mod bench;
+#[path = "office/forms.rs"]
+mod forms;
 #[path = "office/keys.rs"]
 mod keys;
 #[path = "office/operator.rs"]
@@ -18,8 +20,20 @@ mod operator;
 #[path = "office/support.rs"]
 mod support;
 
+/// On which ground it is shared.
+const BASIS: [&str; 8] = [
+    "--ground",
+    "16-1",
+    "--article",
+    "чл. 16, ал. 1 ЗЗДет",
+    "--what",
+    "Само оценката",
+    "--receiver",
+    "social",
+];
+
 /// What the child said in the demo's case.
-const WORDS_OF_THE_CHILD: &str = "Братчето да не остава само";
+const WORDS_OF_THE_CHILD: &str = "Искам мама да не плаче";
 
 #[test]
 fn the_demo_shows_who_may_see_what() {
@@ -27,6 +41,11 @@ fn the_demo_shows_who_may_see_what() {
     assert!(said.ok, "{}", said.err);
     for expected in [
         "приета е политиката за достъп: длъжностното лице и двама регистратори",
+        "приети са правилата на процедурата: директорът и двама регистратори",
+        "летописът отказва: няма действаща оценка на случая",
+        "правило: plan.not-assessed",
+        "основание: ",
+        "отказът е подписан от летописа",
         "░ 4:1  скрито: строго ограничено. Никое правило не го разрешава.",
         "Образец Примеров, началник ОЗД:\n",
         WORDS_OF_THE_CHILD,
@@ -44,7 +63,7 @@ fn the_demo_shows_who_may_see_what() {
 fn a_file_is_shown_as_its_reader_may_see_it() {
     let office = Office::open();
     let worker = office.file("show", "worker", &["--lang", "bg"]).good();
-    assert!(worker.contains("12 събития; скрити раздели: 1; заличени: 1"), "{worker}");
+    assert!(worker.contains("16 събития; скрити раздели: 1; заличени: 1"), "{worker}");
     assert!(worker.contains("за: работа по случая"), "{worker}");
     assert!(worker.contains("░ 4:1  скрито: строго ограничено. "), "{worker}");
     assert!(worker.contains("░ 7:0  заличено: обичайно"), "{worker}");
@@ -83,10 +102,10 @@ fn ledger_and_cases_are_told_in_both_languages() {
     let status = of(&["status"], "en");
     assert!(status.contains("\nverification key   demo.example/"), "{status}");
     let list = of(&["case", "list"], "bg");
-    assert!(list.contains(&format!("{case}     12 събития, последното под номер ")), "{list}");
+    assert!(list.contains(&format!("{case}     16 събития, последното под номер ")), "{list}");
     assert!(list.ends_with("общо случаи: 1\n"), "{list}");
     let list = of(&["case", "list"], "en");
-    assert!(list.contains(&format!("{case}     12 events, the last at sequence ")), "{list}");
+    assert!(list.contains(&format!("{case}     16 events, the last at sequence ")), "{list}");
     assert!(list.ends_with("1 cases\n"), "{list}");
 
     office.server.take().unwrap().stop();
@@ -145,6 +164,7 @@ fn what_is_signed_is_shown_and_agreed_to() {
     let to = office.actor("duty");
     let necessity = "Дежурният поема случая през уикенда.";
     let share = ["--to", &to, "--event", "3:0", "--necessity", necessity, "--lang", "bg"];
+    let share = [&share[..], &BASIS].concat();
     let closed = office.file_asked("share", "head", &share, "да\n");
     assert!(closed.bad().contains("give --until"), "{}", closed.err);
     let share = [&share[..], &["--until", "2099-12-31"]].concat();
@@ -165,6 +185,7 @@ fn what_is_signed_is_shown_and_agreed_to() {
     assert!(after.contains("░ 5:0  скрито"), "{after}");
 
     let missing = ["--to", &to, "--event", "3:9", "--necessity", "няма такъв", "--yes"];
+    let missing = [&missing[..], &BASIS].concat();
     let missing = office.file("share", "head", &missing);
     assert!(missing.bad().contains("event 3 has no section 9"), "{}", missing.err);
 }

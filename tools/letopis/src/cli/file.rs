@@ -84,9 +84,9 @@ pub enum FileCommand {
         /// Sections of an event, as the file shows them: 3:0, or 4:0,1; may be repeated
         #[arg(long, value_name = "N:INDEX", required = true)]
         event: Vec<SectionsOf>,
-        /// Why the receiver needs it
-        #[arg(long, value_name = "TEXT")]
-        necessity: String,
+        /// Why, and on which ground
+        #[command(flatten)]
+        basis: ShareArgs,
         /// Until this day, or minute: 2026-12-31, 2026-12-31T17:00 [default: until the case is closed]
         #[arg(long, value_name = "WHEN")]
         until: Option<Until>,
@@ -133,6 +133,27 @@ pub enum FileCommand {
         #[arg(long, value_name = "N")]
         count: Option<u64>,
     },
+}
+
+/// Why something is shared.
+#[derive(Debug, Args)]
+pub struct ShareArgs {
+    /// Why the receiver needs it
+    #[arg(long, value_name = "TEXT")]
+    pub necessity: String,
+    /// The ground's code in the profile, such as 16-1
+    #[arg(long, value_name = "CODE")]
+    pub ground: String,
+    /// The article
+    #[arg(long, value_name = "TEXT")]
+    pub article: String,
+    /// What is given, and what not
+    #[arg(long, value_name = "TEXT")]
+    pub what: String,
+    /// What the receiver is: social, police, prosecutor, court, municipality, health, school, provider,
+    /// agency or other
+    #[arg(long, value_name = "KIND")]
+    pub receiver: String,
 }
 
 /// See [`FileCommand::BreakGlass`].

@@ -30,8 +30,8 @@ pub async fn run(command: &FileCommand) -> Result<(), Failure> {
             };
             readers::explain(case, &asked).await
         }
-        FileCommand::Share { act, to, event, necessity, until } => {
-            act::share(act, *to, event, necessity, *until).await
+        FileCommand::Share { act, to, event, basis, until } => {
+            act::share(act, *to, event, basis, *until).await
         }
         FileCommand::BreakGlass(command) => act::break_glass(command).await,
         FileCommand::Erase { act, class, event, protected, ground } => {

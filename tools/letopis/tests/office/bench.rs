@@ -33,6 +33,8 @@ fn the_bench_reads_and_records_under_the_policy() {
         "get_sections_per_second",
         "append_without_policy",
         "append_with_policy",
+        "append_without_procedure",
+        "append_with_procedure",
     ] {
         assert!(all[name].as_f64().unwrap() > 0.0, "{name}: {all}");
     }

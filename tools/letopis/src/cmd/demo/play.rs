@@ -12,7 +12,7 @@ use letopis_domain::statement::{Instant, OccurredAt, Reference, Seen};
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Relation};
-use letopis_types::{ActorId, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, Digest, StreamId, StreamKey, StreamKind};
 use letopisd::data;
 
 use super::heading;
@@ -22,12 +22,18 @@ use crate::cli::Lang;
 use crate::cmd::actor::{Newcomer, enrol};
 use crate::cmd::file::show;
 use crate::cmd::init::new_id;
-use crate::cmd::{case, policy, receipt};
+use crate::cmd::{case, policy, profile, receipt};
 use crate::failure::Failure;
 use crate::holder::Holder;
 
-/// What the demo's texts are.
-const TEXT: &str = "text/plain";
+/// How old the child is, as who signs says for that day.
+const AGE: i32 = proto::AgeBand::Under10 as i32;
+
+/// The plan's adoption.
+fn plan() -> Kind {
+    let track = proto::Track::General.into();
+    Kind::PlanAdopted(proto::PlanAdopted { track, age_band: AGE, commitments: Vec::new() })
+}
 
 /// Plays the case against a server, and shows it. Which case it was.
 ///
@@ -54,6 +60,7 @@ pub(super) async fn play(
     heading(lang, "Малка дирекция", "A small agency");
     let mut stage = Stage::enrol(client, &registrars, &root.join("people"), lang).await?;
     stage.adopt_policy(&registrars).await?;
+    stage.adopt_profile(&registrars).await?;
     heading(lang, "Случаят тече", "The case runs");
     stage.run().await?;
     heading(lang, "Хронология, както я вижда водещият", "Timeline, as the lead sees it");
@@ -69,6 +76,7 @@ pub(super) struct Stage {
     client: LedgerClient,
     cast: BTreeMap<Part, Arc<Identity>>,
     agency: ActorId,
+    child: [u8; 16],
     signal: StreamKey,
     pub(super) case: StreamKey,
     last: Option<Recorded>,
@@ -98,6 +106,7 @@ impl Stage {
             client,
             cast,
             agency,
+            child: new_id()?,
             signal: StreamKey { kind: StreamKind::Signal, id: StreamId(new_id()?) },
             case: StreamKey { kind: StreamKind::Case, id: StreamId(new_id()?) },
             last: None,
@@ -123,6 +132,24 @@ impl Stage {
         Ok(())
     }
 
+    /// From here on what is recorded of cases follows the law as the profile has it.
+    async fn adopt_profile(&self, registrars: &[Holder]) -> Result<(), Failure> {
+        let director = self.as_caller(Part::Director, Purpose::Supervision)?;
+        let text = letopis_domain::profile::BULGARIAN.to_owned();
+        let draft = profile::draft(&director, text, None).await?;
+        let mut holders = vec![Holder::Open(Arc::clone(self.identity(Part::Director)?))];
+        holders.extend(registrars.iter().take(2).cloned());
+        let signers: Vec<_> = holders.iter().map(Holder::signer).collect();
+        let unsigned = draft.seal(*self.client.ledger(), &signers)?;
+        let collected = sign(&unsigned, &holders, true, self.lang)?;
+        director.append(&unsigned.assemble(&collected)?).await?;
+        self.say(
+            "приети са правилата на процедурата: директорът и двама регистратори",
+            "the rules of procedure are adopted: by the director and two registrars",
+        );
+        Ok(())
+    }
+
     /// The connection, in the name of somebody.
     pub(super) fn as_caller(&self, part: Part, purpose: Purpose) -> Result<LedgerClient, Failure> {
         let identity = Arc::clone(self.identity(part)?);
@@ -131,20 +158,8 @@ impl Stage {
 
     /// From the signal to the closing.
     async fn run(&mut self) -> Result<(), Failure> {
-        let child = new_id()?;
-        self.play(&script::SIGNAL, script::signal(child), None, None).await?;
-        let assessed = Kind::SignalAssessed(proto::SignalAssessed {
-            outcomes: vec![proto::ChildOutcome {
-                child: child.to_vec(),
-                outcome: proto::SignalOutcome::Case.into(),
-                track: Some(proto::Track::General.into()),
-                age_band: proto::AgeBand::Under10.into(),
-            }],
-        });
-        let seen = self.seen(Place::Signal).await?;
-        let signal = self.play(&script::ASSESSED, assessed, Some(seen), None).await?;
-
         let lead = self.actor(Part::Worker)?;
+        let signal = self.check_signal(lead).await?;
         let opened = Kind::CaseOpened(proto::CaseOpened {
             holder: self.agency.0.to_vec(),
             lead: lead.0.to_vec(),
@@ -155,24 +170,69 @@ impl Stage {
             statement_hash: *signal.statement_hash(),
         };
         self.play(&script::OPENED, opened, None, Some(because)).await?;
-        let assigned = Kind::LeadAssigned(proto::LeadAssigned { lead: lead.0.to_vec() });
-        self.decide(&script::LEAD, assigned).await?;
-        self.decide(&script::ASSESSMENT, Kind::AssessmentCompleted(Default::default())).await?;
-        let heard =
-            Kind::ChildHeard(proto::ChildHeard { age_band: proto::AgeBand::Under10.into() });
-        let seen = self.seen(Place::Case).await?;
-        self.play(&script::HEARD, heard, Some(seen), None).await?;
-        self.decide(&script::PLAN, Kind::PlanAdopted(Default::default())).await?;
-        self.offline_visit_and_stale_decision().await?;
-        let seen = self.seen(Place::Case).await?;
-        self.play(&script::REVIEW, Kind::ReviewHeld(Default::default()), Some(seen), None).await?;
-        self.decide(&script::CLOSED, Kind::CaseClosed(Default::default())).await?;
+        let seen = self.seen(Place::Signal).await?;
+        let notified = Kind::SenderNotified(Default::default());
+        self.play(&script::NOTIFIED, notified, Some(seen), None).await?;
+        self.add(&script::INFORMED, Kind::ChildInformed(Default::default())).await?;
+        self.plan_too_early().await?;
+        let assessed = Kind::AssessmentCompleted(proto::AssessmentCompleted { age_band: AGE });
+        let assessment = self.decide(&script::ASSESSMENT, assessed, None).await?;
+        let heard = Kind::ChildHeard(proto::ChildHeard { age_band: AGE });
+        self.add(&script::HEARD, heard).await?;
+        let plan = self.decide(&script::PLAN, plan(), None).await?;
+        let amended = self.offline_visit_and_stale_decision(*plan.statement_hash()).await?;
+        for (decision, when) in
+            [(assessment, (2, 25, 9, 0)), (plan, (2, 25, 9, 10)), (amended, (3, 13, 9, 0))]
+        {
+            self.explain(&decision, when).await?;
+        }
+        let review = Kind::ReviewHeld(proto::ReviewHeld { age_band: AGE });
+        let review = self.add(&script::REVIEW, review).await?;
+        self.explain(&review, (8, 21, 9, 0)).await?;
+        let closed = proto::CaseClosed { age_band: AGE, ..Default::default() };
+        self.decide(&script::CLOSED, Kind::CaseClosed(closed), None).await?;
+        Ok(())
+    }
+
+    /// The signal comes in, is assigned, and is assessed.
+    async fn check_signal(&mut self, worker: ActorId) -> Result<Recorded, Failure> {
+        self.play(&script::SIGNAL, script::signal(self.child), None, None).await?;
+        let assigned = Kind::SignalAssigned(proto::SignalAssigned { worker: worker.0.to_vec() });
+        let seen = self.seen(Place::Signal).await?;
+        self.play(&script::ASSIGNED, assigned, Some(seen), None).await?;
+        let outcome = proto::ChildOutcome {
+            child: self.child.to_vec(),
+            outcome: proto::SignalOutcome::Case.into(),
+            track: Some(proto::Track::General.into()),
+            age_band: AGE,
+        };
+        let assessed = Kind::SignalAssessed(proto::SignalAssessed { outcomes: vec![outcome] });
+        let seen = self.seen(Place::Signal).await?;
+        self.play(&script::ASSESSED, assessed, Some(seen), None).await
+    }
+
+    /// A plan before the assessment that it is to rest on: refused, and the ledger signs that it did.
+    async fn plan_too_early(&self) -> Result<(), Failure> {
+        let early = self.sign(&script::PLAN, plan(), Some(self.seen(Place::Case).await?), None)?;
+        let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
+        let refused = match worker.append(&early).await {
+            Err(ClientError::Refused(refused)) if refused.reason == Reason::RuleBroken => refused,
+            Err(other) => return Err(other.into()),
+            Ok(_) => return Err(Failure::other("a plan without an assessment was accepted")),
+        };
+        self.say("план преди оценката:", "a plan before the assessment:");
+        for line in crate::cmd::sign::refusal(&refused, self.lang).lines() {
+            println!("      {line}");
+        }
         Ok(())
     }
 
     /// A visit is written down without a connection while others go on: it lands as it is. A
     /// decision on the same old view is refused, and taken again.
-    async fn offline_visit_and_stale_decision(&mut self) -> Result<(), Failure> {
+    async fn offline_visit_and_stale_decision(
+        &mut self,
+        before: Digest,
+    ) -> Result<Recorded, Failure> {
         let old = self.seen(Place::Case).await?;
         let visit = Kind::VisitRecorded(proto::VisitRecorded { child_seen_alone: true });
         let visit = self.sign(&script::VISIT, visit, Some(old), None)?;
@@ -185,8 +245,17 @@ impl Stage {
             "посещението, записано без връзка, влиза непроменено след две чужди събития",
             "the visit written down without a connection lands unchanged after two events of others",
         );
-        let plan = || Kind::PlanAdopted(Default::default());
-        let stale = self.sign(&script::AMENDED, plan(), Some(old), None)?;
+        let replaces = Some(Reference {
+            relation: Relation::Supersedes,
+            stream: self.case,
+            statement_hash: before,
+        });
+        let track = proto::Track::General.into();
+        let amended = || {
+            let plan = proto::PlanAmended { track, age_band: AGE, commitments: Vec::new() };
+            Kind::PlanAmended(plan)
+        };
+        let stale = self.sign(&script::AMENDED, amended(), Some(old), replaces)?;
         match worker.append(&stale).await {
             Err(ClientError::Refused(refused)) if refused.reason == Reason::SeenStale => self.say(
                 "решение върху остаряла картина е отказано (SEEN_STALE); взема се наново",
@@ -195,7 +264,18 @@ impl Stage {
             Err(other) => return Err(other.into()),
             Ok(_) => return Err(Failure::other("a stale decision was accepted")),
         }
-        self.decide(&script::AMENDED, plan()).await
+        self.decide(&script::AMENDED, amended(), replaces).await
+    }
+
+    /// The child is told what its views changed in a decision.
+    async fn explain(
+        &mut self,
+        decision: &Recorded,
+        when: (i8, i8, i8, i8),
+    ) -> Result<(), Failure> {
+        let decision = decision.statement_hash().0.to_vec();
+        let weight = proto::WeightOfViewsExplained { decision };
+        self.add(&script::weight(when), Kind::WeightOfViewsExplained(weight)).await.map(drop)
     }
 
     pub(super) fn say(&self, bg: &str, en: &str) {
@@ -203,9 +283,19 @@ impl Stage {
     }
 
     /// A decision on the case as it is now.
-    async fn decide(&mut self, scene: &Scene, fact: Kind) -> Result<(), Failure> {
+    async fn decide(
+        &mut self,
+        scene: &Scene,
+        fact: Kind,
+        reference: Option<Reference>,
+    ) -> Result<Recorded, Failure> {
         let seen = self.seen(Place::Case).await?;
-        self.play(scene, fact, Some(seen), None).await.map(drop)
+        self.play(scene, fact, Some(seen), reference).await
+    }
+
+    /// Something that adds to the case.
+    async fn add(&mut self, scene: &Scene, fact: Kind) -> Result<Recorded, Failure> {
+        self.decide(scene, fact, None).await
     }
 
     async fn play(
@@ -236,9 +326,10 @@ impl Stage {
         if let Some(reference) = reference {
             draft = draft.reference(reference);
         }
-        for (class, bg, en) in scene.texts {
-            let text = self.lang.pick(bg, en);
-            draft = draft.section(*class, TEXT, text.as_bytes().to_vec());
+        let child = uuid::Uuid::from_bytes(self.child).simple().to_string();
+        let telling = script::Telling { lang: self.lang, child: &child };
+        for (class, payload_type, content) in scene.sections {
+            draft = draft.section(*class, *payload_type, content(telling).to_string());
         }
         let signing = scene.by.iter().map(|part| self.identity(*part));
         let signing = signing.collect::<Result<Vec<_>, _>>()?;

@@ -7,10 +7,13 @@ use letopis_domain::Fact;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{ActorId, Class, Digest, StreamKey, StreamKind, Version};
+use serde_json::json;
 
 use super::of_case;
 use crate::act::{How, carry_out};
-use crate::cli::{BreakGlassCommand, CaseActArgs, ClassArg, HoldCommand, SectionsOf, Until};
+use crate::cli::{
+    BreakGlassCommand, CaseActArgs, ClassArg, HoldCommand, SectionsOf, ShareArgs, Until,
+};
 use crate::cmd::init::now;
 use crate::connect::{Connected, connect_for};
 use crate::failure::Failure;
@@ -38,7 +41,7 @@ pub(super) async fn share(
     act: &CaseActArgs,
     to: ActorId,
     events: &[SectionsOf],
-    necessity: &str,
+    basis: &ShareArgs,
     until: Option<Until>,
 ) -> Result<(), Failure> {
     let connected = connect_for(&act.case.server, Purpose::CaseWork).await?;
@@ -57,8 +60,20 @@ pub(super) async fn share(
         shared: merged(events),
         until_seconds: until.map(|until| until.0),
     });
-    let draft = draft(stream, kind, NECESSITY, necessity)?.seen(history.seen());
+    let draft = draft(stream, kind, NECESSITY, &necessity(basis)?)?.seen(history.seen());
     carry_out(&connected, &draft, how(act)).await.map(drop)
+}
+
+/// The section that says why, checked before anybody signs.
+fn necessity(basis: &ShareArgs) -> Result<String, Failure> {
+    let ShareArgs { necessity, ground, article, what, receiver } = basis;
+    let content = json!({
+        "necessity": necessity, "ground": ground, "article": article, "what": what, "to": receiver,
+    });
+    let content = format!("{content:#}");
+    letopis_sections::check(NECESSITY, Class::Normal, content.as_bytes())
+        .map_err(Failure::other)?;
+    Ok(content)
 }
 
 fn is_closed(history: &History) -> bool {
