@@ -1,5 +1,6 @@
 //! The same statements are recorded in two ledgers that differ in one thing: one has adopted the
-//! policy, which is asked about each. They take turns on one machine.
+//! policy, which is asked about each, or beside it the profile, whose rules and schemas each is held
+//! to. They take turns on one machine.
 //!
 //! Signed beforehand, so that what is measured is the server, and the client that verifies receipts.
 
@@ -17,29 +18,57 @@ use crate::failure::Failure;
 /// Turns of each ledger in a round.
 const TURNS: usize = 6;
 
-/// Begins both ledgers in `root`.
-pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<[Figure; 3], Failure> {
-    let roots = [root.join("without-policy"), root.join("with-policy")];
+/// What makes the difference between two ledgers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// One of them has the policy, and neither the profile.
+    Policy,
+    /// One of them has the profile, and both the policy.
+    Procedure,
+}
+
+/// Begins two ledgers in `root` for each comparison.
+pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<[Figure; 6], Failure> {
+    let [without, with] = compare(root, Rules::Policy, args)?;
+    let [free, held] = compare(root, Rules::Procedure, args)?;
+    let slower = |without: f64, with: f64| (1.0 - with / without) * 100.0;
+    Ok([
+        Figure::new("append without policy, events/s", "append_without_policy", without),
+        Figure::new("append with policy, events/s", "append_with_policy", with),
+        Figure::new("  slower, of a hundred", "append_slower_percent", slower(without, with)),
+        Figure::new("append without procedure, events/s", "append_without_procedure", free),
+        Figure::new("append with procedure, events/s", "append_with_procedure", held),
+        Figure::new("  slower, of a hundred", "procedure_slower_percent", slower(free, held)),
+    ])
+}
+
+/// What both record per second: without the rules, and with them.
+fn compare(root: &Path, rules: Rules, args: &BenchArgs) -> Result<[f64; 2], Failure> {
+    let root = root.join(match rules {
+        Rules::Policy => "policy",
+        Rules::Procedure => "procedure",
+    });
+    std::fs::create_dir(&root).map_err(Failure::io("create", &root))?;
+    let roots = [root.join("without"), root.join("with")];
     let [first, second] = &roots;
     let begun = [begin_trial(first, "bench.example")?, begin_trial(second, "bench.example")?];
     let servers = [Server::start(first)?, Server::start(second)?];
-    let [without, with] = runtime()?.block_on(async {
+    let measured = runtime()?.block_on(async {
         let [without, with] = &servers;
         let [begun_without, begun_with] = &begun;
         let without = Office::open(without, first, begun_without).await?;
         let with = Office::open(with, second, begun_with).await?;
         with.adopt_policy().await?;
+        if rules == Rules::Procedure {
+            without.adopt_policy().await?;
+            with.adopt_profile().await?;
+        }
         take_turns(&without, &with, args.appends as usize).await
     })?;
     for server in servers {
         server.stop()?;
     }
-    let of_hundred = (1.0 - with / without) * 100.0;
-    Ok([
-        Figure::new("append without policy, events/s", "append_without_policy", without),
-        Figure::new("append with policy, events/s", "append_with_policy", with),
-        Figure::new("  slower, of a hundred", "append_slower_percent", of_hundred),
-    ])
+    Ok(measured)
 }
 
 /// The medians of what both record per second.
@@ -56,7 +85,7 @@ async fn take_turns(
             both.reverse();
         }
         for (office, measured) in both {
-            let signed = (0..statements).map(|number| office.act(number, lines(number)));
+            let signed = (0..statements).map(|number| office.act(number, &lines(number)));
             let signed = signed.collect::<Result<Vec<_>, _>>()?;
             let started = Instant::now();
             office.record(signed).await?;

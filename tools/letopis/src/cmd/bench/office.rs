@@ -1,5 +1,5 @@
-//! A small invented agency on a trial ledger, whose calls carry tokens: somebody who leads cases, and
-//! the officer with whom a policy is adopted.
+//! A small invented agency on a trial ledger, whose calls carry tokens: somebody who leads cases, the
+//! officer with whom a policy is adopted, and the director with whom the procedure is.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,13 +11,14 @@ use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role};
 use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind};
 use letopisd::data;
+use serde_json::json;
 
 use super::server::Server;
 use crate::act::sign;
 use crate::cli::Lang;
 use crate::cmd::actor::{Newcomer, enrol};
 use crate::cmd::init::{Begun, new_id, now};
-use crate::cmd::policy;
+use crate::cmd::{policy, profile};
 use crate::failure::Failure;
 use crate::holder::Holder;
 
@@ -36,10 +37,11 @@ pub(super) struct Office {
     registrars: Vec<Holder>,
     worker: Arc<Identity>,
     officer: Arc<Identity>,
+    director: Arc<Identity>,
 }
 
 impl Office {
-    /// Enrols both, and lets the worker open the cases.
+    /// Enrols them, and lets the worker open the cases.
     pub(super) async fn open(server: &Server, root: &Path, begun: &Begun) -> Result<Self, Failure> {
         let registrars = (1..=3)
             .map(|number| {
@@ -56,8 +58,10 @@ impl Office {
         let worker = Arc::new(enrol(&client, &registrars, &worker).await?);
         let officer = newcomer("Мисъл Примерова, длъжностно лице", Role::DataProtectionOfficer);
         let officer = Arc::new(enrol(&client, &registrars, &officer).await?);
+        let director = newcomer("Проба Примерова, директор", Role::Director);
+        let director = Arc::new(enrol(&client, &registrars, &director).await?);
         let client = client.as_caller(Arc::clone(&worker) as _, Purpose::CaseWork);
-        let mut office = Self { client, cases: Vec::new(), registrars, worker, officer };
+        let mut office = Self { client, cases: Vec::new(), registrars, worker, officer, director };
         office.open_cases(agency).await?;
         Ok(office)
     }
@@ -76,10 +80,31 @@ impl Office {
 
     /// From here on the Bulgarian rules decide.
     pub(super) async fn adopt_policy(&self) -> Result<(), Failure> {
-        let officer = Arc::clone(&self.officer);
-        let client = self.client.clone().as_caller(officer, Purpose::DataProtection);
+        let client = self.calls_of(&self.officer, Purpose::DataProtection);
         let draft = policy::draft(&client, letopis_policy::BG.to_owned()).await?;
-        let mut holders = vec![Holder::Open(Arc::clone(&self.officer))];
+        self.adopt(&client, &draft, &self.officer).await
+    }
+
+    /// From here on what is recorded follows the Bulgarian procedure. The cases are open already.
+    pub(super) async fn adopt_profile(&self) -> Result<(), Failure> {
+        let client = self.calls_of(&self.director, Purpose::Supervision);
+        let text = letopis_domain::profile::BULGARIAN.to_owned();
+        let draft = profile::draft(&client, text, None).await?;
+        self.adopt(&client, &draft, &self.director).await
+    }
+
+    fn calls_of(&self, who: &Arc<Identity>, purpose: Purpose) -> LedgerClient {
+        self.client.clone().as_caller(Arc::clone(who) as _, purpose)
+    }
+
+    /// Signed by somebody with two registrars.
+    async fn adopt(
+        &self,
+        client: &LedgerClient,
+        draft: &Draft,
+        by: &Arc<Identity>,
+    ) -> Result<(), Failure> {
+        let mut holders = vec![Holder::Open(Arc::clone(by))];
         holders.extend(self.registrars.iter().take(2).cloned());
         let signers: Vec<_> = holders.iter().map(Holder::signer).collect();
         let unsigned = draft.seal(*client.ledger(), &signers)?;
@@ -90,15 +115,18 @@ impl Office {
 
     /// What the worker does in one of the cases, with one restricted section: mostly notes, now and
     /// then a visit.
-    pub(super) fn act(&self, number: usize, text: String) -> Result<SignedStatement, Failure> {
+    pub(super) fn act(&self, number: usize, text: &str) -> Result<SignedStatement, Failure> {
         let case = self.cases.get(number % CASES);
         let case = *case.ok_or_else(|| Failure::other("no case was opened"))?;
-        let fact = match number % 4 {
-            0 => Kind::VisitRecorded(proto::VisitRecorded { child_seen_alone: true }),
-            _ => Kind::NoteAdded(proto::NoteAdded {}),
+        let (fact, payload_type) = match number % 4 {
+            0 => {
+                let visit = proto::VisitRecorded { child_seen_alone: true };
+                (Kind::VisitRecorded(visit), "visit/1")
+            }
+            _ => (Kind::NoteAdded(proto::NoteAdded {}), "note/1"),
         };
         let draft = Draft::new(case, fact, now());
-        self.sign(&draft.section(Class::Restricted, "text/plain", text.into_bytes()))
+        self.sign(&draft.section(Class::Restricted, payload_type, text.to_owned()))
     }
 
     fn sign(&self, draft: &Draft) -> Result<SignedStatement, Failure> {
@@ -140,11 +168,22 @@ async fn connect(
     Ok(LedgerClient::connect(&server.url, known, options).await?)
 }
 
-/// Some lines about nobody.
+/// What the section of such an act says, about nobody.
 pub(super) fn lines(number: usize) -> String {
-    format!(
+    let text = format!(
         "Измислено посещение № {number}. Домът е топъл, има храна. Видях детето насаме; разказа за \
          занималнята и за братчето си. Майката търси работа; бабата помага следобед. Уговорихме се \
          кога ще дойда пак."
-    )
+    );
+    let content = match number % 4 {
+        0 => json!({
+            "where": "У дома",
+            "date": "2026-02-18",
+            "who": ["Детето"],
+            "seen_alone": true,
+            "observations": text,
+        }),
+        _ => json!({ "text": text }),
+    };
+    content.to_string()
 }

@@ -91,7 +91,7 @@ async fn write_down(office: &Office) -> Result<Vec<Written>, Failure> {
     let (mut signed, mut written) = (Vec::new(), Vec::new());
     for number in 0..CASES * EVENTS {
         let text = lines(number);
-        signed.push(office.act(number, text.clone())?);
+        signed.push(office.act(number, &text)?);
         let stream = *office.cases.get(number % CASES).unwrap_or(&StreamKey::ROOT);
         // The case's opening is the first.
         let version = versions.entry(stream).or_insert(Version(1));
