@@ -143,7 +143,9 @@ fn a_no_is_said_as_well_as_a_yes() {
 
 #[test]
 fn days_and_what_a_fact_corrects_are_told_in_words() {
-    let closed = Kind::CaseClosed(proto::CaseClosed { observed: true, ..Default::default() });
+    let age_band = proto::AgeBand::Under10.into();
+    let closed = proto::CaseClosed { age_band, observed: true, ..Default::default() };
+    let closed = Kind::CaseClosed(closed);
     let fact = Kind::EventCorrected(Box::new(proto::EventCorrected {
         event: vec![7; 32],
         fact: Some(Box::new(proto::Fact { kind: Some(closed) })),
