@@ -19,6 +19,8 @@ mod kinds;
 mod line;
 mod people;
 mod stories;
+mod usual;
+pub(crate) mod world;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,7 @@ use letopis_types::{Class, Digest, StreamId, StreamKey, StreamKind};
 pub use line::Line;
 pub use people::{AGENCY, OTHER_AGENCY, PEOPLE, Person, SERVICE, person};
 pub use stories::{Written, stories};
+pub use world::{Question, World};
 
 /// Where the stories begin: Monday, 2 March 2026, 10:00 in Sofia; seconds since 1970 UTC.
 pub const BEGINNING: i64 = 1_772_438_400;
@@ -89,14 +92,14 @@ impl Story {
         let line = Line::parse(line);
         self.now += line.later;
         let (fact, mut references) = kinds::fact(self, &line);
-        let stream = self.stream(line.stream.as_deref().unwrap_or(kinds::stream_of(&line)));
+        let stream = self.stream(line.stream.as_deref().unwrap_or(usual::stream_of(&line)));
         let is_known = |to: &StreamKey| to.kind == StreamKind::Root || to.id != StreamId::ZERO;
         references.retain(|(_, to, digest)| *digest != Digest::ZERO && is_known(to));
         Told {
             fact: fact.clone(),
             stream,
-            by: kinds::signers(&line),
-            sections: kinds::sections(&line, &fact),
+            by: usual::signers(&line),
+            sections: usual::sections(&line, &fact),
             references,
             happened: line.time(self.now),
             recorded: self.now,

@@ -11,7 +11,9 @@ use crate::cast::{CASE, NORTH, PROTECTED};
 use crate::office::{Office, SERVICE, Term, secret};
 
 fn placement() -> Act {
-    let fact = Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered {
+    // The director, whose order it is, said so on the telephone.
+    let fact = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {
+        act: proto::EmergencyAct::Placement.into(),
         age_band: proto::AgeBand::Unknown.into(),
     });
     Act::new(CASE, fact)

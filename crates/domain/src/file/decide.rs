@@ -5,7 +5,9 @@ use letopis_types::{ActorId, Digest, Version};
 
 use super::evolve::endorsed;
 use super::{FileError, FileState, Grant};
-use crate::fact::{AccessGranted, BreakGlassOpened, Fact, Released, SectionsErased};
+use crate::fact::{
+    AccessGranted, BreakGlassOpened, DisclosureReceived, Fact, Released, SectionsErased,
+};
 use crate::procedure::{self, Around};
 use crate::registry::{Placed, Registry};
 
@@ -65,18 +67,7 @@ impl FileState {
                 }
             }
             Fact::ServiceReferred(fact) => check_events(&fact.shared, present)?,
-            Fact::DisclosureReceived(fact) => {
-                let share = self.shares.iter().find(|share| share.hash == fact.shared);
-                let share = share.filter(|share| !share.referral);
-                let share = share.ok_or(FileError::NotInForce { field: "shared" })?;
-                let receives = statement.signers.iter().any(|signer| {
-                    let agency = registry.role_of(signer).and_then(|role| role.agency);
-                    signer.actor.0 == share.receiver
-                        || agency.is_some_and(|agency| agency.0 == share.receiver)
-                });
-                let needs = "the receiver";
-                receives.then_some(()).ok_or(FileError::RoleWrong { kind, needs })?;
-            }
+            Fact::DisclosureReceived(fact) => self.check_receipt(fact, placed, registry)?,
             Fact::SectionsErased(fact) => self.check_erasure(fact, present)?,
             Fact::LegalHoldLifted(fact) => {
                 in_force(self.holds.contains(&(fact.set, kind_of_stream)), "set")?;
@@ -111,6 +102,25 @@ impl FileState {
             }
             found => Ok(FileMarks { under_recusal: found.is_some() }),
         }
+    }
+
+    /// Whoever was given something says that it came.
+    fn check_receipt(
+        &self,
+        fact: &DisclosureReceived,
+        placed: &Placed<'_>,
+        registry: &Registry,
+    ) -> Result<(), FileError> {
+        let share = self.shares.iter().find(|share| share.hash == fact.shared);
+        let share = share.filter(|share| !share.referral);
+        let share = share.ok_or(FileError::NotInForce { field: "shared" })?;
+        let receives = placed.statement.signers.iter().any(|signer| {
+            let agency = registry.role_of(signer).and_then(|role| role.agency);
+            signer.actor.0 == share.receiver
+                || agency.is_some_and(|agency| agency.0 == share.receiver)
+        });
+        let kind = placed.statement.fact.name();
+        receives.then_some(()).ok_or(FileError::RoleWrong { kind, needs: "the receiver" })
     }
 
     fn check_erasure(&self, fact: &SectionsErased, present: Version) -> Result<(), FileError> {

@@ -5,12 +5,10 @@ use letopis_proto::statement::v1::{
     FileAccess, Mechanism, PartyRequest, Relation, SignalChannel, SignalOutcome, Stance, Track,
     fact::Kind,
 };
-use letopis_types::{Class, Digest, StreamKey};
+use letopis_types::{Digest, StreamKey};
 
 use super::line::day;
-use super::{AGENCY, Line, OTHER_AGENCY, Person, SERVICE, Story, person};
-use crate::fact::Fact;
-use crate::procedure::required;
+use super::{AGENCY, Line, OTHER_AGENCY, SERVICE, Story, person};
 
 type Tied = Vec<(Relation, StreamKey, Digest)>;
 
@@ -389,7 +387,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
 /// what was never said.
 fn named(story: &Story, line: &Line, kinds: &[&str]) -> Option<(StreamKey, Digest)> {
     match line.on.as_deref() {
-        Some("nothing") => Some((story.stream(stream_of(line)), Digest([0xee; 32]))),
+        Some("nothing") => Some((story.stream(super::usual::stream_of(line)), Digest([0xee; 32]))),
         Some("none") => None,
         Some(label) => {
             let found = story.last(&[label]);
@@ -458,87 +456,4 @@ fn settled(story: &Story, line: &Line) -> Vec<proto::DutySettled> {
     let mut settled: Vec<_> = dropped.into_iter().chain(handed).collect();
     settled.sort_unstable_by(|a, b| a.subject.cmp(&b.subject));
     settled
-}
-
-/// Where such a thing stands.
-pub(super) fn stream_of(line: &Line) -> &'static str {
-    match line.kind.as_str() {
-        kind if kind.starts_with("Signal") || kind == "SenderNotified" => match kind {
-            "SignatureAttested" => "case",
-            _ => "signal",
-        },
-        "ConflictDeclared" | "PoliceProtectionRecorded" | "ProsecutorNotified" => "protected",
-        "PersonRecorded" | "PersonCorrected" | "PersonsMerged" | "PersonsSeparated" => "person",
-        kind if kind.starts_with("Inspection") => "root",
-        _ => "case",
-    }
-}
-
-/// Who signs it.
-pub(super) fn signers(line: &Line) -> Vec<&'static Person> {
-    if let Some(names) = &line.by {
-        return names.iter().map(|name| person(name)).collect();
-    }
-    let names: &[&str] = match line.kind.as_str() {
-        "SignalAssigned" | "SignalJoined" | "SignalForwarded" | "LeadAssigned"
-        | "TransferProposed" | "CaseReopened" | "NewCaseLinked" | "PersonsMerged"
-        | "PersonsSeparated" => &["head"],
-        "TransferAccepted" | "TransferRejected" => &["other-head"],
-        "SignalAssessed"
-        | "SignalNotPursued"
-        | "EmergencyStudyCompleted"
-        | "AssessmentCompleted"
-        | "PlanAdopted"
-        | "PlanAmended"
-        | "CourtDecisionRecorded"
-        | "DelayExplained" => &["worker", "head"],
-        "CaseClosed" => &["worker", "head", "director"],
-        "PlacementStarted" | "PlacementChanged" | "PlacementEnded" => &["worker", "director"],
-        "CaseVoided" | "CasesMerged" => &["head", "director"],
-        "SupervisionHeld" => &["supervisor", "worker"],
-        "EmergencyPlacementOrdered"
-        | "ProsecutorNotified"
-        | "InstructionIssued"
-        | "ServiceReferred"
-        | "AidDecided"
-        | "PlacementOrdered"
-        | "CourtRequestFiled"
-        | "AppealFiled"
-        | "AppealForwarded"
-        | "AppealDecided"
-        | "EffectivenessChecked"
-        | "ProtectiveOpinionGiven"
-        | "ExecutionOrdered"
-        | "ExecutionSuspended"
-        | "InspectionComplied" => &["director"],
-        "ReferralAccepted" | "ReferralDeclined" | "ServiceReported" | "ServiceEnded" => {
-            &["provider"]
-        }
-        "Endorsed" | "EndorsementRefused" | "EndorsementLapsed" => &["head"],
-        "CompetenceDecided" => &["superior"],
-        "BreakGlassReviewed" => &["head", "officer"],
-        "BreachRecorded" | "SubjectAccessAnswered" => &["officer"],
-        "InspectionOpened" | "InspectionFinding" | "InspectionInstruction" => &["auditor"],
-        _ => &["worker"],
-    };
-    names.iter().map(|name| person(name)).collect()
-}
-
-/// The sections that it must have, but for those that the line leaves out, and those that it adds.
-pub(super) fn sections(line: &Line, fact: &Kind) -> Vec<(String, Class)> {
-    let fact = Fact::from_proto(&proto::Fact { kind: Some(fact.clone()) })
-        .unwrap_or_else(|error| panic!("{}: {error}", line.kind));
-    let needed = required(&fact).iter().filter_map(|need| {
-        let name = need.any_of.first()?;
-        (!line.without.iter().any(|left_out| left_out == name))
-            .then(|| ((*name).to_owned(), need.class))
-    });
-    let added = line.with.iter().map(|name| (name.clone(), Class::Restricted));
-    // For each section that is corrected a new one.
-    let corrected = match &fact {
-        Fact::EventCorrected(fact) => fact.sections.len(),
-        _ => 0,
-    };
-    let corrected = std::iter::repeat_n(("corrected".to_owned(), Class::Restricted), corrected);
-    needed.chain(added).chain(corrected).map(|(name, class)| (format!("{name}/1"), class)).collect()
 }

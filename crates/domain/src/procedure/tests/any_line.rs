@@ -234,7 +234,7 @@ fn check_act(world: &World, act: &Act) {
 }
 
 fn replayed(world: &World) -> World {
-    let mut again = World::new(BG.clone());
+    let mut again = World::bulgarian();
     for (statement, recorded, hash) in &world.taken {
         again.story.set_now(*recorded);
         assert_eq!(again.say_as(statement.clone(), *hash), Ok(*hash));

@@ -145,17 +145,3 @@ fn an_act_whose_time_was_corrected_is_served_after_that_time() {
     let _ = world.clone().and("+1min OrderServed happened -2h");
     assert_eq!(world.refuses("+1h OrderServed happened -5h"), "order.too-early");
 }
-
-#[test]
-fn each_rule_of_these_parts_has_its_article() {
-    let parts = [
-        super::super::emergency::RULES,
-        super::super::placement::RULES,
-        super::super::execution::RULES,
-        super::super::court::RULES,
-        super::super::appeals::RULES,
-    ];
-    for rule in parts.concat() {
-        assert!(BG.rule(rule.id).is_some(), "{} has no article", rule.id);
-    }
-}

@@ -8,7 +8,7 @@ const ALLOWED: &str = include_str!("../../../stories/allowed.txt");
 
 /// What became of a story otherwise than it says.
 fn otherwise(story: &Written) -> Option<String> {
-    let mut world = World::new(BG.clone());
+    let mut world = World::bulgarian();
     for line in &story.given {
         if let Err(why) = world.tell(line) {
             return Some(format!("{}\n    given {line}: {why}", story.title));
