@@ -42,7 +42,7 @@ pub use asked::{Around, Taken};
 pub use coordination::{Standing, Undertaken};
 pub(crate) use decide::decide;
 pub use decide::governs;
-pub(crate) use evolve::{evolve, opened_case};
+pub(crate) use evolve::{comes_of, evolve, opened_case};
 pub use opening::Stage;
 pub use orders::{OrderKind, OrderReading};
 pub use required::{Need, required};

@@ -156,7 +156,7 @@ impl Sequencer {
         group.replies.push(Reply { sequence, version, already_recorded, erases, waiting, permit });
     }
 
-    /// Idempotency, room, key and grant in force, file, policy, `seen`, references; then the event's
+    /// Idempotency, room, key and grant in force, file, policy, references, `seen`, procedure; then the event's
     /// place and its seals.
     fn admit(
         &mut self,
@@ -179,20 +179,23 @@ impl Sequencer {
             let registry = read(&self.registry);
             let by_signers = registry.decide(&placed, &self.id).map_err(Rejected::from)?;
             let by_file = self.check_file(&placed, &registry, present.version)?;
+            self.check_policy(&placed, &registry, present.version)?;
+            // TRUST: what a file's rules say tells of what is in it. Who may not record here, or names what
+            // is not there, is not told.
+            if let Some(index) = self.streams.first_unknown(&statement.references)? {
+                return Err(Rejected::ReferenceUnknown { index }.into());
+            }
+            position::decide(statement.kind().exclusive, statement.seen, present, |version| {
+                self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
+            })?;
+            self.check_procedure(&placed, &registry)?;
             marks::taken(by_signers, by_file)
         };
-        position::decide(statement.kind().exclusive, statement.seen, present, |version| {
-            self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
-        })?;
-        if let Some(index) = self.streams.first_unknown(&statement.references)? {
-            return Err(Rejected::ReferenceUnknown { index }.into());
-        }
-
         let sealed = self.seal(&prepared)?;
         self.place(prepared, recorded_at, sealed, taken)
     }
 
-    /// Does the file take it, and does the policy let its authors record it here?
+    /// Does the file take it? What is adopted has to be readable.
     fn check_file(
         &self,
         placed: &Placed<'_>,
@@ -209,12 +212,10 @@ impl Sequencer {
             }
             _ => {}
         }
-        let marks = match own_file(statement) {
-            Some(key) => self.check_own(&key, placed, registry, present)?,
-            None => FileMarks::default(),
-        };
-        self.check_policy(placed, registry, present)?;
-        Ok(marks)
+        match own_file(statement) {
+            Some(key) => self.check_own(&key, placed, registry, present),
+            None => Ok(FileMarks::default()),
+        }
     }
 
     fn check_own(
@@ -224,13 +225,23 @@ impl Sequencer {
         registry: &Registry,
         present: Version,
     ) -> Result<FileMarks, LedgerError> {
-        let (rules, others) = (self.access.rules(), self.access.tied(placed.statement)?);
-        if !rules.has_profile(self.trial, &placed.statement.fact) {
+        let rules = self.access.rules();
+        let around = Around { registry, profiles: &rules.profiles, others: &[] };
+        let file = self.access.hold(key)?;
+        Ok(file.decide(placed, present, &around).map_err(Rejected::from)?)
+    }
+
+    /// Do the rules of procedure let it be recorded?
+    fn check_procedure(&self, placed: &Placed<'_>, registry: &Registry) -> Result<(), LedgerError> {
+        let statement = placed.statement;
+        let Some(key) = own_file(statement) else { return Ok(()) };
+        let (rules, others) = (self.access.rules(), self.access.tied(statement)?);
+        if !rules.has_profile(self.trial, &statement.fact) {
             return Err(Rejected::ProfileMissing.into());
         }
         let around = Around { registry, profiles: &rules.profiles, others: &others };
-        let file = self.access.hold(key)?;
-        Ok(file.decide(placed, present, &around).map_err(Rejected::from)?)
+        let file = self.access.hold(&key)?;
+        Ok(file.check_procedure(placed, &around).map_err(Rejected::from)?)
     }
 
     /// One of the authors must be let. What is urgent, the registry's own kinds and what the ledger

@@ -10,12 +10,15 @@ use crate::act::{Act, now};
 use crate::cast::{CASE, NORTH, PROTECTED};
 use crate::office::{Office, SERVICE, Term, secret};
 
-fn placement() -> Act {
+fn placement(by_director: bool) -> Act {
     // The director, whose order it is, said so on the telephone.
-    let fact = Kind::EmergencyActRecorded(proto::EmergencyActRecorded {
-        act: proto::EmergencyAct::Placement.into(),
-        age_band: proto::AgeBand::Unknown.into(),
-    });
+    let age_band = proto::AgeBand::Unknown.into();
+    let fact = if by_director {
+        Kind::EmergencyPlacementOrdered(proto::EmergencyPlacementOrdered { age_band })
+    } else {
+        let act = proto::EmergencyAct::Placement.into();
+        Kind::EmergencyActRecorded(proto::EmergencyActRecorded { act, age_band })
+    };
     Act::new(CASE, fact)
         .section(Class::Restricted, "danger/1", "Бащата е нападнал майката пред детето")
         .section(Class::VeryRestricted, "place/1", "Кризисен център, ул. Никоя 0")
@@ -95,7 +98,7 @@ async fn saturday_at_three_in_the_morning() {
         ("SW/unqualified", pb::Mark::OnExpiredQualification),
         ("SW/conflicted", pb::Mark::UnderRecusal),
     ] {
-        let done = office.by(&placement(), &[name]).await;
+        let done = office.by(&placement(name == "DIR/stand-in"), &[name]).await;
         placed.push((name, done.version.0, mark));
     }
     let marks = office.marks("SW/lead", Purpose::CaseWork).await;

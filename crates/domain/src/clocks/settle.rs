@@ -2,18 +2,24 @@
 
 use letopis_types::Digest;
 
-use super::{ClockId, Clocks, How, Mark, Stated};
+use super::{ClockId, Clocks, How, Mark, Name, Profiles, Stated};
 
 impl Clocks {
-    /// What is still due: the subjects of duties that have not ended.
+    /// What is still due: the subjects of duties that have not ended. Without those that a protected event
+    /// started: nothing outside of their stream names them.
     pub fn open_duties(&self) -> impl Iterator<Item = Digest> {
-        self.open().filter(|clock| !clock.term).map(|clock| clock.subject)
+        self.open().filter(|clock| !clock.term && !clock.protected).map(|clock| clock.subject)
     }
 
-    /// Did a clock about this subject run out by now?
+    /// Did the term for the signatures under this act run out by now?
     #[must_use]
-    pub fn is_out_for(&self, subject: &Digest, now: i64) -> bool {
-        self.open().any(|clock| clock.subject == *subject && clock.due <= now)
+    pub fn confirmation_is_out(&self, act: &Digest, now: i64, profiles: &Profiles) -> bool {
+        let for_signature = |id| {
+            self.rule(id, profiles)
+                .is_some_and(|rule| rule.start.iter().any(|on| on.name == Name::ConfirmationDue))
+        };
+        let mut open = self.open().filter(|clock| clock.subject == *act && clock.due <= now);
+        open.any(|clock| for_signature(clock.id))
     }
 
     /// Did this statement start a clock, end it or move it?
@@ -56,7 +62,7 @@ impl Clocks {
             .collect();
         self.end_all(&started, How::Dropped, at, by);
         let Some(place) = self.place(statement) else { return };
-        for clock in &mut self.instances {
+        for clock in self.instances.iter_mut().filter(|clock| clock.started.by != place) {
             clock.ended = clock.ended.filter(|(_, mark)| mark.by != place);
         }
     }

@@ -82,8 +82,20 @@ impl FileState {
             }
             _ => {}
         }
-        procedure::decide(self, placed, around)?;
         Ok(marks)
+    }
+
+    /// Do the rules of procedure let it be recorded? They tell of what is in the file: whoever may not record
+    /// in it is not asked so far.
+    ///
+    /// # Errors
+    /// [`FileError::Rule`].
+    pub fn check_procedure(
+        &self,
+        placed: &Placed<'_>,
+        around: &Around<'_>,
+    ) -> Result<(), FileError> {
+        Ok(procedure::decide(self, placed, around)?)
     }
 
     /// What has to be known with a statement that was taken.

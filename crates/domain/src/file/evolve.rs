@@ -23,17 +23,19 @@ impl FileState {
             let changed = self.evolve_own(placed, version, around.registry);
             procedure::evolve(self, placed, around, taken) || changed
         } else {
-            self.evolve_other(placed, around)
+            self.evolve_other(file, placed, around)
         }
     }
 
     /// A statement of another file that is tied to this one.
-    fn evolve_other(&mut self, placed: &Placed<'_>, around: &Around<'_>) -> bool {
+    fn evolve_other(&mut self, file: &StreamKey, placed: &Placed<'_>, around: &Around<'_>) -> bool {
         let id = placed.statement.stream.id;
         match &placed.statement.fact {
             Fact::CaseOpened(_) => {
-                let at = placed.statement.occurred_at.instant.seconds;
-                procedure::opened_case(self, placed.statement_hash, at, around.profiles);
+                if procedure::comes_of(placed.statement, file) {
+                    let at = placed.statement.occurred_at.instant.seconds;
+                    procedure::opened_case(self, placed.statement_hash, at, around.profiles);
+                }
                 push_once(&mut self.cases, id);
                 true
             }

@@ -5,7 +5,7 @@
 //! at once, unconfirmed, and reviewed. So is what was signed under delegation, under recusal or on an
 //! expired qualification. Participatory signatures keep nothing from being in force.
 
-use letopis_proto::statement::v1::{Relation, Role};
+use letopis_proto::statement::v1::{Relation, Role, SignalOutcome};
 use letopis_types::{ActorId, Digest};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,6 @@ use crate::fact::{
 };
 use crate::file::FileState;
 use crate::registry::Placed;
-use crate::statement::Statement;
 
 super::rule::rules! {
     UNKNOWN: "signature.act-unknown",
@@ -136,6 +135,11 @@ impl Acts {
             .is_none_or(|act| matches!(act.status, Status::Unconfirmed | Status::InForce))
     }
 
+    /// When an act that waits happened.
+    pub(crate) fn waits_since(&self, hash: &Digest) -> Option<i64> {
+        self.pending().find(|act| act.hash == *hash).map(|act| act.at)
+    }
+
     /// The closing of the case that waits for a signature under this hash.
     pub(crate) fn waiting_closing(&self, hash: &Digest) -> Option<&CaseClosed> {
         let act = self.pending().find(|act| act.hash == *hash)?;
@@ -206,7 +210,10 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::EndorsementRefused(_) | Fact::EndorsementLapsed(_) => Relation::RespondsTo,
         _ => return Ok(()),
     };
-    let target = asked.referred(relation).ok_or(UNKNOWN)?;
+    let own = asked.statement().stream;
+    let mut named = asked.statement().references.iter().filter(|to| to.relation == relation);
+    let target = named.next().filter(|to| to.stream == own).ok_or(UNKNOWN)?.statement_hash;
+    UNKNOWN.unless(named.next().is_none())?;
     let Some(known) = asked.procedure().events.find(&target) else {
         // What the procedure takes no note of is endorsed where its key was compromised.
         return UNKNOWN.unless(matches!(asked.fact(), Fact::Endorsed(_)));
@@ -232,8 +239,10 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             NOT_DUE.unless(act.is_open() && satisfies(asked, act))
         }
         _ => {
-            let act = act.filter(|act| act.is_open()).ok_or(NOT_DUE)?;
-            TOO_EARLY.unless(asked.procedure().clocks.is_out_for(&act.hash, asked.now()))
+            // What is in force is not undone because somebody did not look at it.
+            let act = act.filter(|act| act.status == Status::Pending).ok_or(NOT_DUE)?;
+            let (clocks, profiles) = (&asked.procedure().clocks, asked.around.profiles);
+            TOO_EARLY.unless(clocks.confirmation_is_out(&act.hash, asked.now(), profiles))
         }
     }
 }
@@ -257,11 +266,40 @@ fn counting(placed: &Placed<'_>, around: &Around<'_>, file: &FileState) -> Vec<(
 }
 
 fn given(due: &Due, roles: &[(ActorId, Role)], but: &[ActorId]) -> bool {
-    roles.iter().any(|(actor, role)| match due {
+    by_whom(due, roles, but).is_some()
+}
+
+/// Who gives what is due, but for these.
+fn by_whom(due: &Due, roles: &[(ActorId, Role)], but: &[ActorId]) -> Option<ActorId> {
+    let gives = |(actor, role): &&(ActorId, Role)| match due {
         Due::Confirmation(wanted) => wanted.contains(&(*role as i32)) && !but.contains(actor),
         Due::Acceptance(lead) => lead == actor,
         Due::Review => REVIEWERS.contains(role) && !but.contains(actor),
-    })
+    };
+    roles.iter().find(gives).map(|(actor, _)| *actor)
+}
+
+/// Takes off what these signers give: nobody gives two of the signatures.
+fn settle(due: &mut Vec<Due>, roles: &[(ActorId, Role)], but: &[ActorId]) {
+    let mut used = but.to_vec();
+    due.retain(|due| match by_whom(due, roles, &used) {
+        Some(actor) => {
+            used.push(actor);
+            false
+        }
+        None => true,
+    });
+}
+
+/// May delay endanger a child here? Not where protection ends.
+fn may_be_urgent(fact: &Fact) -> bool {
+    match fact {
+        Fact::CaseClosed(_) | Fact::SignalNotPursued(_) => false,
+        Fact::SignalAssessed(fact) => {
+            fact.outcomes.iter().all(|found| found.outcome() != SignalOutcome::NoCase)
+        }
+        _ => true,
+    }
 }
 
 /// Notes what is due under a statement. Says whether it takes effect now.
@@ -280,8 +318,9 @@ pub(super) fn register(
         .sections
         .iter()
         .any(|section| section.payload_type.split('/').next() == Some(DANGER));
-    let in_force = !waits || endangers;
-    supersede(file, statement, happened);
+    let in_force = !waits || endangers && may_be_urgent(&statement.fact);
+    let by = (placed.statement_hash, statement.occurred_at.instant.seconds);
+    supersede(file, &statement.fact, by, in_force, happened);
     let protected = statement.stream.kind == letopis_types::StreamKind::Protected;
     let occasion = |name| {
         let at = statement.occurred_at.instant.seconds;
@@ -297,7 +336,7 @@ pub(super) fn register(
         (taken.under_delegation && !is_signature, Qualifier::UnderDelegation),
         (taken.under_recusal, Qualifier::UnderRecusal),
         (taken.on_expired_qualification, Qualifier::ExpiredQualification),
-        (waits && endangers, Qualifier::Unconfirmed),
+        (waits && in_force, Qualifier::Unconfirmed),
         (matches!(statement.fact, Fact::EmergencyActRecorded(_)), Qualifier::EmergencyAct),
     ];
     if let Some((_, why)) = marked.into_iter().find(|(is, _)| *is) {
@@ -340,46 +379,93 @@ fn missing(placed: &Placed<'_>, around: &Around<'_>, file: &FileState) -> Vec<Du
         Needs::OneOf(roles) => roles,
         _ => &[],
     };
-    fact.confirmed_by()
+    let mut due: Vec<Due> = fact
+        .confirmed_by()
         .iter()
-        .filter(|group| {
-            // By another one than who answers for the act.
-            !signing.iter().any(|(actor, role)| {
-                let mut others = signing.iter().filter(|(other, _)| other != actor);
-                group.contains(role) && others.any(|(_, role)| answering.contains(role))
-            })
-        })
         .map(|group| Due::Confirmation(group.iter().map(|role| *role as i32).collect()))
-        .collect()
+        .collect();
+    // By others than who answers for the act: whoever signs in the lead's own role, if anybody does.
+    let answers = |wanted: &[Role]| signing.iter().find(|(_, role)| wanted.contains(role));
+    let by = answers(&[Role::SocialWorker]).or_else(|| answers(answering));
+    if let Some((by, _)) = by {
+        settle(&mut due, &signing, &[*by]);
+    }
+    due
 }
 
-/// A newer act of the same sort takes the place of one that still waits.
-fn supersede(file: &mut FileState, statement: &Statement, happened: &mut Happened<'_>) {
-    const PLANS: [&str; 2] = ["PlanAdopted", "PlanAmended"];
-    let kind = statement.kind();
-    if statement.fact.confirmed_by().is_empty() && !matches!(statement.fact, Fact::LeadAssigned(_))
-        || matches!(statement.fact, Fact::CourtDecisionRecorded(_) | Fact::DelayExplained(_))
+/// A newer act of the same sort takes the place of one that still waits; once it is in force, also of one
+/// that is in force unconfirmed.
+fn supersede(
+    file: &mut FileState,
+    fact: &Fact,
+    (by, at): (Digest, i64),
+    in_force: bool,
+    happened: &mut Happened<'_>,
+) {
+    let kind = sort(fact.name());
+    if fact.confirmed_by().is_empty() && !matches!(fact, Fact::LeadAssigned(_))
+        || matches!(fact, Fact::CourtDecisionRecorded(_) | Fact::DelayExplained(_))
     {
         return;
     }
     let name = |number| letopis_proto::KindInfo::find(number).map_or("", |kind| kind.name);
-    let same = |act: &Act| {
-        act.kind == kind.number || PLANS.contains(&kind.name) && PLANS.contains(&name(act.kind))
+    let gives_way = |act: &Act| match act.status {
+        Status::Pending => true,
+        Status::Unconfirmed => in_force,
+        _ => false,
     };
-    let at = statement.occurred_at.instant.seconds;
-    let waiting = file.procedure.acts.0.iter_mut();
-    let waits = |act: &Act| matches!(act.status, Status::Pending | Status::Unconfirmed);
-    for act in waiting.filter(|act| waits(act) && same(act)) {
-        end(act, Status::Superseded, at, Qualifier::Superseded, happened);
+    let acts = file.procedure.acts.0.iter_mut();
+    for act in acts.filter(|act| act.hash != by && gives_way(act) && sort(name(act.kind)) == kind) {
+        end(act, Status::Superseded, (by, at), Qualifier::Superseded, happened);
     }
 }
 
-fn end(act: &mut Act, status: Status, at: i64, how: Qualifier, happened: &mut Happened<'_>) {
-    act.status = status;
+/// Acts of one sort take each other's place.
+fn sort(kind: &str) -> &str {
+    match kind {
+        "PlanAmended" => "PlanAdopted",
+        "SignalNotPursued" => "SignalAssessed",
+        other => other,
+    }
+}
+
+/// What ends the matter, or hands it to another agency, ends what waits for a signature there.
+pub(super) fn end_waiting(file: &mut FileState, placed: &Placed<'_>, happened: &mut Happened<'_>) {
+    let ends = matches!(
+        placed.statement.fact,
+        Fact::SignalJoined(_)
+            | Fact::SignalForwarded(_)
+            | Fact::CaseVoided(_)
+            | Fact::CasesMerged(_)
+            | Fact::TransferAccepted(_)
+            | Fact::CompetenceDecided(_)
+    );
+    if !ends {
+        return;
+    }
+    let by = (placed.statement_hash, placed.statement.occurred_at.instant.seconds);
+    let acts = file.procedure.acts.0.iter_mut();
+    for act in acts.filter(|act| act.status == Status::Pending) {
+        end(act, Status::Superseded, by, Qualifier::Superseded, happened);
+    }
+}
+
+fn end(
+    act: &mut Act,
+    status: Status,
+    (by, at): (Digest, i64),
+    how: Qualifier,
+    happened: &mut Happened<'_>,
+) {
+    let was = std::mem::replace(&mut act.status, status);
     act.due.clear();
     act.pended = None;
-    let by = act.hash;
-    happened.push(Occasion::new(Name::ConfirmationEnded, at, by).qualified(how));
+    let ended = Occasion::new(Name::ConfirmationEnded, at, by).about(act.hash).qualified(how);
+    happened.push(ended);
+    if was != Status::Pending {
+        // Whoever decides anew has looked at it.
+        happened.push(Occasion::new(Name::Reviewed, at, by).about(act.hash));
+    }
 }
 
 /// Signatures that came, were refused, or did not come.
@@ -395,27 +481,22 @@ pub(super) fn evolve(
         Fact::EndorsementRefused(_) | Fact::EndorsementLapsed(_) => Relation::RespondsTo,
         _ => return,
     };
-    let targets = statement.references.iter().filter(|to| to.relation == relation);
-    let at = statement.occurred_at.instant.seconds;
-    for target in targets.map(|to| to.statement_hash).collect::<Vec<_>>() {
-        let Some(act) = file.procedure.acts.0.iter_mut().find(|act| act.hash == target) else {
-            continue;
-        };
-        match statement.fact {
-            Fact::Endorsed(_) => endorse(file, target, placed, around, happened),
-            // What is in force because delay endangers a child stays so until it is decided anew.
-            _ if act.status == Status::Unconfirmed => {
-                act.due.clear();
-                happened.push(
-                    Occasion::new(Name::ConfirmationEnded, at, act.hash)
-                        .qualified(Qualifier::Refused),
-                );
-            }
-            Fact::EndorsementRefused(_) => {
-                end(act, Status::Refused, at, Qualifier::Refused, happened);
-            }
-            _ => end(act, Status::Lapsed, at, Qualifier::Lapsed, happened),
+    let mut targets = statement.references.iter().filter(|to| to.relation == relation);
+    let target = targets.find(|to| to.stream == statement.stream).map(|to| to.statement_hash);
+    let by = (placed.statement_hash, statement.occurred_at.instant.seconds);
+    let acts = &mut file.procedure.acts.0;
+    let Some(act) = acts.iter_mut().find(|act| Some(act.hash) == target && act.is_open()) else {
+        return;
+    };
+    let target = act.hash;
+    match (&statement.fact, act.status) {
+        (Fact::Endorsed(_), _) => endorse(file, target, placed, around, happened),
+        (Fact::EndorsementRefused(_), Status::Pending) => {
+            end(act, Status::Refused, by, Qualifier::Refused, happened);
         }
+        (_, Status::Pending) => end(act, Status::Lapsed, by, Qualifier::Lapsed, happened),
+        // What is in force stays so until it is decided anew; who refused has looked at it.
+        _ => end(act, act.status, by, Qualifier::Refused, happened),
     }
 }
 
@@ -434,7 +515,7 @@ fn endorse(
     };
     let signers = act.signers.clone();
     let reviewed = act.due.contains(&Due::Review);
-    act.due.retain(|due| !given(due, &signing, &signers));
+    settle(&mut act.due, &signing, &signers);
     if act.is_open() {
         return;
     }
@@ -452,6 +533,7 @@ fn endorse(
         let recorded_at = placed.recorded_at.seconds();
         let (fact, hash, at) = (&fact, target, act_at);
         let deed = Deed { fact, hash, at, recorded_at, answers, protected };
-        take_effect(file, &deed, around, happened);
+        supersede(file, fact, (hash, at), true, happened);
+        take_effect(file, &deed, happened);
     }
 }

@@ -73,7 +73,9 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             // What came up since it was signed keeps it from taking effect all the same.
             let target = asked.referred(Relation::Endorses);
             let waiting = target.and_then(|target| procedure.acts.waiting_closing(&target));
-            waiting.map_or(Ok(()), |fact| check_closing(asked, fact).map(|_| ()))
+            let since = target.and_then(|target| procedure.acts.waits_since(&target));
+            let at = since.unwrap_or_else(|| asked.at());
+            waiting.map_or(Ok(()), |fact| check_closing(asked, fact, at).map(|_| ()))
         }
         Fact::CaseVoided(_) => check_nothing_runs(asked),
         Fact::CasesMerged(fact) => {
@@ -88,7 +90,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 }
 
 fn decide_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Verdict {
-    let open = check_closing(asked, fact)?;
+    let open = check_closing(asked, fact, asked.at())?;
     for settled in &fact.settled {
         NOT_OPEN_DUTY.unless(open.contains(&settled.subject))?;
         match settled.owner {
@@ -103,7 +105,7 @@ fn decide_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Verdict {
 }
 
 /// Nothing keeps the case from being closed so. The duties that are open.
-fn check_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Result<Vec<Digest>, Broken> {
+fn check_closing(asked: &Asked<'_>, fact: &CaseClosed, at: i64) -> Result<Vec<Digest>, Broken> {
     check_nothing_runs(asked)?;
     let procedure = asked.procedure();
     let is_closing = |act: &&Act| procedure.acts.waiting_closing(&act.hash).is_some();
@@ -115,7 +117,7 @@ fn check_closing(asked: &Asked<'_>, fact: &CaseClosed) -> Result<Vec<Digest>, Br
         procedure.clocks.open_duties().filter(|duty| !superseded.contains(duty)).collect();
     // What still runs when the clocks have heard of the closing is what is open.
     let mut clocks = procedure.clocks.clone();
-    let closed = Occasion::new(Name::CaseClosed, asked.at(), asked.placed.statement_hash);
+    let closed = Occasion::new(Name::CaseClosed, at, asked.placed.statement_hash);
     let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
     clocks.take(&closed.qualified(how).of_whole(), asked.around.profiles);
     for duty in clocks.open_duties().filter(|duty| before.contains(duty)) {

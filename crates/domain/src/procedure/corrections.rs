@@ -125,7 +125,7 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
         BY_ISSUER.unless(signing)?;
     }
     if moves_clock(asked, fact, known) {
-        let both = asked.has_role(Role::HeadOfDepartment) && asked.has_role(Role::Director);
+        let both = by_holder(asked, Role::HeadOfDepartment) && by_holder(asked, Role::Director);
         return MOVES_CLOCK.unless(both);
     }
     if is_act { Ok(()) } else { check_author(asked, known) }
@@ -160,7 +160,12 @@ fn stated(fact: &Fact, event: Digest) -> impl Iterator<Item = (Digest, Day)> {
 fn check_author(asked: &Asked<'_>, known: Known<'_>) -> Verdict {
     let by_author = asked.signers().any(|signer| known.is_signed_by(&signer));
     let by_lead = asked.file.lead.is_none_or(|lead| asked.is_signed_by(&lead));
-    BY_WHOM.unless(by_author || by_lead && asked.has_role(Role::HeadOfDepartment))
+    BY_WHOM.unless(by_author || by_lead && by_holder(asked, Role::HeadOfDepartment))
+}
+
+/// Does somebody sign in this role for the agency that holds the file, where one does?
+fn by_holder(asked: &Asked<'_>, role: Role) -> bool {
+    asked.file.holder.map_or_else(|| asked.has_role(role), |holder| asked.is_by(role, holder))
 }
 
 pub(super) fn evolve(

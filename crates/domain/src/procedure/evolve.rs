@@ -1,7 +1,7 @@
 //! How a file changes by what takes effect, and what its clocks hear of it.
 
 use letopis_proto::statement::v1::Relation;
-use letopis_types::{ActorId, Digest, StreamKind};
+use letopis_types::{ActorId, Digest, StreamKey, StreamKind};
 
 use super::asked::{Around, Deed, Happened, Taken};
 use super::{
@@ -41,10 +41,14 @@ pub(crate) fn evolve(
     let mut happened = Happened { profile, occasions: Vec::new() };
     let (stream, kind) = (statement.stream.kind, statement.kind().number);
     file.procedure.events.push(&deed.hash, (stream, kind), deed.at, &signers);
+    if let Fact::CaseOpened(_) = deed.fact {
+        take_over(file, statement, around);
+    }
     if profile.is_none() || acts::register(file, placed, around, taken, &mut happened) {
-        take_effect(file, &deed, around, &mut happened);
+        take_effect(file, &deed, &mut happened);
     }
     acts::evolve(file, placed, around, &mut happened);
+    acts::end_waiting(file, placed, &mut happened);
     corrections::evolve(file, placed, around, &happened);
     tell_clocks(file, &happened, around);
     true
@@ -77,15 +81,7 @@ fn concerns(fact: &Fact) -> bool {
 }
 
 /// What follows from an act that takes effect.
-pub(super) fn take_effect(
-    file: &mut FileState,
-    deed: &Deed<'_>,
-    around: &Around<'_>,
-    happened: &mut Happened<'_>,
-) {
-    if let Fact::CaseOpened(_) = deed.fact {
-        take_over(file, around);
-    }
+pub(super) fn take_effect(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
     let parts = [
         access::evolve,
         appeals::evolve,
@@ -110,12 +106,19 @@ pub(super) fn take_effect(
 }
 
 /// What a signal's clocks still wait for goes on in the case that came of it.
-fn take_over(case: &mut FileState, around: &Around<'_>) {
-    for (_, signal) in around.others.iter().filter(|(key, _)| key.kind == StreamKind::Signal) {
+fn take_over(case: &mut FileState, statement: &Statement, around: &Around<'_>) {
+    for (_, signal) in around.others.iter().filter(|(key, _)| comes_of(statement, key)) {
         let clocks = &signal.procedure.clocks;
         case.procedure.clocks.take_over(clocks, |id| goes_on(clocks, id, around.profiles));
         opening::inherit(case, &signal.procedure.signal);
     }
+}
+
+/// Does the case that this opens come of that signal?
+pub(crate) fn comes_of(statement: &Statement, signal: &StreamKey) -> bool {
+    let mut references = statement.references.iter();
+    signal.kind == StreamKind::Signal
+        && references.any(|to| to.relation == Relation::BasedOn && to.stream == *signal)
 }
 
 /// A case came of this signal.

@@ -6,7 +6,7 @@ use letopis_types::StreamKind;
 
 use super::asked::Asked;
 use super::rule::Verdict;
-use crate::fact::Fact;
+use crate::fact::{Fact, Needs};
 use crate::file::FileState;
 use crate::registry::{Placed, Registry};
 
@@ -63,11 +63,15 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     if !super::decide::stands_in(asked, StreamKind::Case) || kind.urgent {
         return Ok(());
     }
-    if kind.exclusive
-        && !OF_OTHERS.contains(&kind.name)
+    if !OF_OTHERS.contains(&kind.name)
         && let Some(holder) = asked.file.holder
     {
-        BY_HOLDER.unless(asked.is_for(holder))?;
+        let by = |roles: &[Role]| roles.iter().any(|role| asked.is_by(*role, holder));
+        BY_HOLDER.unless(match asked.fact().needs() {
+            Needs::OneOf(roles) if kind.exclusive || roles.iter().all(manages) => by(roles),
+            Needs::BothOf(one, other) if kind.exclusive => by(one) && by(other),
+            _ => true,
+        })?;
     }
     if OF_LEAD.contains(&kind.name) {
         check_lead(asked)?;
@@ -102,11 +106,16 @@ fn check_others(asked: &Asked<'_>) -> Verdict {
     }))
 }
 
+/// The roles that decide for an agency.
+const fn manages(role: &Role) -> bool {
+    matches!(role, Role::HeadOfDepartment | Role::Director)
+}
+
 fn check_lead(asked: &Asked<'_>) -> Verdict {
     let by_whom = if has_lead(asked.file, asked.placed, asked.around.registry) {
         asked.file.lead.is_some_and(|lead| asked.is_signed_by(&lead))
     } else {
-        asked.has_role(Role::HeadOfDepartment)
+        asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder))
     };
     BY_LEAD.unless(by_whom)
 }

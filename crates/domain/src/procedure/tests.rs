@@ -17,6 +17,7 @@ mod opening;
 mod people;
 mod placement;
 mod plan;
+mod responsibility;
 mod reviews;
 mod services;
 mod signal;

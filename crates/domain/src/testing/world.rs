@@ -183,16 +183,13 @@ impl World {
         let around = Around { registry: &self.registry, profiles: &self.profiles, others: &others };
         let own = own_file(statement).expect("a file");
         let present = self.versions.entry(statement.stream).or_default();
-        let by_file = self
-            .files
-            .get(&own)
-            .cloned()
-            .unwrap_or_default()
-            .decide(placed, Version(*present), &around)
-            .map_err(|error| match error {
-                crate::file::FileError::Rule(error) => error.rule.id.to_owned(),
-                other => other.to_string(),
-            })?;
+        let file = self.files.get(&own).cloned().unwrap_or_default();
+        let refused = |error| match error {
+            crate::file::FileError::Rule(error) => error.rule.id.to_owned(),
+            other => other.to_string(),
+        };
+        let by_file = file.decide(placed, Version(*present), &around).map_err(refused)?;
+        file.check_procedure(placed, &around).map_err(refused)?;
         *present += 1;
         let version = Version(*present);
         let taken = Taken {
@@ -278,6 +275,12 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// The statement itself.
+    #[must_use]
+    pub fn into_statement(self) -> Statement {
+        self.statement
+    }
+
     /// What the file says: `taken`, or the rule that refuses it.
     #[must_use]
     pub fn decide(&self) -> &'static str {
@@ -289,8 +292,9 @@ impl Question<'_> {
         };
         let World { registry, profiles, .. } = self.world;
         let around = Around { registry, profiles, others: &self.others };
-        match self.file.decide(&placed, Version(9), &around) {
-            Ok(_) => "taken",
+        let decided = self.file.decide(&placed, Version(9), &around);
+        match decided.and_then(|_| self.file.check_procedure(&placed, &around)) {
+            Ok(()) => "taken",
             Err(crate::file::FileError::Rule(error)) => error.rule.id,
             Err(_) => "refused",
         }

@@ -155,6 +155,7 @@ impl Access {
             let file = self.files.0.get(&key).cloned().unwrap_or_default();
             let around = Around { registry, profiles: &self.rules.profiles, others };
             marks = file.decide(placed, present, &around).map_err(|error| error.to_string())?;
+            file.check_procedure(placed, &around).map_err(|error| error.to_string())?;
         }
         if self.rules.is_adopted() && is_asked(statement) {
             let ruling = append_ruling(&self.files, &self.rules, placed, registry, present)
