@@ -9,22 +9,14 @@ use super::decide::there;
 use super::execution::check_after;
 use super::orders::OrderKind;
 use super::rule::Verdict;
-use crate::clocks::occasion::Name;
+use crate::clocks::occasion::{Name, Occasion};
 use crate::fact::Fact;
 use crate::file::FileState;
 
 super::rule::rules! {
-    IN_FORCE: "emergency.order-in-force",
-        "an emergency placement is in force and the court has not decided on it: go on with it, or \
-         order the placement anew after it",
-        "има действащо спешно настаняване, по което съдът не е решил: продължете по него или \
-         издайте нова заповед за настаняване";
     STUDY_OF: "emergency.study-of",
         "name an emergency placement of this file that was not studied yet",
         "посочете спешно настаняване от същата преписка, по което още няма проучване";
-    PROTECTED: "emergency.protected-already",
-        "the child is under police protection: record its end first",
-        "детето е под полицейска закрила: първо впишете края й";
     NOT_PROTECTED: "emergency.not-protected",
         "name the police protection that began and has not ended",
         "посочете започналата и неприключила полицейска закрила";
@@ -77,35 +69,70 @@ struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Studied {
     order: Event,
-    done: bool,
+    /// By which statement it was completed.
+    done: Option<Digest>,
     /// The order is in force no more, and no other took its place.
     ended: bool,
+}
+
+/// What began, and by which statement it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Lasting {
+    begun: Event,
+    ended: Option<Digest>,
+}
+
+/// What may begin and end again and again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Spells(Vec<Lasting>);
+
+impl Spells {
+    fn begin(&mut self, begun: Event) {
+        self.0.push(Lasting { begun, ended: None });
+    }
+
+    /// Those that have not ended.
+    fn open(&self) -> impl Iterator<Item = Event> {
+        self.0.iter().filter(|spell| spell.ended.is_none()).map(|spell| spell.begun)
+    }
+
+    /// This statement ends those that are meant.
+    fn end(&mut self, by: Digest, meant: impl Fn(&Event) -> bool) {
+        let open = self.0.iter_mut().filter(|spell| spell.ended.is_none());
+        open.filter(|spell| meant(&spell.begun)).for_each(|spell| spell.ended = Some(by));
+    }
+
+    /// What it began was not, and what it ended goes on.
+    fn misfiled(&mut self, event: &Digest) {
+        self.0.retain(|spell| spell.begun.hash != *event);
+        self.0.iter_mut().for_each(|spell| spell.ended = spell.ended.filter(|by| by != event));
+    }
 }
 
 /// Urgent protection in a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Emergency {
-    police: Option<Event>,
+    police: Spells,
     studies: Vec<Studied>,
-    missing: Option<Event>,
+    missing: Spells,
     died: Option<Event>,
 }
 
 impl Emergency {
     /// Does urgent protection go on, or is something due after it?
     pub(crate) fn is_open(&self) -> bool {
-        let unstudied = self.studies.iter().any(|study| !study.done && !study.ended);
-        self.died.is_none() && unstudied || self.police.is_some()
+        let unstudied = self.studies.iter().any(|study| study.done.is_none() && !study.ended);
+        self.died.is_none() && unstudied || self.police.open().next().is_some()
     }
 
     /// Is the child missing?
-    pub(crate) const fn is_missing(&self) -> bool {
-        self.missing.is_some()
+    pub(crate) fn is_missing(&self) -> bool {
+        self.missing.open().next().is_some()
     }
 
     /// Is it an emergency placement that was not studied?
     pub(super) fn is_unstudied(&self, order: &Digest) -> bool {
-        self.studies.iter().any(|study| study.order.hash == *order && !study.done)
+        self.studies.iter().any(|study| study.order.hash == *order && study.done.is_none())
     }
 
     /// Whether the order is in force no more, with no other in its place.
@@ -116,35 +143,34 @@ impl Emergency {
 
     /// It was entered in the wrong file.
     fn misfiled(&mut self, event: &Digest) {
-        let stays = |known: &Event| known.hash != *event;
-        self.police = self.police.filter(stays);
-        self.missing = self.missing.filter(stays);
-        self.died = self.died.filter(stays);
+        self.police.misfiled(event);
+        self.missing.misfiled(event);
+        self.died = self.died.filter(|died| died.hash != *event);
         self.studies.retain(|study| study.order.hash != *event);
+        self.studies.iter_mut().for_each(|study| study.done = study.done.filter(|by| by != event));
     }
 }
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let emergency = &asked.procedure().emergency;
     match asked.fact() {
-        Fact::EmergencyActRecorded(fact) if fact.act() == EmergencyAct::Placement => {
-            check_none_in_force(asked)
-        }
-        Fact::EmergencyPlacementOrdered(_) => check_none_in_force(asked),
         Fact::EmergencyStudyCompleted(fact) => {
             let mut studies = emergency.studies.iter();
-            let study = studies.find(|study| study.order.hash == fact.order && !study.done);
+            let study =
+                studies.find(|study| study.order.hash == fact.order && study.done.is_none());
             check_after(asked, there(study, STUDY_OF)?.order.at)
         }
         Fact::PoliceProtectionRecorded(fact) => match fact.ended {
-            None => PROTECTED.unless(emergency.police.is_none()),
+            None => Ok(()),
             Some(begun) => {
-                let police = emergency.police.filter(|police| police.hash == begun);
+                let police = emergency.police.open().find(|police| police.hash == begun);
                 check_after(asked, there(police, NOT_PROTECTED)?.at)
             }
         },
-        Fact::ChildMissing(_) => MISSING.unless(emergency.missing.is_none()),
-        Fact::ChildFound(_) => check_after(asked, there(emergency.missing, NOT_MISSING)?.at),
+        Fact::ChildMissing(_) => MISSING.unless(!emergency.is_missing()),
+        Fact::ChildFound(_) => {
+            check_after(asked, there(emergency.missing.open().next(), NOT_MISSING)?.at)
+        }
         _ => Ok(()),
     }
 }
@@ -159,10 +185,6 @@ pub(super) fn check_living(asked: &Asked<'_>) -> Verdict {
     DIED.unless(!presumes || asked.at() < died.at && !again)
 }
 
-fn check_none_in_force(asked: &Asked<'_>) -> Verdict {
-    IN_FORCE.unless(asked.procedure().placement.orders.in_force(OrderKind::Emergency).is_none())
-}
-
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
     let emergency = &mut file.procedure.emergency;
     let event = Event { hash: deed.hash, at: deed.at };
@@ -170,7 +192,8 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::EmergencyActRecorded(fact) => {
             happened.push(deed.is(Name::EmergencyActHappened));
             let entered = deed.is(Name::EmergencyActEntered);
-            happened.push(crate::clocks::Occasion { at: deed.recorded_at, ..entered });
+            // Whenever it happened, it was entered when it was.
+            happened.push(Occasion { at: deed.recorded_at, ..entered }.recorded());
             if fact.act() == EmergencyAct::Placement {
                 place(file, deed, happened);
             }
@@ -179,28 +202,24 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::EmergencyStudyCompleted(fact) => {
             let mut studies = emergency.studies.iter_mut();
             if let Some(study) = studies.find(|study| study.order.hash == fact.order) {
-                study.done = true;
+                study.done = Some(deed.hash);
             }
             happened.push(deed.is(Name::EmergencyStudyCompleted).about(fact.order));
         }
         Fact::PoliceProtectionRecorded(fact) => {
-            emergency.police = fact.ended.is_none().then_some(event);
-            happened.push(match fact.ended {
-                None => deed.is(Name::PoliceProtectionBegun),
-                Some(begun) => deed.is(Name::PoliceProtectionEnded).about(begun),
-            });
+            protect(&mut emergency.police, fact.ended, deed, happened);
         }
         Fact::ProsecutorNotified(_) => happened.push(deed.is(Name::ProsecutorNotified)),
         Fact::ChildMissing(_) => {
-            emergency.missing = Some(event);
+            emergency.missing.begin(event);
             happened.push(deed.is(Name::ChildMissing));
         }
         Fact::ChildFound(_) => {
-            emergency.missing = None;
+            emergency.missing.end(deed.hash, |_| true);
             happened.push(deed.is(Name::ChildFound).of_whole());
         }
         Fact::ChildDied(_) => {
-            emergency.missing = None;
+            emergency.missing.end(deed.hash, |_| true);
             emergency.died = Some(event);
             happened.push(deed.is(Name::ChildDied).of_whole());
         }
@@ -209,10 +228,30 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     }
 }
 
+/// Police protection began or ended. Whoever records that it began anew need not know of the one
+/// before: the new one takes its place.
+fn protect(
+    police: &mut Spells,
+    ended: Option<Digest>,
+    deed: &Deed<'_>,
+    happened: &mut Happened<'_>,
+) {
+    // One that began after what is only now recorded goes on.
+    let meant = |begun: &Event| ended.map_or(begun.at <= deed.at, |ended| begun.hash == ended);
+    for over in police.open().filter(meant) {
+        happened.push(deed.is(Name::PoliceProtectionEnded).about(over.hash));
+    }
+    police.end(deed.hash, meant);
+    if ended.is_none() {
+        police.begin(Event { hash: deed.hash, at: deed.at });
+        happened.push(deed.is(Name::PoliceProtectionBegun));
+    }
+}
+
 /// An emergency placement: from its own date, whether ordered or done on paper.
 fn place(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
     let order = Event { hash: deed.hash, at: deed.at };
-    file.procedure.emergency.studies.push(Studied { order, done: false, ended: false });
+    file.procedure.emergency.studies.push(Studied { order, done: None, ended: false });
     file.procedure.order_placement(deed, OrderKind::Emergency);
     happened.push(deed.is(Name::EmergencyPlacementOrdered));
 }

@@ -207,15 +207,22 @@ impl Procedure {
     }
 
     /// A placement was ordered: it takes the place of an earlier one on which the court has not
-    /// decided.
+    /// decided. An urgent one that is recorded only after a later one was ordered does not.
     pub(super) fn order_placement(&mut self, deed: &Deed<'_>, kind: OrderKind) {
-        let earlier = [OrderKind::Emergency, OrderKind::Placement];
-        for kind in earlier {
-            let replaced = self.placement.orders.in_force(kind).map(|order| order.hash);
-            let ends = replaced.into_iter();
-            ends.for_each(|hash| self.end_order(&hash, End::Replaced, deed.hash));
+        let in_force = [OrderKind::Emergency, OrderKind::Placement]
+            .into_iter()
+            .filter_map(|kind| self.placement.orders.in_force(kind))
+            .map(|order| (order.hash, order.at))
+            .next();
+        let mut order = Order::new(deed, kind);
+        match in_force {
+            Some((later, at)) if kind == OrderKind::Emergency && deed.at < at => {
+                order.end = Some((End::Replaced, later));
+            }
+            Some((earlier, _)) => self.end_order(&earlier, End::Replaced, deed.hash),
+            None => {}
         }
-        self.placement.orders.push(Order::new(deed, kind));
+        self.placement.orders.push(order);
     }
 
     /// An order is in force no more, by this statement. What ended first stays so.
@@ -233,17 +240,23 @@ impl Procedure {
     pub(super) fn misfile_order(&mut self, event: &Digest) {
         let orders = &mut self.placement.orders.0;
         orders.retain(|order| order.hash != *event);
-        let placement = |order: &&Order| order.kind.is_placement() && order.is_in_force();
-        let present = orders.iter().find(placement).map(|order| order.hash);
-        for order in orders {
+        for order in orders.iter_mut() {
             order.served = order.served.filter(|served| served.by != *event);
-            if order.end.is_none_or(|(_, by)| by != *event) {
-                continue;
-            }
-            // INVARIANT: one order of placement is in force at most.
-            let newer = present.filter(|_| order.kind.is_placement());
-            order.end = newer.map(|newer| (End::Replaced, newer));
-            self.emergency.set_ended(&order.hash, false);
         }
+        let ended = |order: &&mut Order| order.end.is_some_and(|(_, by)| by == *event);
+        let mut back = Vec::new();
+        for order in orders.iter_mut().filter(ended) {
+            order.end = None;
+            back.push(order.hash);
+        }
+        // INVARIANT: one order of placement is in force at most: the newest.
+        let placement = |order: &&mut Order| order.kind.is_placement() && order.is_in_force();
+        let present = orders.iter_mut().filter(placement);
+        let newest = present.max_by_key(|order| order.at).map(|order| order.hash);
+        for order in orders.iter_mut().filter(placement) {
+            let newer = newest.filter(|newest| *newest != order.hash);
+            order.end = newer.map(|newer| (End::Replaced, newer));
+        }
+        back.iter().for_each(|order| self.emergency.set_ended(order, false));
     }
 }

@@ -60,18 +60,40 @@ fn a_study_names_an_emergency_placement_that_has_none() {
     assert_eq!(world.refuses("+1h EmergencyStudyCompleted"), "emergency.study-of");
 }
 
+fn in_force(world: &World) -> Vec<Digest> {
+    let file = world.of("case");
+    let orders = file.procedure.orders(world.story.now()).filter(|order| order.in_force);
+    orders.map(|order| order.hash).collect()
+}
+
 #[test]
-fn there_is_one_emergency_placement_at_a_time() {
-    let world = placed();
-    assert_eq!(world.refuses("+1h EmergencyPlacementOrdered"), "emergency.order-in-force");
-    assert_eq!(world.refuses("+1h EmergencyActRecorded"), "emergency.order-in-force");
-    let world = world.clone().and("+1h EmergencyActRecorded act=other");
-    let asked = world.and("+1d EmergencyStudyCompleted\n+1d CourtRequestFiled");
-    assert_eq!(asked.refuses("+1h EmergencyPlacementOrdered"), "emergency.order-in-force");
-    for outcome in ["granted", "refused"] {
-        let line = format!("+1w CourtDecisionRecorded outcome={outcome}");
-        let _ = asked.clone().and(&line).and("+1d EmergencyPlacementOrdered");
+fn a_newer_emergency_placement_replaces_the_earlier_and_both_are_studied() {
+    for newer in ["EmergencyPlacementOrdered", "EmergencyActRecorded happened -1h"] {
+        let world = placed().and(&format!("+1d {newer} as newer"));
+        assert_eq!(in_force(&world), [world.story_hash("newer").unwrap()], "{newer}");
+        let world = world.and("+1h EmergencyStudyCompleted on newer");
+        assert!(world.of("case").procedure.emergency.is_open(), "{newer}");
+        let world = world.and("+1h EmergencyStudyCompleted on order");
+        assert!(!world.of("case").procedure.emergency.is_open(), "{newer}");
+        assert_eq!(world.clock("case", "emergency-study"), Some(Reading::Kept));
+        let _ = world.and("+1h CourtRequestFiled on newer\n+1h CourtRequestFiled on order");
     }
+    // After the court was asked as well.
+    let asked = placed().and("+1d EmergencyStudyCompleted\n+1d CourtRequestFiled");
+    let _ = asked.and("+1h EmergencyPlacementOrdered");
+}
+
+#[test]
+fn an_earlier_act_on_paper_that_is_recorded_late_replaces_nothing() {
+    let world = placed().and("+1h EmergencyActRecorded happened -3h as act");
+    let order = world.story_hash("order").unwrap();
+    assert_eq!(in_force(&world), [order]);
+    // Of those that a newer one replaced, the newest is back when that was misfiled.
+    let world = world.and("+1h EmergencyPlacementOrdered as newer");
+    let world = world.and("+1h EventMisfiled on newer by director");
+    assert_eq!(in_force(&world), [order]);
+    let world = world.and("+1h EventMisfiled on order by director");
+    assert_eq!(in_force(&world), [world.story_hash("act").unwrap()]);
 }
 
 #[test]
@@ -121,14 +143,13 @@ fn police_protection_lasts_two_days() {
 }
 
 #[test]
-fn police_protection_begins_once_and_ends_what_began() {
+fn police_protection_ends_what_began() {
     let none = opened();
     assert_eq!(
         none.refuses("+1h PoliceProtectionRecorded ended=yes on nothing"),
         "emergency.not-protected"
     );
     let world = none.and("+1h PoliceProtectionRecorded as begun");
-    assert_eq!(world.refuses("+1h PoliceProtectionRecorded"), "emergency.protected-already");
     let early = "+1h PoliceProtectionRecorded ended=yes on begun happened -2h";
     assert_eq!(world.refuses(early), "order.too-early");
     let world = world.and("+1h PoliceProtectionRecorded ended=yes on begun");
@@ -138,6 +159,72 @@ fn police_protection_begins_once_and_ends_what_began() {
         let line = format!("+1h PoliceProtectionRecorded without {section}");
         assert_eq!(world.refuses(&line), "section.missing", "{section}");
     }
+}
+
+#[test]
+fn a_new_police_protection_takes_the_place_of_one_without_an_end() {
+    let world = opened().and("+1h PoliceProtectionRecorded as first");
+    let world = world.and("+20h PoliceProtectionRecorded as second");
+    let readings = |world: &World| {
+        let file = world.of("case");
+        let clocks = file.procedure.clocks();
+        let police = clocks.iter().filter(|clock| clock.number == 201);
+        police.map(|clock| clocks.reading(clock.id, world.story.now())).collect::<Vec<_>>()
+    };
+    assert_eq!(readings(&world), [Some(Reading::Kept), Some(Reading::Running)]);
+    let ends = "+1h PoliceProtectionRecorded ended=yes on first";
+    assert_eq!(world.refuses(ends), "emergency.not-protected");
+    // Where the second one was misfiled, the first goes on, and can end.
+    let one = world.clone().and("+1h EventMisfiled on second in protected").and(ends);
+    assert_eq!(readings(&one), [Some(Reading::Kept), Some(Reading::Dropped)]);
+    assert!(!one.of("case").procedure.emergency.is_open());
+    let ended = world.and("+1h PoliceProtectionRecorded ended=yes on second");
+    assert!(!ended.of("case").procedure.emergency.is_open());
+    // One that began before, and is recorded later, ends by itself.
+    let late = opened().and("+3d PoliceProtectionRecorded as first");
+    let late = late.and("+1h PoliceProtectionRecorded happened -2d as before");
+    let late = late.and("+1h PoliceProtectionRecorded ended=yes on before happened -1d").and(ends);
+    assert_eq!(readings(&late), [Some(Reading::Kept), Some(Reading::Kept)]);
+}
+
+#[test]
+fn a_misfiled_end_of_police_protection_is_recorded_anew() {
+    let ends = "+1h PoliceProtectionRecorded ended=yes on begun";
+    let world = opened().and("+1h PoliceProtectionRecorded as begun").and(ends);
+    let world = world.and("+1h EventMisfiled on PoliceProtectionRecorded in protected");
+    assert_eq!(world.clock("case", "police-protection"), Some(Reading::Running));
+    assert!(world.of("case").procedure.emergency.is_open());
+    let world = world.and(ends);
+    assert_eq!(world.clock("case", "police-protection"), Some(Reading::Kept));
+}
+
+#[test]
+fn a_misfiled_study_is_done_anew() {
+    let world = placed().and("+1d EmergencyStudyCompleted as study");
+    let world = world.and("+1h EventMisfiled on study");
+    assert_eq!(world.clock("case", "emergency-study"), Some(Reading::Running));
+    assert!(world.of("case").procedure.emergency.is_open());
+    assert_eq!(world.refuses("+1h CourtRequestFiled on order"), "court.not-studied");
+    let world = world.and("+1h EmergencyStudyCompleted on order");
+    assert_eq!(world.clock("case", "emergency-study"), Some(Reading::Kept));
+}
+
+#[test]
+fn a_child_whose_finding_or_death_was_misfiled_is_missing_still() {
+    for end in ["ChildFound", "ChildDied"] {
+        let world = opened().and(&format!("+1h ChildMissing\n+1h {end} as end"));
+        let world = world.and("+1h EventMisfiled on end");
+        assert!(world.of("case").procedure.emergency.is_missing(), "{end}");
+        let _ = world.and("+1h ChildFound\n+1h EmergencyPlacementOrdered");
+    }
+}
+
+#[test]
+fn when_an_act_was_entered_no_correction_of_its_time_moves() {
+    let world = opened().and("+3d EmergencyActRecorded happened -20h as act");
+    assert_eq!(world.clock("case", "emergency-entry"), Some(Reading::Kept));
+    let world = world.and("+1h EventCorrected on act time=-30h by head,director");
+    assert_eq!(world.clock("case", "emergency-entry"), Some(Reading::Late));
 }
 
 #[test]
