@@ -9,7 +9,7 @@ use super::decide::there;
 use super::execution::check_after;
 use super::orders::{End, OrderKind};
 use super::rule::{Broken, Verdict};
-use crate::clocks::occasion::{Name, Qualifier};
+use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{AppealDecided, AppealFiled, Fact};
 use crate::file::FileState;
 
@@ -43,8 +43,20 @@ struct Appeal {
     /// The number of an [`AppealRoute`].
     route: i32,
     at: i64,
-    forwarded: bool,
-    decided: bool,
+    /// It did not come too late.
+    in_time: bool,
+    /// By which statement it was forwarded.
+    forwarded: Option<Digest>,
+    decided: Option<Decided>,
+}
+
+/// That an appeal was decided: by which statement, when, and until when the court may be asked after
+/// it; seconds since 1970 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Decided {
+    by: Digest,
+    at: i64,
+    contestable_until: Option<i64>,
 }
 
 impl Appeal {
@@ -60,7 +72,20 @@ pub(crate) struct Appeals(Vec<Appeal>);
 impl Appeals {
     /// Is an appeal undecided?
     pub(crate) fn is_open(&self) -> bool {
-        self.0.iter().any(|appeal| !appeal.decided)
+        self.0.iter().any(|appeal| appeal.decided.is_none())
+    }
+
+    /// Does one that came in time wait for its decision? Each party may have appealed.
+    fn hold(&self, act: &Digest) -> bool {
+        let mut of_act = self.0.iter().filter(|appeal| appeal.act == *act);
+        of_act.any(|appeal| appeal.in_time && appeal.decided.is_none())
+    }
+
+    /// Until when the court may be asked about the act since the superior let it stand.
+    fn contestable_until(&self, act: &Digest) -> Option<i64> {
+        let of_act = self.0.iter().filter(|appeal| appeal.act == *act);
+        let decided = of_act.filter_map(|appeal| appeal.decided);
+        decided.max_by_key(|decided| decided.at)?.contestable_until
     }
 
     fn find_mut(&mut self, hash: &Digest) -> Option<&mut Appeal> {
@@ -73,12 +98,13 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::AppealFiled(fact) => decide_filing(asked, fact),
         Fact::AppealForwarded(fact) => {
             let appeal = find_open(asked, &fact.appeal)?;
-            FORWARDED.unless(!appeal.forwarded)?;
+            FORWARDED.unless(appeal.forwarded.is_none())?;
             check_after(asked, appeal.at)
         }
         Fact::AppealDecided(fact) => {
             let appeal = find_open(asked, &fact.appeal)?;
-            NOT_FORWARDED.unless(appeal.forwarded || appeal.route() != AppealRoute::Placement)?;
+            let forwarded = appeal.forwarded.is_some();
+            NOT_FORWARDED.unless(forwarded || appeal.route() != AppealRoute::Placement)?;
             check_after(asked, appeal.at)
         }
         _ => Ok(()),
@@ -100,7 +126,7 @@ fn decide_filing(asked: &Asked<'_>, fact: &AppealFiled) -> Verdict {
 
 fn find_open<'a>(asked: &Asked<'a>, hash: &Digest) -> Result<&'a Appeal, Broken> {
     let mut appeals = asked.procedure().appeals.0.iter();
-    there(appeals.find(|appeal| appeal.hash == *hash && !appeal.decided), UNKNOWN)
+    there(appeals.find(|appeal| appeal.hash == *hash && appeal.decided.is_none()), UNKNOWN)
 }
 
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
@@ -108,21 +134,21 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::AppealFiled(fact) => filed(file, deed, fact, happened),
         Fact::AppealForwarded(fact) => {
             let Some(appeal) = file.procedure.appeals.find_mut(&fact.appeal) else { return };
-            appeal.forwarded = true;
+            appeal.forwarded = Some(deed.hash);
             let forwarded = deed.is(Name::AppealForwarded).about(appeal.subject);
             happened.push(forwarded.qualified(of_route(appeal.route())));
         }
         Fact::AppealDecided(fact) => decided(file, deed, *fact, happened),
-        Fact::EventMisfiled(fact) => misfiled(file, &fact.event),
+        Fact::EventMisfiled(fact) => misfiled(file, &fact.event, happened),
         _ => {}
     }
 }
 
 fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &mut Happened<'_>) {
     let procedure = &mut file.procedure;
-    let Some(order) = procedure.placement.orders.find_mut(&fact.act) else { return };
+    let Some(order) = procedure.placement.orders.find(&fact.act) else { return };
     // One that came too late keeps nothing from being executed.
-    order.appealed = !order.is_appealed_late(&procedure.clocks, deed.at);
+    let in_time = !order.is_appealed_late(&procedure.clocks, deed.at);
     let subject = order.subject;
     procedure.appeals.0.push(Appeal {
         hash: deed.hash,
@@ -130,9 +156,11 @@ fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &m
         subject,
         route: fact.route.into(),
         at: deed.at,
-        forwarded: false,
-        decided: false,
+        in_time,
+        forwarded: None,
+        decided: None,
     });
+    hold(file, &fact.act);
     let filed = deed.is(Name::AppealFiled).about(subject);
     happened.push(filed.qualified(of_route(fact.route)));
 }
@@ -145,36 +173,54 @@ fn decided(
 ) {
     let procedure = &mut file.procedure;
     let Some(appeal) = procedure.appeals.find_mut(&fact.appeal) else { return };
-    appeal.decided = true;
     let (act, route) = (appeal.act, appeal.route());
+    // What the superior lets stand may still be brought before the court.
+    let contestable_until = (route == AppealRoute::Superior)
+        .then(|| happened.profile?.term_due("appeal-after-superior", deed.at))
+        .flatten()
+        .map(|due| due.at);
+    appeal.decided = Some(Decided { by: deed.hash, at: deed.at, contestable_until });
     let decided = deed.is(Name::AppealDecided).about(appeal.subject);
     happened.push(decided.qualified(of_route(route)));
-    // Each party may have appealed.
-    let mut others = procedure.appeals.0.iter();
-    let appealed = others.any(|appeal| appeal.act == act && !appeal.decided);
-    if let Some(order) = procedure.placement.orders.find_mut(&act) {
-        order.appealed = appealed;
-        // What the superior lets stand may still be brought before the court.
-        order.contestable_until = (route == AppealRoute::Superior)
-            .then(|| happened.profile?.term_due("appeal-after-superior", deed.at))
-            .flatten()
-            .map(|due| due.at);
-    }
     if matches!(fact.outcome, AppealOutcome::Annulled | AppealOutcome::Returned) {
         procedure.end_order(&act, End::Annulled, deed.hash);
-        procedure.court.undo(&act);
+        procedure.court.annul(&act, deed.hash);
+        if route == AppealRoute::Placement {
+            // The court took the order away: there is nothing left to ask it about.
+            happened.push(decided.qualified(Qualifier::Court));
+        }
+    }
+    hold(file, &act);
+}
+
+/// What undecided appeals, and decided ones, leave of an act.
+fn hold(file: &mut FileState, act: &Digest) {
+    let procedure = &mut file.procedure;
+    if let Some(order) = procedure.placement.orders.find_mut(act) {
+        order.appealed = procedure.appeals.hold(act);
+        order.contestable_until = procedure.appeals.contestable_until(act);
     }
 }
 
-fn misfiled(file: &mut FileState, event: &Digest) {
-    let procedure = &mut file.procedure;
-    if let Some(appeal) = procedure.appeals.find_mut(event) {
-        let act = appeal.act;
-        if let Some(order) = procedure.placement.orders.find_mut(&act) {
-            order.appealed = false;
+/// A statement was entered in the wrong file: an appeal was none, or is neither forwarded nor decided.
+fn misfiled(file: &mut FileState, event: &Digest, happened: &mut Happened<'_>) {
+    let appeals = &mut file.procedure.appeals.0;
+    let mut acts: Vec<Digest> = Vec::new();
+    for appeal in appeals.iter_mut() {
+        acts.push(appeal.act);
+        appeal.decided = appeal.decided.filter(|decided| decided.by != *event);
+        if appeal.forwarded == Some(*event) {
+            appeal.forwarded = None;
+            // What was decided is not forwarded any more.
+            let decided = appeal.decided.map(|decided| {
+                Occasion::new(Name::AppealDecided, decided.at, decided.by).about(appeal.subject)
+            });
+            let decided = decided.map(|decided| decided.qualified(of_route(appeal.route())));
+            happened.occasions.extend(decided);
         }
     }
-    procedure.appeals.0.retain(|appeal| appeal.hash != *event && appeal.act != *event);
+    appeals.retain(|appeal| appeal.hash != *event && appeal.act != *event);
+    acts.iter().for_each(|act| hold(file, act));
 }
 
 const fn of_route(route: AppealRoute) -> Qualifier {

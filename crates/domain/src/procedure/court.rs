@@ -53,6 +53,8 @@ struct Decision {
     outcome: i32,
     /// It decides on an order of placement.
     on_order: bool,
+    /// By which statement it was annulled on appeal.
+    annulled: Option<Digest>,
 }
 
 /// A term that the court stated.
@@ -61,6 +63,8 @@ struct Term {
     decision: Digest,
     /// The first second after it, since 1970 UTC.
     until: i64,
+    /// By which statement another took its place, or the placement ended.
+    over: Option<Digest>,
 }
 
 /// What the court was asked and decided.
@@ -68,7 +72,7 @@ struct Term {
 pub(crate) struct Court {
     requests: Vec<Request>,
     decisions: Vec<Decision>,
-    term: Option<Term>,
+    terms: Vec<Term>,
     /// The child died: there is nothing to decide on.
     moot: Option<Digest>,
 }
@@ -76,8 +80,9 @@ pub(crate) struct Court {
 impl Court {
     /// Is a request undecided, or does a term of the court run?
     pub(crate) fn is_open(&self, now: i64) -> bool {
-        let undecided = self.requests.iter().any(|request| request.decision.is_none());
-        let term_runs = self.term.is_some_and(|term| now < term.until);
+        let undecided = self.requests.iter().any(|request| !self.is_decided(request));
+        let stands = |term: &&Term| term.over.is_none() && !self.is_annulled(&term.decision);
+        let term_runs = self.terms.iter().filter(stands).any(|term| now < term.until);
         self.moot.is_none() && (undecided || term_runs)
     }
 
@@ -92,13 +97,48 @@ impl Court {
         })
     }
 
-    /// A decision was annulled, or never belonged here: the court has not decided.
-    pub(super) fn undo(&mut self, decision: &Digest) {
-        let decided = self.requests.iter_mut();
-        decided
-            .filter(|request| request.decision == Some(*decision))
-            .for_each(|request| request.decision = None);
-        self.term = self.term.filter(|term| term.decision != *decision);
+    fn is_decided(&self, request: &Request) -> bool {
+        request.decision.is_some_and(|decision| !self.is_annulled(&decision))
+    }
+
+    fn is_annulled(&self, decision: &Digest) -> bool {
+        let mut annulled = self.decisions.iter().filter(|found| found.annulled.is_some());
+        annulled.any(|found| found.hash == *decision)
+    }
+
+    /// This statement annulled a decision: the court has not decided.
+    pub(super) fn annul(&mut self, decision: &Digest, by: Digest) {
+        let found = self.decisions.iter_mut().find(|found| found.hash == *decision);
+        found.into_iter().for_each(|found| found.annulled = Some(by));
+    }
+
+    /// A decision stated another term: its first second that is too late, since 1970 UTC.
+    fn correct_term(&mut self, decision: &Digest, until: i64) {
+        let terms = self.terms.iter_mut().filter(|term| term.decision == *decision);
+        terms.for_each(|term| term.until = until);
+    }
+
+    /// What is in force of the court's terms is so no more, by this statement.
+    fn end_terms(&mut self, by: Digest) {
+        self.terms.iter_mut().for_each(|term| {
+            term.over.get_or_insert(by);
+        });
+    }
+
+    /// A statement never belonged here: the court was not asked or has not decided by it, and what it
+    /// ended or annulled stands.
+    fn misfiled(&mut self, event: &Digest) {
+        self.requests.retain(|request| request.hash != *event);
+        for request in &mut self.requests {
+            request.decision = request.decision.filter(|decision| decision != event);
+        }
+        self.decisions.retain(|decision| decision.hash != *event);
+        for decision in &mut self.decisions {
+            decision.annulled = decision.annulled.filter(|by| by != event);
+        }
+        self.terms.retain(|term| term.decision != *event);
+        self.terms.iter_mut().for_each(|term| term.over = term.over.filter(|by| by != event));
+        self.moot = self.moot.filter(|died| died != event);
     }
 }
 
@@ -113,7 +153,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             if let Some(request) = fact.request {
                 let mut requests = court.requests.iter();
                 let found = requests.find(|known| known.hash == request);
-                let found = found.filter(|request| request.decision.is_none());
+                let found = found.filter(|request| !court.is_decided(request));
                 check_after(asked, there(found, REQUEST)?.at)?;
             }
             check_term(asked, fact)
@@ -134,9 +174,9 @@ fn decide_request(asked: &Asked<'_>, order: &Digest) -> Verdict {
         found.kind.is_placement() && open
     });
     let found = there(found, ORDER)?;
-    let mut requests = procedure.court.requests.iter();
-    let undecided =
-        requests.any(|request| request.order == Some(*order) && request.decision.is_none());
+    let court = &procedure.court;
+    let mut requests = court.requests.iter().filter(|request| request.order == Some(*order));
+    let undecided = requests.any(|request| !court.is_decided(request));
     REQUESTED.unless(!undecided)?;
     NOT_STUDIED.unless(!procedure.emergency.is_unstudied(order))?;
     check_after(asked, found.at)
@@ -161,13 +201,15 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         }
         Fact::CourtDecisionRecorded(fact) => decided(file, deed, fact, happened),
         Fact::CourtReportFiled(_) => happened.push(deed.is(Name::CourtReportFiled).of_whole()),
-        Fact::PlacementEnded(_) => court.term = None,
+        Fact::PlacementEnded(_) => court.end_terms(deed.hash),
         Fact::ChildDied(_) => court.moot = Some(deed.hash),
-        Fact::EventMisfiled(fact) => {
-            court.undo(&fact.event);
-            court.requests.retain(|request| request.hash != fact.event);
-            court.decisions.retain(|decision| decision.hash != fact.event);
-            court.moot = court.moot.filter(|died| *died != fact.event);
+        Fact::EventMisfiled(fact) => court.misfiled(&fact.event),
+        Fact::EventCorrected(fact) => {
+            if let Some(Fact::CourtDecisionRecorded(corrected)) = fact.fact.as_deref()
+                && let Some(day) = corrected.term_day
+            {
+                court.correct_term(&fact.event, happened.end_of(day));
+            }
         }
         _ => {}
     }
@@ -180,17 +222,16 @@ fn decided(
     happened: &mut Happened<'_>,
 ) {
     let procedure = &mut file.procedure;
-    let mut requests = procedure.court.requests.iter_mut();
-    let request = requests.find(|request| Some(request.hash) == fact.request);
-    let order = request.as_ref().and_then(|request| request.order);
-    if let Some(request) = request {
-        // INVARIANT: of two decisions that waited for their signatures, the first to be confirmed is
-        // the court's.
-        if request.decision.is_some() {
-            return;
-        }
-        request.decision = Some(deed.hash);
+    let court = &mut procedure.court;
+    let request = court.requests.iter().find(|known| Some(known.hash) == fact.request);
+    let order = request.and_then(|request| request.order);
+    // INVARIANT: of two decisions that waited for their signatures, the first to be confirmed is the
+    // court's.
+    if request.is_some_and(|request| court.is_decided(request)) {
+        return;
     }
+    let asked = court.requests.iter_mut().filter(|known| Some(known.hash) == fact.request);
+    asked.for_each(|request| request.decision = Some(deed.hash));
     let granted = fact.outcome() == CourtOutcome::Granted;
     let ended = match fact.outcome() {
         // Orders hold until the court has decided; a later decision takes the place of an earlier.
@@ -199,7 +240,13 @@ fn decided(
         CourtOutcome::Discontinued | CourtOutcome::Unspecified => Vec::new(),
     };
     ended.iter().for_each(|order| procedure.end_order(order, End::Decided, deed.hash));
-    let subject = order.or(fact.request).unwrap_or(deed.hash);
+    // Of whatever else it ends, a placement that was ordered is what it is about.
+    let is_placement = |hash: &&Digest| {
+        let found = procedure.placement.orders.find(hash);
+        found.is_some_and(|found| found.kind.is_placement())
+    };
+    let placed = ended.iter().find(is_placement).copied();
+    let subject = order.or(fact.request).or(placed).unwrap_or(deed.hash);
     procedure.placement.orders.push(Order {
         // The parties hear it from the court.
         served: Some(Told { at: deed.at, by: deed.hash }),
@@ -211,14 +258,20 @@ fn decided(
         hash: deed.hash,
         outcome: fact.outcome().into(),
         on_order: order.is_some(),
+        annulled: None,
     });
     if granted && order.is_some() {
         procedure.placement.goes_on_by(deed.hash);
     }
     happened.push(deed.is(Name::CourtDecisionRecorded).about(subject));
+    // The court is not asked any more about what it took the place of.
+    if let Some(placed) = placed.filter(|placed| *placed != subject) {
+        happened.push(deed.is(Name::CourtDecisionRecorded).about(placed));
+    }
     if let Some(term) = fact.term_day {
         let until = happened.end_of(term);
-        procedure.court.term = Some(Term { decision: deed.hash, until });
+        procedure.court.end_terms(deed.hash);
+        procedure.court.terms.push(Term { decision: deed.hash, until, over: None });
         happened.push(deed.is(Name::CourtTermStated).due(until));
     }
 }

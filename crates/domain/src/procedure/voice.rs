@@ -32,30 +32,50 @@ super::rule::rules! {
         "дете, навършило десет години, се изслушва преди настаняването или се вписва защо не е";
 }
 
+/// A statement that counts until another one ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Noted {
+    hash: Digest,
+    ended: Option<Digest>,
+}
+
+impl Noted {
+    const fn new(hash: Digest) -> Self {
+        Self { hash, ended: None }
+    }
+
+    const fn counts(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
 /// What the child and the family said and let be said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Voice {
     /// By which statements the child was informed.
     informed: Vec<Digest>,
-    /// The child was heard, or it was recorded why not.
-    asked: bool,
+    /// By which statements the child was heard, or it was recorded why not.
+    asked: Vec<Digest>,
     /// The decisions that had the child's views.
     considered: Vec<Digest>,
-    /// The consents in force.
-    consents: Vec<Digest>,
+    /// The consents, until they are withdrawn.
+    consents: Vec<Noted>,
     /// The opinions of чл. 11а, ал. 2.
     opinions: Vec<Digest>,
     /// The orders by which the child is or was to be placed, until its placement ends.
-    measures: Vec<Digest>,
+    measures: Vec<Noted>,
 }
 
 impl Voice {
     /// This statement was entered in the wrong file.
     pub(super) fn misfiled(&mut self, event: &Digest) {
-        let (informed, considered) = (&mut self.informed, &mut self.considered);
-        let (consents, opinions) = (&mut self.consents, &mut self.opinions);
-        for noted in [informed, considered, consents, opinions, &mut self.measures] {
+        let (informed, asked) = (&mut self.informed, &mut self.asked);
+        for noted in [informed, asked, &mut self.considered, &mut self.opinions] {
             noted.retain(|hash| hash != event);
+        }
+        for noted in [&mut self.consents, &mut self.measures] {
+            noted.retain(|noted| noted.hash != *event);
+            noted.iter_mut().for_each(|noted| noted.ended = noted.ended.filter(|by| by != event));
         }
     }
 }
@@ -78,15 +98,18 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             check_after(asked, decided.ok_or(NO_DECISION)?)
         }
         Fact::ConsentWithdrawn(fact) => {
-            check_after(asked, find(&voice.consents, &fact.given).ok_or(NO_CONSENT)?)
+            let mut consents = voice.consents.iter().filter(|consent| consent.counts());
+            let given = consents.find(|consent| consent.hash == fact.given);
+            check_after(asked, &given.ok_or(NO_CONSENT)?.hash)
         }
         Fact::PlacementOrdered(fact) => {
             let obliged =
                 matches!(fact.age_band(), AgeBand::AgeBand10To13 | AgeBand::AgeBand14To17);
-            NOT_HEARD.unless(!obliged || voice.asked)
+            NOT_HEARD.unless(!obliged || !voice.asked.is_empty())
         }
         Fact::InformationShared(_) => {
-            let measure = procedure.placement.is_placed() || !voice.measures.is_empty();
+            let ordered = voice.measures.iter().any(Noted::counts);
+            let measure = procedure.placement.is_placed() || ordered;
             let let_out = !voice.opinions.is_empty();
             NO_OPINION.unless(!measure || let_out || asked.has_section("danger"))
         }
@@ -98,14 +121,17 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     let voice = &mut file.procedure.voice;
     match deed.fact {
         Fact::ChildInformed(_) => voice.informed.push(deed.hash),
-        Fact::ChildHeard(_) | Fact::ChildNotHeard(_) => voice.asked = true,
-        Fact::ConsentGiven(_) => voice.consents.push(deed.hash),
-        Fact::ConsentWithdrawn(fact) => voice.consents.retain(|hash| *hash != fact.given),
+        Fact::ChildHeard(_) | Fact::ChildNotHeard(_) => voice.asked.push(deed.hash),
+        Fact::ConsentGiven(_) => voice.consents.push(Noted::new(deed.hash)),
+        Fact::ConsentWithdrawn(fact) => {
+            let given = voice.consents.iter_mut().filter(|consent| consent.hash == fact.given);
+            given.for_each(|consent| consent.ended = Some(deed.hash));
+        }
         Fact::ProtectiveOpinionGiven(_) => voice.opinions.push(deed.hash),
         Fact::PlacementOrdered(_)
         | Fact::EmergencyPlacementOrdered(_)
-        | Fact::PlacementStarted(_) => voice.measures.push(deed.hash),
-        Fact::PlacementEnded(_) => voice.measures.clear(),
+        | Fact::PlacementStarted(_) => voice.measures.push(Noted::new(deed.hash)),
+        Fact::PlacementEnded(_) => end_all(&mut voice.measures, deed.hash),
         Fact::WeightOfViewsExplained(fact) => {
             happened.push(deed.is(Name::WeightExplained).about(fact.decision));
         }
@@ -115,6 +141,13 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         voice.considered.push(deed.hash);
         happened.push(deed.is(Name::ViewsConsidered));
     }
+}
+
+/// What still counts is ended by this statement.
+fn end_all(noted: &mut [Noted], by: Digest) {
+    noted.iter_mut().for_each(|noted| {
+        noted.ended.get_or_insert(by);
+    });
 }
 
 /// Is it a decision on a case that needs the child's views? What follows from a signal's check is told

@@ -139,3 +139,77 @@ fn a_misfiled_appeal_is_none() {
     let world = world.and("+1h EventMisfiled on appeal by director\n+15d NoteAdded");
     assert!(!world.of("case").procedure.appeals.is_open());
 }
+
+#[test]
+fn what_a_misfiled_statement_forwarded_or_decided_is_due_anew() {
+    let forwarded = "+1h AppealForwarded on appeal as forwarded";
+    let decided = "+1h AppealDecided on appeal as decided";
+    for (line, clock) in [
+        ("AppealFiled as appeal", "placement-appeal-forwarded"),
+        ("AppealFiled on act route=superior as appeal", "superior-appeal-forwarded"),
+    ] {
+        let world = instructed().and(&format!("+1h {line}")).and(forwarded);
+        let world = world.and("+1h EventMisfiled on forwarded by director");
+        assert_eq!(world.clock("case", clock), Some(Reading::Running), "{clock}");
+        let again = world.and(forwarded);
+        assert_eq!(again.clock("case", clock), Some(Reading::Kept), "{clock}");
+        let world = again.and(decided).and("+1h EventMisfiled on decided by director");
+        assert!(world.of("case").procedure.appeals.is_open());
+        let world = world.and(decided);
+        assert!(!world.of("case").procedure.appeals.is_open());
+        // What is decided needs no forwarding, though it seemed to have been.
+        let world = world.and("+1h EventMisfiled on forwarded by director");
+        assert_ne!(world.clock("case", clock), Some(Reading::Running), "{clock}");
+    }
+    let world = instructed().and("+1h AppealFiled on act route=superior as appeal").and(forwarded);
+    let world = world.and(decided).and("+1h EventMisfiled on decided by director");
+    assert_eq!(world.clock("case", "superior-decision"), Some(Reading::Running));
+    let world = world.and(decided);
+    assert_eq!(world.clock("case", "superior-decision"), Some(Reading::Kept));
+}
+
+#[test]
+fn an_act_is_as_its_remaining_appeals_leave_it() {
+    let executable = |world: &World| {
+        let act = world.story_hash("act");
+        let file = world.of("case");
+        let mut orders = file.procedure.orders(world.story.now());
+        orders.any(|order| Some(order.hash) == act && order.executable)
+    };
+    let world = instructed().and("+1d AppealFiled on act route=court as first");
+    let world = world.and("+1h AppealFiled on act route=court as second\n+20d NoteAdded");
+    let world = world.and("+1h EventMisfiled on second by director");
+    assert!(!executable(&world), "the first one waits");
+    let world = world.and("+1h AppealDecided on first as decided");
+    assert!(executable(&world));
+    assert!(!executable(&world.and("+1h EventMisfiled on decided by director")));
+}
+
+#[test]
+fn of_an_order_that_was_annulled_the_court_is_not_asked() {
+    let world = served().and("+1h AppealFiled\n+1h AppealForwarded");
+    let stands = world.clone().and("+1w AppealDecided outcome=stands");
+    assert_eq!(stands.clock("case", "court-request"), Some(Reading::Running));
+    for outcome in ["annulled", "returned"] {
+        let line = format!("+1w AppealDecided outcome={outcome} as decided");
+        let world = world.clone().and(&line);
+        assert_eq!(world.clock("case", "court-request"), Some(Reading::Dropped), "{outcome}");
+        let world = world.and("+1h EventMisfiled on decided by director");
+        assert_eq!(world.clock("case", "court-request"), Some(Reading::Running), "{outcome}");
+        let _ = world.and("+1h CourtRequestFiled on order");
+    }
+}
+
+#[test]
+fn a_decision_of_the_court_stands_where_its_annulment_was_misfiled() {
+    let world = served().and(
+        "+1d CourtRequestFiled as request\n\
+                              +1w CourtDecisionRecorded term=2026-09-01 as decision\n\
+                              +1d AppealFiled on decision route=court as appeal",
+    );
+    let world = world.and("+1w AppealDecided on appeal outcome=annulled as wrong");
+    let world = world.and("+1h EventMisfiled on wrong by director");
+    let refused = world.refuses("+1w CourtDecisionRecorded on request outcome=refused");
+    assert_eq!(refused, "court.request");
+    let _ = world.and("+1h PlacementStarted on decision");
+}

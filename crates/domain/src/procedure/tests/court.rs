@@ -154,3 +154,50 @@ fn while_the_court_decides_the_case_is_not_closed() {
     let placed = requested().and("+1h PlacementStarted on order");
     assert_eq!(placed.refuses("+1d CaseClosed"), "close.placement");
 }
+
+#[test]
+fn once_the_court_decided_at_anothers_request_none_is_due() {
+    let granted = ordered().and("+1w CourtDecisionRecorded on none as decision");
+    assert_eq!(granted.clock("case", "court-request"), Some(Reading::Dropped));
+    assert_eq!(granted.clock("case", "court-appeal-term"), Some(Reading::Running));
+    let appealed = granted.clone().and("+1d AppealFiled on decision route=court");
+    assert_eq!(appealed.clock("case", "court-appeal-term"), Some(Reading::Kept));
+    let back = granted.and("+1h EventMisfiled on decision by head");
+    assert_eq!(back.clock("case", "court-request"), Some(Reading::Running));
+    let _ = back.and("+1h CourtRequestFiled on order");
+    // One that asked about no order.
+    let asked = ordered().and("+1d CourtRequestFiled on none\n+1w CourtDecisionRecorded");
+    assert_eq!(asked.clock("case", "court-request"), Some(Reading::Dropped));
+    assert_eq!(asked.clock("case", "court-ruling"), Some(Reading::Kept));
+    // What leaves the order in force leaves it to be asked about.
+    let refused = ordered().and("+1w CourtDecisionRecorded on none outcome=refused");
+    assert_eq!(refused.clock("case", "court-request"), Some(Reading::Running));
+}
+
+#[test]
+fn a_corrected_term_of_the_court_is_its_term() {
+    let world = requested().and("+1w CourtDecisionRecorded term=2026-04-30 as decision");
+    for (term, open) in [("2026-06-30", true), ("2026-03-31", false)] {
+        let corrected = format!(
+            "+1h EventCorrected on decision fact=CourtDecisionRecorded term={term} by head,director"
+        );
+        let world = world.clone().and(&corrected).and("+9w NoteAdded");
+        assert_eq!(is_open(&world), open, "{term}");
+        let reading = if open { Reading::Running } else { Reading::Expired };
+        assert_eq!(world.clock("case", "court-term"), Some(reading), "{term}");
+    }
+    assert!(!is_open(&world.and("+9w NoteAdded")));
+}
+
+#[test]
+fn a_term_goes_on_where_what_ended_it_was_misfiled() {
+    let world = requested().and("+1w CourtDecisionRecorded term=2026-09-30");
+    let world = world.and("+1d CourtDecisionRecorded on none term=2026-03-30 as wrong");
+    let world = world.and("+1h EventMisfiled on wrong by head\n+4w NoteAdded");
+    let file = world.of("case");
+    let clocks = file.procedure.clocks();
+    let mut terms = clocks.open().filter(|clock| clock.number == 512);
+    let reading = terms.next().and_then(|clock| clocks.reading(clock.id, world.story.now()));
+    assert_eq!(reading, Some(Reading::Running));
+    assert!(is_open(&world));
+}

@@ -84,3 +84,17 @@ fn once_there_is_a_measure_sharing_takes_an_opinion_as_well() {
     let consent = placed.and("+1h ConsentGiven");
     assert_eq!(consent.refuses("+1h InformationShared"), "share.without-opinion");
 }
+
+#[test]
+fn what_was_misfiled_was_not_said() {
+    let world = assessed().and("+1h ChildInformed\n+1h ChildHeard as heard");
+    let _ = world.clone().and("+1h PlacementOrdered age=10To13");
+    let world = world.and("+1h EventMisfiled on heard");
+    assert_eq!(world.refuses("+1h PlacementOrdered age=10To13"), "voice.not-heard");
+    let withdrawn = opened().and("+1h ConsentGiven\n+1h ConsentWithdrawn as wrong");
+    let _ = withdrawn.and("+1h EventMisfiled on wrong\n+1h ConsentWithdrawn");
+    let ended = opened().and("+1h EmergencyPlacementOrdered\n+1h PlacementStarted");
+    let ended = ended.and("+1h PlacementEnded as wrong");
+    let world = ended.and("+1h EventMisfiled on wrong");
+    assert_eq!(world.refuses("+1h InformationShared"), "share.without-opinion");
+}
