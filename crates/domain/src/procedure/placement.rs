@@ -72,17 +72,39 @@ super::rule::rules! {
 struct Shown {
     hash: Digest,
     at: i64,
-    commented: bool,
-    /// An order followed.
-    used: bool,
+    /// The party commented by this statement.
+    commented: Option<Digest>,
+    /// This order followed.
+    used: Option<Digest>,
 }
 
-/// Where a child is placed: by which statement, since when, on which order or decision.
+/// The showing was postponed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Postponed {
+    hash: Digest,
+    /// This order followed.
+    used: Option<Digest>,
+}
+
+/// Where a child is placed, since when; or that it is so no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Placed {
     by: Digest,
     at: i64,
-    on: Digest,
+    /// On which order or decision; `None`: the placement ended.
+    on: Option<Digest>,
+    /// The court's decision by which it went on.
+    goes_on: Option<Digest>,
+}
+
+impl Placed {
+    const fn new(deed: &Deed<'_>, on: Option<Digest>) -> Self {
+        Self { by: deed.hash, at: deed.at, on, goes_on: None }
+    }
+
+    const fn on(&self) -> Option<Digest> {
+        if self.goes_on.is_some() { self.goes_on } else { self.on }
+    }
 }
 
 /// Orders and placements of a case.
@@ -90,40 +112,70 @@ struct Placed {
 pub(crate) struct Placement {
     pub(super) orders: Orders,
     shown: Vec<Shown>,
-    /// The showing was postponed, and no order followed yet.
-    postponed: Option<Digest>,
-    placed: Option<Placed>,
+    postponed: Vec<Postponed>,
+    /// What became of the child, one after the other.
+    placed: Vec<Placed>,
 }
 
 impl Placement {
     /// Is the child placed?
-    pub(crate) const fn is_placed(&self) -> bool {
-        self.placed.is_some()
+    pub(crate) fn is_placed(&self) -> bool {
+        self.placed_on().is_some()
     }
 
     /// The order or decision on which the child is placed.
     pub(crate) fn placed_on(&self) -> Option<Digest> {
-        self.placed.as_ref().map(|placed| placed.on)
+        self.placed.last().and_then(Placed::on)
+    }
+
+    /// Since when the child is placed, and on which order or decision.
+    fn present(&self) -> Option<(i64, Digest)> {
+        self.placed.last().and_then(|placed| Some((placed.at, placed.on()?)))
+    }
+
+    fn is_postponed(&self) -> bool {
+        self.postponed.iter().any(|postponed| postponed.used.is_none())
     }
 
     /// Did a party see the file, or was that postponed with a reason?
-    pub(super) const fn is_shown_or_postponed(&self) -> bool {
-        !self.shown.is_empty() || self.postponed.is_some()
+    pub(super) fn is_shown_or_postponed(&self) -> bool {
+        !self.shown.is_empty() || self.is_postponed()
     }
 
     /// The court decided on what the child was placed by order for: it is placed by the decision.
     pub(super) fn goes_on_by(&mut self, decision: Digest) {
         let orders = &self.orders;
-        let by_order = |on: &Digest| orders.find(on).is_some_and(|found| found.kind.is_placement());
-        if let Some(placed) = self.placed.as_mut().filter(|placed| by_order(&placed.on)) {
-            placed.on = decision;
+        let by_order = |on: Digest| orders.find(&on).is_some_and(|found| found.kind.is_placement());
+        let present = self.placed.last_mut();
+        if let Some(placed) = present.filter(|placed| placed.on().is_some_and(by_order)) {
+            placed.goes_on = Some(decision);
         }
     }
 
+    /// An order followed: the file is shown anew before the next.
+    fn use_up(&mut self, order: Digest) {
+        let shown = self.shown.iter_mut().map(|shown| &mut shown.used);
+        let postponed = self.postponed.iter_mut().map(|postponed| &mut postponed.used);
+        shown.chain(postponed).for_each(|used| {
+            used.get_or_insert(order);
+        });
+    }
+
     fn misfiled(&mut self, event: &Digest) {
+        let stays = |by: &Digest| by != event;
         self.shown.retain(|shown| shown.hash != *event);
-        self.postponed = self.postponed.filter(|postponed| postponed != event);
-        self.placed = self.placed.take().filter(|placed| placed.by != *event);
+        for shown in &mut self.shown {
+            shown.commented = shown.commented.filter(stays);
+            shown.used = shown.used.filter(stays);
+        }
+        self.postponed.retain(|postponed| postponed.hash != *event);
+        for postponed in &mut self.postponed {
+            postponed.used = postponed.used.filter(stays);
+        }
+        self.placed.retain(|placed| placed.by != *event);
+        for placed in &mut self.placed {
+            placed.goes_on = placed.goes_on.filter(stays);
+        }
     }
 }
 
@@ -142,19 +194,19 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             check_ground(asked, &fact.order)
         }
         Fact::PlacementChanged(fact) => {
-            let placed = there(placement.placed.as_ref(), NOT_PLACED)?;
-            SAME_GROUND.unless(placed.on != fact.order)?;
+            let (since, on) = there(placement.present(), NOT_PLACED)?;
+            SAME_GROUND.unless(on != fact.order)?;
             check_ground(asked, &fact.order)?;
-            check_after(asked, placed.at)
+            check_after(asked, since)
         }
         Fact::PlacementEnded(fact) => {
-            let placed = there(placement.placed.as_ref(), NOT_PLACED)?;
-            check_after(asked, placed.at)?;
+            let (since, on) = there(placement.present(), NOT_PLACED)?;
+            check_after(asked, since)?;
             // Without a decision: the ground stands in a section.
             let Some(decision) = fact.decision else { return Ok(()) };
             let ends = asked.procedure().court.may_end_placement(&decision);
             let found = placement.orders.find(&decision).filter(|found| found.is_in_force());
-            let found = there(found.filter(|_| ends && decision != placed.on), ENDING)?;
+            let found = there(found.filter(|_| ends && decision != on), ENDING)?;
             check_after(asked, found.at)
         }
         _ => Ok(()),
@@ -168,7 +220,7 @@ fn decide_order(
 ) -> Verdict {
     OF_AGE.unless(fact.age_band() != AgeBand::AgeBand18To20InSchool)?;
     if let Some(order) = placement.orders.in_force(OrderKind::Placement) {
-        let executed = placement.placed.as_ref().is_some_and(|placed| placed.on == order.hash);
+        let executed = placement.placed_on() == Some(order.hash);
         ORDERED.unless(executed && asked.referred(Relation::Supersedes) == Some(order.hash))?;
     }
     let procedure = asked.procedure();
@@ -178,15 +230,17 @@ fn decide_order(
     if let Some(urgent) = urgent {
         check_after(asked, urgent.at)?;
     }
-    let mut shown = placement.shown.iter().filter(|shown| !shown.used && shown.at <= asked.at());
+    let mut shown =
+        placement.shown.iter().filter(|shown| shown.used.is_none() && shown.at <= asked.at());
     match fact.file_access() {
         FileAccess::Shown => {
             NOT_SHOWN.unless(shown.clone().next().is_some())?;
-            let heard =
-                |shown: &Shown| shown.commented || !may_comment(asked, shown).unwrap_or_default();
+            let heard = |shown: &Shown| {
+                shown.commented.is_some() || !may_comment(asked, shown).unwrap_or_default()
+            };
             COMMENT_RUNS.unless(shown.all(heard))
         }
-        FileAccess::Postponed => NOT_POSTPONED.unless(placement.postponed.is_some()),
+        FileAccess::Postponed => NOT_POSTPONED.unless(placement.is_postponed()),
         FileAccess::Waived | FileAccess::Unspecified => Ok(()),
     }
 }
@@ -210,34 +264,33 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
     match deed.fact {
         Fact::FileShownToParty(_) => {
             let (hash, at) = (deed.hash, deed.at);
-            placement.shown.push(Shown { hash, at, commented: false, used: false });
+            placement.shown.push(Shown { hash, at, commented: None, used: None });
             happened.push(deed.is(Name::FileShown));
         }
         Fact::PartyCommented(fact) => {
             let shown = placement.shown.iter_mut().filter(|shown| shown.hash == fact.shown);
-            shown.for_each(|shown| shown.commented = true);
+            shown.for_each(|shown| shown.commented = Some(deed.hash));
             happened.push(deed.is(Name::PartyCommented).about(fact.shown));
         }
         Fact::AccessPostponed(_) => {
-            placement.postponed = Some(deed.hash);
+            placement.postponed.push(Postponed { hash: deed.hash, used: None });
             happened.push(deed.is(Name::AccessPostponed));
         }
         Fact::PlacementOrdered(_) => {
-            placement.shown.iter_mut().for_each(|shown| shown.used = true);
-            placement.postponed = None;
+            placement.use_up(deed.hash);
             file.procedure.order_placement(deed, OrderKind::Placement);
             happened.push(deed.is(Name::PlacementOrdered));
         }
         Fact::PlacementStarted(fact) => {
-            placement.placed = Some(Placed { by: deed.hash, at: deed.at, on: fact.order });
+            placement.placed.push(Placed::new(deed, Some(fact.order)));
             happened.push(deed.is(Name::PlacementStarted));
         }
         Fact::PlacementChanged(fact) => {
-            placement.placed = Some(Placed { by: deed.hash, at: deed.at, on: fact.order });
+            placement.placed.push(Placed::new(deed, Some(fact.order)));
             happened.push(deed.is(Name::PlacementChanged));
         }
         Fact::PlacementEnded(_) => {
-            placement.placed = None;
+            placement.placed.push(Placed::new(deed, None));
             let over = placement.orders.placing();
             let ends = over.iter();
             ends.for_each(|order| file.procedure.end_order(order, End::Over, deed.hash));

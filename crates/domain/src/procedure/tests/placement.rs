@@ -247,3 +247,37 @@ fn what_stands_again_makes_no_second_order() {
         world.of("case").procedure.orders(world.story.now()).map(|order| order.in_force).collect();
     assert_eq!(in_force, [false, true]);
 }
+
+#[test]
+fn a_child_is_where_it_was_before_what_was_misfiled() {
+    let placed = given(
+        "SignalReceived\n+1h SignalAssigned\n+1d SignalAssessed\n+1h CaseOpened\n\
+         +1d AssessmentCompleted\n+1h EmergencyPlacementOrdered as first\n+1h PlacementStarted",
+    );
+    let moved = placed.clone().and("+1h PlacementOrdered as second");
+    let moved = moved.and("+1h PlacementChanged on second as wrong");
+    let ended = placed.clone().and("+1h PlacementEnded as wrong");
+    let studied = placed.and("+1h EmergencyStudyCompleted\n+1h CourtRequestFiled on first");
+    let decided = studied.and("+1h CourtDecisionRecorded as wrong");
+    for (world, by) in [(moved, "worker"), (ended, "worker"), (decided, "head")] {
+        let world = world.and(&format!("+1h EventMisfiled on wrong by {by}"));
+        let on = world.of("case").procedure.placed_on();
+        assert_eq!(on, world.story_hash("first"));
+        let _ = world.and("+1h PlacementEnded");
+    }
+}
+
+#[test]
+fn an_order_that_was_misfiled_used_no_showing_up() {
+    let shown = given(
+        "SignalReceived\n+1h SignalAssigned\n+1d SignalAssessed\n+1h CaseOpened\n\
+         +1d AssessmentCompleted\n+1h FileShownToParty\n+1h PartyCommented as comment",
+    );
+    let postponed = shown.clone().and("+1h AccessPostponed");
+    for (world, how) in [(shown.clone(), "shown"), (postponed, "postponed")] {
+        let order = format!("+1h PlacementOrdered file={how} as order");
+        let _ = world.and(&order).and("+1h EventMisfiled on order by director").and(&order);
+    }
+    let world = shown.and("+1h EventMisfiled on comment");
+    assert_eq!(world.refuses("+1h PlacementOrdered file=shown"), "placement.comment-term-runs");
+}
