@@ -5,19 +5,19 @@
 //! at once, unconfirmed, and reviewed. So is what was signed under delegation, under recusal or on an
 //! expired qualification. Participatory signatures keep nothing from being in force.
 
-use letopis_proto::statement::v1::{Relation, Role, SignalOutcome};
+mod pended;
+
+use letopis_proto::statement::v1::{Relation, Role};
 use letopis_types::{ActorId, Digest};
 use serde::{Deserialize, Serialize};
 
+use self::pended::{Pended, may_be_urgent};
 use super::asked::{Around, Asked, Deed, Happened, Taken};
 use super::decide::check_after;
 use super::evolve::{answers, take_effect};
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
-use crate::fact::{
-    CaseClosed, CourtDecisionRecorded, DelayExplained, EmergencyStudyCompleted, Fact, LeadAssigned,
-    Needs, PlanAdopted, PlanAmended, SignalAssessed,
-};
+use crate::fact::{CaseClosed, Fact, LeadAssigned, Needs};
 use crate::file::FileState;
 use crate::registry::Placed;
 
@@ -165,44 +165,6 @@ impl Acts {
     }
 }
 
-/// Facts that wait for a signature, as the state keeps them.
-macro_rules! pended {
-    ($($variant:ident($ty:ty)),* ; $($unit:ident),*) => {
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        enum Pended { $($variant($ty),)* $($unit,)* }
-
-        impl Pended {
-            fn of(fact: &Fact) -> Option<Self> {
-                match fact {
-                    $(Fact::$variant(fact) => Some(Self::$variant(fact.clone())),)*
-                    $(Fact::$unit(_) => Some(Self::$unit),)*
-                    _ => None,
-                }
-            }
-
-            fn fact(self) -> Fact {
-                match self {
-                    $(Self::$variant(fact) => Fact::$variant(fact),)*
-                    $(Self::$unit => Fact::$unit(Default::default()),)*
-                }
-            }
-        }
-    };
-}
-
-pended!(
-    SignalAssessed(SignalAssessed),
-    LeadAssigned(LeadAssigned),
-    EmergencyStudyCompleted(EmergencyStudyCompleted),
-    PlanAdopted(PlanAdopted),
-    PlanAmended(PlanAmended),
-    CourtDecisionRecorded(CourtDecisionRecorded),
-    CaseClosed(CaseClosed),
-    DelayExplained(DelayExplained);
-    SignalNotPursued,
-    AssessmentCompleted
-);
-
 /// May it be endorsed, refused, said to have lapsed?
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let relation = match asked.fact() {
@@ -289,17 +251,6 @@ fn settle(due: &mut Vec<Due>, roles: &[(ActorId, Role)], but: &[ActorId]) {
         }
         None => true,
     });
-}
-
-/// May delay endanger a child here? Not where protection ends.
-fn may_be_urgent(fact: &Fact) -> bool {
-    match fact {
-        Fact::CaseClosed(_) | Fact::SignalNotPursued(_) => false,
-        Fact::SignalAssessed(fact) => {
-            fact.outcomes.iter().all(|found| found.outcome() != SignalOutcome::NoCase)
-        }
-        _ => true,
-    }
 }
 
 /// Notes what is due under a statement. Says whether it takes effect now.
