@@ -717,7 +717,7 @@ REFERRAL_ACCEPTED = naming("ReferralAccepted", "referral")
 REFERRAL_DECLINED = naming("ReferralDeclined", "referral")
 SERVICE_REPORTED = naming("ServiceReported", "referral")
 SERVICE_ENDED = naming("ServiceEnded", "referral")
-AID_DECIDED = naming("AidDecided", "request", needed=False)
+AID_DECIDED = naming("AidDecided", "request")
 
 # --- placement.proto
 
@@ -2265,6 +2265,8 @@ HEAD_ALONE, DIRECTOR_ALONE, OFFICER_ALONE = {HEAD_OF_DEPARTMENT}, {DIRECTOR}, {D
 WORKER = {SOCIAL_WORKER, HEAD_OF_DEPARTMENT}  # the lead, or the head who acts as lead
 ON_DUTY = {SOCIAL_WORKER, DUTY_OFFICER, HEAD_OF_DEPARTMENT}
 WORKER_OR_CLERK, WORKER_OR_DIRECTOR = WORKER | {CLERK}, WORKER | {DIRECTOR}
+VISITING = ON_DUTY | {TEAM_MEMBER, PROVIDER}
+FILING = ON_DUTY | {DIRECTOR, TEAM_MEMBER, CLERK}
 FOR_PERSONS = {SOCIAL_WORKER, HEAD_OF_DEPARTMENT, COMPLAINT_HANDLER, DATA_PROTECTION_OFFICER, CLERK}
 
 # Kinds for which one signer in one of these roles is what it takes.
@@ -2287,6 +2289,8 @@ TAKES_ONE_OF = {
     "AssessmentCompleted": WORKER,
     "ChildHeard": WORKER,
     "PlanAdopted": WORKER,
+    "VisitRecorded": VISITING,
+    "DocumentAdded": FILING,
     "ReviewHeld": WORKER,
     "CaseClosed": WORKER,
     "PersonLinked": WORKER,
