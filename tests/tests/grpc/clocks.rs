@@ -125,3 +125,33 @@ async fn sections_hold_what_their_types_ask_for() {
         assert_eq!(said.err().map(|refused| refused.reason), reason);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_measure_is_one_that_the_law_knew_on_that_day() {
+    let place = place();
+    let mut office = Office::open(&place).await;
+    let mut story = Story::new(10);
+    let lines = [
+        "SignalReceived",
+        "+1h SignalAssigned",
+        "+1d SignalAssessed",
+        "+1h CaseOpened",
+        "+1d AssessmentCompleted",
+    ];
+    office.tell(&place, &mut story, &lines).await;
+    let told = story.tell("+1d PlacementOrdered");
+    place.set_now(Timestamp::from_seconds(told.recorded as u64));
+    let measure = letopis_sections::example("measure/1").unwrap();
+    let known = serde_json::from_str::<serde_json::Value>(measure).unwrap();
+    // The first one there never was; the second was repealed.
+    for code in ["4-1-99", "4-1-6"] {
+        let mut other = known.clone();
+        other["code"] = code.into();
+        other.as_object_mut().unwrap().retain(|name, _| name != "from" && name != "until");
+        let content = other.to_string();
+        let refused = office.say_holding(&told, "measure/1", content.as_bytes()).await.unwrap_err();
+        assert_eq!(refused.reason, Reason::SectionInvalid, "{code}");
+        assert!(refused.message.contains(code), "{}", refused.message);
+    }
+    office.say(&told).await.unwrap();
+}
