@@ -108,6 +108,13 @@ pub struct Section {
     pub commitment: Digest,
 }
 
+impl Section {
+    /// The name of its payload type, without the version: `danger` of `danger/v1`.
+    pub fn name(&self) -> &str {
+        self.payload_type.split('/').next().unwrap_or_default()
+    }
+}
+
 impl Statement {
     /// From the parsed message. The caller has checked that its bytes are canonical.
     ///

@@ -124,7 +124,7 @@ impl Acts {
         self.0.iter().find(|act| act.hash == *hash)
     }
 
-    /// Is there an act of this kind that waits for a signature?
+    /// The acts that wait for a signature.
     pub(crate) fn pending(&self) -> impl Iterator<Item = &Act> {
         self.0.iter().filter(|act| act.status == Status::Pending)
     }
@@ -265,10 +265,7 @@ pub(super) fn register(
     let kind = statement.kind();
     let mut due = missing(placed, around, file);
     let waits = !due.is_empty();
-    let endangers = statement
-        .sections
-        .iter()
-        .any(|section| section.payload_type.split('/').next() == Some(DANGER));
+    let endangers = statement.sections.iter().any(|section| section.name() == DANGER);
     let in_force = !waits || endangers && may_be_urgent(&statement.fact);
     let by = (placed.statement_hash, statement.occurred_at.instant.seconds);
     supersede(file, &statement.fact, by, in_force, happened);

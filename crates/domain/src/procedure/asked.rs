@@ -113,7 +113,7 @@ impl<'a> Asked<'a> {
     /// Is there a section whose payload type has this name?
     pub(crate) fn has_section(&self, name: &str) -> bool {
         let mut sections = self.placed.statement.sections.iter();
-        sections.any(|section| section.payload_type.split('/').next() == Some(name))
+        sections.any(|section| section.name() == name)
     }
 
     /// Has this actor the role in force, for this agency?

@@ -13,7 +13,7 @@ use super::{
 use crate::fact::Fact;
 use crate::file::FileState;
 use crate::registry::Placed;
-use crate::statement::Statement;
+use crate::statement::{Section, Statement};
 
 super::rule::rules! {
     IN_FUTURE: "time.future",
@@ -140,10 +140,9 @@ fn check_sections(statement: &Statement) -> Verdict {
 }
 
 fn has(statement: &Statement, need: &Need) -> bool {
-    statement.sections.iter().any(|section| {
-        let name = section.payload_type.split('/').next().unwrap_or_default();
-        need.any_of.contains(&name) && section.class >= need.class
-    })
+    let fits =
+        |section: &Section| need.any_of.contains(&section.name()) && section.class >= need.class;
+    statement.sections.iter().any(fits)
 }
 
 impl super::Procedure {
