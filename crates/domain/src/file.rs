@@ -34,7 +34,7 @@ pub fn file_of(stream: &StreamKey) -> Option<StreamKey> {
 }
 
 /// The file that a statement belongs to: that of its stream, but for what the ledger says of a clock and
-/// for inspections, whose file is that of the root stream.
+/// for inspections and breaches recorded in the root stream, whose file is the root's.
 #[must_use]
 pub fn own_file(statement: &Statement) -> Option<StreamKey> {
     let id = statement.stream.id;
@@ -91,7 +91,7 @@ pub struct FileState {
     pub lead: Option<ActorId>,
     /// The members of its team.
     pub team: Vec<ActorId>,
-    /// Who received the signal.
+    /// Who received the signal, and to whom its check was assigned.
     pub intake: Vec<ActorId>,
     /// It was closed.
     pub closed: bool,

@@ -28,8 +28,8 @@ super::rule::rules! {
         "urgent protection goes on, or what follows from it is due: finish it first",
         "неотложна закрила продължава или се дължи нещо по нея: първо я приключете";
     MISSING_CHILD: "close.missing-child",
-        "the child is missing: a case is not closed over it",
-        "детето е в неизвестност: случаят не се закрива";
+        "the child is missing: record that it was found first",
+        "детето е в неизвестност: първо впишете, че е намерено";
     OPEN_DUTY: "close.open-duty",
         "a duty is open: do it, hand it to somebody who signs for it, or let the head drop it",
         "има неизпълнено задължение: изпълнете го, предайте го на друг с негов подпис или началникът го отписва";

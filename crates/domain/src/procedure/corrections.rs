@@ -38,7 +38,7 @@ super::rule::rules! {
         "the event was entered here by mistake, and belongs elsewhere: go on there",
         "събитието е вписано тук по погрешка и е на друго място: продължете там";
     NOT_MISFILED: "correction.not-misfiled",
-        "what opens, ends or hands over a case, and a signature, is not taken back so: void the case,          or decide anew",
+        "what opens, ends or hands over a case, and a signature, is not taken back so: void the case, or decide anew",
         "откриване, край или прехвърляне на случай и подпис не се връщат така: анулирайте или решете отново";
     SECTIONS: "correction.sections",
         "there is a section here for each section that is corrected",

@@ -17,8 +17,8 @@ super::rule::rules! {
         "no case is open here: open it first",
         "тук няма открит случай: първо го открийте";
     OPENED_ALREADY: "case.opened-already",
-        "the case is open already: go on in it",
-        "случаят вече е открит: продължете в него";
+        "a case was opened here already: go on in it, or reopen it if it is closed",
+        "тук вече е открит случай: продължете в него или, ако е закрит, го открийте отново";
     CLOSED: "case.closed",
         "the case is closed: reopen it, or open a new one on a new signal",
         "случаят е закрит: открийте го отново или по нов сигнал открийте нов";
@@ -41,8 +41,8 @@ super::rule::rules! {
         "the lead declared a conflict of interests in this case: choose another one",
         "водещият е обявил конфликт на интереси по случая: изберете друг";
     LEAD_SAME: "case.lead-same",
-        "this is the lead already",
-        "това вече е водещият";
+        "this is the lead already: name another",
+        "това вече е водещият: посочете друг";
 }
 
 /// How far a case is.

@@ -15,8 +15,8 @@ use crate::file::FileState;
 
 super::rule::rules! {
     NOT_ASSESSED: "plan.not-assessed",
-        "no assessment of the case is in force: a plan rests on one",
-        "няма действаща оценка на случая: планът се основава на нея";
+        "no assessment of the case is in force, and a plan rests on one: complete and confirm it first",
+        "няма действаща оценка на случая, а планът се основава на нея: първо я завършете и потвърдете";
     IN_FORCE_ALREADY: "plan.in-force-already",
         "a plan is in force: amend it",
         "вече има действащ план: актуализирайте го";

@@ -14,8 +14,8 @@ use crate::file::FileState;
 
 super::rule::rules! {
     NO_AID_REQUEST: "aid.no-request",
-        "no such request of aid waits for a decision: name one that does, or none",
-        "няма такова искане за помощ без решение: посочете което чака или не посочвайте";
+        "no such request of aid waits for a decision: record the application first, or name the one that waits",
+        "няма такова искане за помощ без решение: първо впишете молбата или посочете което чака";
 }
 
 /// What answers a party's request of a measure, if it refers to it (responds to): what is decided, or

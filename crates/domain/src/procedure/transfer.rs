@@ -15,8 +15,8 @@ super::rule::rules! {
         "the head of the agency that holds the case proposes to transfer it",
         "прехвърляне предлага началникът на отдела, който държи случая";
     PROPOSED_ALREADY: "transfer.proposed-already",
-        "a proposal waits for its answer: there is one holder, and one who may become it",
-        "вече има предложение без отговор: държащият е един, както и кандидатът";
+        "a proposal waits for its answer: have it answered first",
+        "вече има предложение без отговор: първо трябва да му се отговори";
     BY_RECEIVER: "transfer.by-receiver",
         "the head of the agency that is asked to hold the case answers",
         "отговаря началникът на отдела, на който се предлага случаят";
