@@ -61,7 +61,7 @@ pub enum Status {
     Refused,
     /// A confirming signature did not come in time.
     Lapsed,
-    /// Another act took its place before it was confirmed.
+    /// Another act took its place, or the matter ended or went to another agency.
     Superseded,
     /// It was entered in the wrong file.
     Misfiled,
