@@ -189,12 +189,12 @@ pub enum Rejected {
         source: SectionError,
     },
     /// A section names a measure or a ground that the law does not know, or not on that day.
-    #[error("section {index} names {code}, which the law did not know on that day: correct it")]
+    #[error(
+        "section {index} names a measure or a ground that the law did not know on that day: correct the code, or the date"
+    )]
     Code {
         /// Which section, from 0.
         index: usize,
-        /// The code.
-        code: String,
     },
     /// The adopted policy does not let its authors record it here.
     #[error("the adopted policy does not let {kind} be recorded here by its authors ({rule})")]
@@ -283,7 +283,7 @@ impl Refusal for Rejected {
             | Self::SectionTooLarge { index }
             | Self::Commitment { index }
             | Self::SectionContent { index, .. }
-            | Self::Code { index, .. }
+            | Self::Code { index }
             | Self::ReferenceUnknown { index } => vec![("index", index.to_string())],
             Self::EventIdTaken { event_id } => vec![("event_id", event_id.to_string())],
             Self::SignatureCount { .. }

@@ -19,7 +19,6 @@ use crate::applier::Demand;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::committer::{Health, Published, Tree, Waiting};
-use crate::contents;
 use crate::error::{LedgerError, Unavailable};
 use crate::readings::{Denials, Named};
 use crate::refusals::Refusals;
@@ -184,8 +183,6 @@ impl Ledger {
     ) -> Result<impl Future<Output = Result<Receipt, LedgerError>> + use<>, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let hash = prepared.statement_hash;
-        contents::check(&prepared, &self.0.access.rules())
-            .map_err(|rejected| self.refused(rejected.into(), hash))?;
         self.enqueue(prepared, None, Waiting::Receipt(reply)).await?;
         let (this, answer) = (self.clone(), self.answered(answer));
         Ok(async move { answer.await.map_err(|error| this.refused(error, hash)) })

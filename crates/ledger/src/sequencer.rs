@@ -29,6 +29,7 @@ use tokio::sync::mpsc::Receiver;
 use crate::access::{Access, Asking, Files, Item, Rules, Ruling, SectionAt};
 use crate::clock::Clock;
 use crate::committer::{Group, Reply, Waiting};
+use crate::contents;
 use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
 use crate::fold::{Found, Streams, others};
 use crate::ledger::Limits;
@@ -156,16 +157,17 @@ impl Sequencer {
         group.replies.push(Reply { sequence, version, already_recorded, erases, waiting, permit });
     }
 
-    /// Idempotency, room, key and grant in force, file, policy, references, `seen`, procedure; then the event's
-    /// place and its seals.
+    /// Idempotency, room, key and grant in force, file, policy, references, `seen`, what sections hold,
+    /// procedure; then the event's place and its seals.
     fn admit(
         &mut self,
-        prepared: Prepared,
+        mut prepared: Prepared,
         reading: Option<&Reading>,
     ) -> Result<Admitted, LedgerError> {
         if let Some(found) = self.find_repeat(&prepared)? {
             return Ok(Admitted::Repeat(found));
         }
+        let contents = std::mem::replace(&mut prepared.contents, Ok(Vec::new()));
         let statement = &prepared.statement;
         self.check_space(&prepared)?;
         let recorded_at = self.clock.now().max(self.tip.last_recorded_at);
@@ -188,6 +190,7 @@ impl Sequencer {
             position::decide(statement.kind().exclusive, statement.seen, present, |version| {
                 self.streams.head_at(&statement.stream, version).map_err(LedgerError::from)
             })?;
+            contents::check(statement, contents, &self.access.rules())?;
             self.check_procedure(&placed, &registry)?;
             marks::taken(by_signers, by_file)
         };

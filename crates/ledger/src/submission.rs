@@ -10,6 +10,7 @@ use letopis_types::{Digest, SignatureBytes};
 use prost::Message as _;
 use zeroize::Zeroizing;
 
+use crate::contents::{self, Contents};
 use crate::error::Rejected;
 
 /// A signed statement and what its sections hold, as they came.
@@ -65,6 +66,8 @@ pub struct Prepared {
     pub signatures_hash: Digest,
     /// Salt and content of each section.
     pub sections: Vec<Opened>,
+    /// What the sections hold, as far as it can be told without the rules in force.
+    pub(crate) contents: Contents,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -137,6 +140,7 @@ pub fn prepare(submission: Submission) -> Result<Prepared, Rejected> {
     Ok(Prepared {
         statement_hash: statement_hash(&submission.statement),
         signatures_hash: signatures_hash(&signatures),
+        contents: contents::read(&statement, &sections),
         statement,
         bytes: submission.statement,
         signatures,

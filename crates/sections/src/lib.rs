@@ -45,7 +45,7 @@ mod table;
 mod tests;
 
 pub use check::check;
-pub use codes::{Code, CodeKind, codes};
+pub use codes::{Code, CodeKind};
 pub use error::{Rule, SectionError};
 pub use section_type::SectionType;
 pub use table::{example, find, section_types};

@@ -151,7 +151,8 @@ async fn a_measure_is_one_that_the_law_knew_on_that_day() {
         let content = other.to_string();
         let refused = office.say_holding(&told, "measure/1", content.as_bytes()).await.unwrap_err();
         assert_eq!(refused.reason, Reason::SectionInvalid, "{code}");
-        assert!(refused.message.contains(code), "{}", refused.message);
+        // What a section says is nothing for an error, which may be logged.
+        assert!(!refused.message.contains(code), "{}", refused.message);
     }
     office.say(&told).await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! Policy, readings, denials and erasure, in the pipeline.
 
+mod contents;
 mod interrupted;
 
 use letopis_domain::{Fact, Refusal as _, Statement};

@@ -133,7 +133,7 @@ const RIGHT: &[(&str, &str)] = &[
 fn what_is_asked_for_only_sometimes_may_be_left_out_else() {
     for (payload_type, content) in RIGHT {
         let answer = check(payload_type, Class::VeryRestricted, content.as_bytes());
-        assert_eq!(answer, Ok(()), "{content}");
+        assert_eq!(answer.map(drop), Ok(()), "{content}");
     }
 }
 
