@@ -767,6 +767,7 @@ COURT_DECISION_RECORDED = Message(
     },
 )
 
+COURT_REPORT_REQUESTED = Message("CourtReportRequested", {1: Field("due_day", SINT32, value=DAYS)})
 COURT_REPORT_FILED = at_age("CourtReportFiled")
 PROTECTION_ORDER_SOUGHT = Message("ProtectionOrderSought", {})
 CUSTODY_SUIT_FILED = Message("CustodySuitFiled", {})
@@ -1061,6 +1062,7 @@ KINDS = {
     203: Kind(INSPECTION_FINDING, ADDITIVE, (ROOT,)),
     204: Kind(INSPECTION_INSTRUCTION, ADDITIVE, (ROOT,)),
     205: Kind(INSPECTION_COMPLIED, ADDITIVE, (ROOT,)),
+    206: Kind(COURT_REPORT_REQUESTED, ADDITIVE, (CASE,)),
 }
 
 def rule_of_fact(fact: dict) -> None:
@@ -2335,6 +2337,7 @@ TAKES_ONE_OF = {
     "ExecutionSuspended": WORKER_OR_DIRECTOR,
     "CourtRequestFiled": DIRECTOR_ALONE,
     "CourtDecisionRecorded": WORKER,
+    "CourtReportRequested": WORKER_OR_DIRECTOR,
     "CourtReportFiled": WORKER_OR_DIRECTOR,
     "ProtectionOrderSought": WORKER_OR_DIRECTOR,
     "CustodySuitFiled": WORKER_OR_DIRECTOR,

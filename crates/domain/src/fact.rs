@@ -30,8 +30,8 @@ pub use keys::{
 };
 pub use named::*;
 pub use placement::{
-    AppealDecided, AppealFiled, CourtDecisionRecorded, OrderServed, PlacementChanged,
-    PlacementStarted,
+    AppealDecided, AppealFiled, CourtDecisionRecorded, CourtReportRequested, OrderServed,
+    PlacementChanged, PlacementStarted,
 };
 pub use plan::{
     Commitment, Day, Plan, PlanAdopted, PlanAmended, TeamConvened, TeamMet, TeamPlanAdopted,
@@ -457,6 +457,8 @@ kinds! {
     InspectionInstruction(InspectionInstruction), Needs::OneOf(&[Role::Auditor]);
     /// Изпълнено предписание.
     InspectionComplied(InspectionComplied), Needs::OneOf(DIRECTOR);
+    /// Изискан от съда доклад.
+    CourtReportRequested(CourtReportRequested), Needs::OneOf(WORKER_OR_DIRECTOR);
     /// Жалба по глава 8. Unstable.
     ComplaintLodged(proto::ComplaintLodged), Needs::AnyRole;
     /// Определяне на проверяващ. Unstable.

@@ -109,6 +109,21 @@ async fn a_refusal_by_a_rule_is_signed_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_keeps_a_case_from_being_closed_is_named() {
+    let place = place();
+    let mut office = Office::open(&place).await;
+    let mut story = Story::new(11);
+    let lines = ["SignalReceived", "+1h SignalAssigned", "+1d SignalAssessed", "+1h CaseOpened"];
+    office.tell(&place, &mut story, &lines).await;
+    let told = story.tell("+1d CaseClosed");
+    place.set_now(Timestamp::from_seconds(told.recorded as u64));
+    let refused = office.say(&told).await.unwrap_err();
+    assert!(refused.message.contains("a duty is open"), "{}", refused.message);
+    let signal = story.said("SignalReceived").unwrap();
+    assert!(refused.message.contains(&format!("assessment {signal}")), "{}", refused.message);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sections_hold_what_their_types_ask_for() {
     let place = place();
     let mut office = Office::open(&place).await;

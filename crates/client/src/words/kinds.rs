@@ -47,6 +47,7 @@ const NAMES: &[(&str, &str)] = &[
     ("ConsentWithdrawn", "Оттеглено съгласие"),
     ("ContestedActSuspended", "Спиране на изпълнението"),
     ("CourtDecisionRecorded", "Съдебно решение"),
+    ("CourtReportRequested", "Изискан от съда доклад"),
     ("CourtReportFiled", "Доклад до съда"),
     ("CourtRequestFiled", "Искане до съда"),
     ("CustodySuitFiled", "Иск за родителски права"),

@@ -137,7 +137,7 @@ words! {
         CourtRequestFiled = "court-request-filed",
         CourtDecisionRecorded = "court-decision-recorded",
         CourtTermStated = "court-term-stated",
-        CourtReportDue = "court-report-due",
+        CourtReportRequested = "court-report-requested",
         CourtReportFiled = "court-report-filed",
         MeasureRequested = "measure-requested",
         MeasureAnswered = "measure-answered",
@@ -169,7 +169,6 @@ words! {
         CompetenceDisputed = "competence-disputed",
         CompetenceDecided = "competence-decided",
         CaseClosed = "case-closed",
-        ObservationEnded = "observation-ended",
         CaseReopened = "case-reopened",
         CaseVoided = "case-voided",
         // Access, audit, keys.

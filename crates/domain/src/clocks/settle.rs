@@ -2,13 +2,13 @@
 
 use letopis_types::Digest;
 
-use super::{ClockId, Clocks, How, Mark, Name, Profiles, Stated};
+use super::{Clock, ClockId, Clocks, How, Mark, Name, Profiles, Stated};
 
 impl Clocks {
-    /// What is still due: the subjects of duties that have not ended. Without those that a protected event
-    /// started: nothing outside of their stream names them.
-    pub fn open_duties(&self) -> impl Iterator<Item = Digest> {
-        self.open().filter(|clock| !clock.term && !clock.protected).map(|clock| clock.subject)
+    /// What is still due: duties that have not ended. Without those that a protected event started: nothing
+    /// outside of their stream names them.
+    pub fn open_duties(&self) -> impl Iterator<Item = Clock> {
+        self.open().filter(|clock| !clock.term && !clock.protected)
     }
 
     /// Did the term for the signatures under this act run out by now?

@@ -58,6 +58,21 @@ impl FromProto for CourtDecisionRecorded {
     }
 }
 
+/// Изискан от съда доклад.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CourtReportRequested {
+    /// By the end of this day, as the court says.
+    pub due_day: Day,
+}
+
+impl FromProto for CourtReportRequested {
+    type Message = proto::CourtReportRequested;
+
+    fn from_proto(message: &proto::CourtReportRequested) -> Result<Self, FormError> {
+        Ok(Self { due_day: day(message.due_day, "due_day")? })
+    }
+}
+
 /// Обжалване.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AppealFiled {

@@ -31,7 +31,7 @@ type Row = (u32, &'static str, bool, &'static [StreamKind], (bool, bool));
 
 /// The kinds as proto/README.md lists them. To be compared with it by eye; a released kind's row
 /// never changes.
-const CATALOGUE: [Row; 137] = [
+const CATALOGUE: [Row; 138] = [
     (1, "Genesis", A, &[Root], RELIED_ON),
     (2, "ActorEnrolled", A, &[Actor], RELIED_ON),
     (3, "KeyEnrolled", A, &[Actor], RELIED_ON),
@@ -169,6 +169,7 @@ const CATALOGUE: [Row; 137] = [
     (203, "InspectionFinding", A, &[Root], UNSTABLE),
     (204, "InspectionInstruction", A, &[Root], UNSTABLE),
     (205, "InspectionComplied", A, &[Root], UNSTABLE),
+    (206, "CourtReportRequested", A, &[Case], UNSTABLE),
 ];
 
 fn registrar(byte: u8) -> proto::Registrar {
@@ -528,6 +529,7 @@ fn needs(name: &str) -> Needs {
         | "DocumentCertified" => Needs::OneOf(SW_CLERK),
         "ExecutionOrdered"
         | "ExecutionSuspended"
+        | "CourtReportRequested"
         | "CourtReportFiled"
         | "ProtectionOrderSought"
         | "CustodySuitFiled" => Needs::OneOf(SW_DIR),

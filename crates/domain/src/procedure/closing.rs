@@ -7,6 +7,7 @@ use super::acts::Act;
 use super::asked::{Asked, Deed, Happened};
 use super::opening::{Stage, check_lead};
 use super::rule::{Broken, Verdict};
+use crate::clocks::Clock;
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{CaseClosed, Fact};
 use crate::file::FileState;
@@ -46,8 +47,8 @@ super::rule::rules! {
         "the case is not closed: go on in it",
         "случаят не е закрит: продължете в него";
     NOT_OBSERVED: "close.not-observed",
-        "the case was not closed with an observation",
-        "случаят не е закрит с наблюдение";
+        "the case was not closed with an observation: add what you saw as a document",
+        "случаят не е закрит с наблюдение: впишете видяното като документ";
     MERGED_INTO: "close.merged-into",
         "a case goes on in another open one: refer to it (based on)",
         "случай продължава в друг открит случай: посочете го";
@@ -55,6 +56,9 @@ super::rule::rules! {
         "a case is linked with another one, not with itself",
         "случай се свързва с друг, а не със себе си";
 }
+
+/// How many open duties a refusal names, each by its clock and its subject.
+const NAMED_DUTIES: usize = 8;
 
 pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     let procedure = asked.procedure();
@@ -113,17 +117,22 @@ fn check_closing(asked: &Asked<'_>, fact: &CaseClosed, at: i64) -> Result<Vec<Di
     // An earlier closing that waits is superseded by this one, and its signature no longer due.
     let superseded: Vec<Digest> =
         procedure.acts.pending().filter(is_closing).map(|act| act.hash).collect();
-    let before: Vec<Digest> =
-        procedure.clocks.open_duties().filter(|duty| !superseded.contains(duty)).collect();
+    let before = procedure.clocks.open_duties().map(|duty| duty.subject);
+    let before: Vec<Digest> = before.filter(|duty| !superseded.contains(duty)).collect();
     // What still runs when the clocks have heard of the closing is what is open.
     let mut clocks = procedure.clocks.clone();
     let closed = Occasion::new(Name::CaseClosed, at, asked.placed.statement_hash);
     let how = if fact.observed { Qualifier::Observed } else { Qualifier::Unobserved };
     clocks.take(&closed.qualified(how).of_whole(), asked.around.profiles);
-    for duty in clocks.open_duties().filter(|duty| before.contains(duty)) {
-        OPEN_DUTY.unless(fact.settled.iter().any(|settled| settled.subject == duty))?;
-    }
-    Ok(before)
+    let is_settled = |duty: &Clock| fact.settled.iter().any(|one| one.subject == duty.subject);
+    let left = clocks.open_duties().filter(|duty| before.contains(&duty.subject));
+    let named = |duty: Clock| {
+        let rule = clocks.rule(duty.id, asked.around.profiles);
+        format!("{} {}", rule.map_or("clock", |rule| &rule.name), duty.subject)
+    };
+    let left: Vec<String> =
+        left.filter(|duty| !is_settled(duty)).map(named).take(NAMED_DUTIES).collect();
+    if left.is_empty() { Ok(before) } else { Err(OPEN_DUTY.lacking(left.join(", "))) }
 }
 
 /// No placement, court, appeal or urgent protection goes on.

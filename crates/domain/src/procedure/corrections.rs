@@ -152,6 +152,7 @@ fn stated(fact: &Fact, event: Digest) -> impl Iterator<Item = (Digest, Day)> {
     };
     let own = match fact {
         Fact::CourtDecisionRecorded(fact) => fact.term_day,
+        Fact::CourtReportRequested(fact) => Some(fact.due_day),
         _ => None,
     };
     coordination::stated(commitments).chain(own.map(|day| (event, day)))

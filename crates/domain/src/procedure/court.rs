@@ -29,6 +29,9 @@ super::rule::rules! {
     TERM: "court.term",
         "a term goes with a request that was granted, and does not end before the decision",
         "срок има само при уважено искане и не изтича преди решението: проверете датата";
+    REPORT_TERM: "court.report-term",
+        "the day by which the court wants the report is not before the one on which it asked: check both",
+        "срокът за доклада не изтича преди деня, в който съдът го е изискал: проверете датите";
     REPORT_NOT_SHOWN: "court.report-not-shown",
         "a report is shown to the parents and to a child of 14 beforehand, unless that harms the \
          child: show it, or record why not",
@@ -158,6 +161,9 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             }
             check_term(asked, fact)
         }
+        Fact::CourtReportRequested(fact) => {
+            REPORT_TERM.unless(asked.at() < asked.end_of(fact.due_day))
+        }
         Fact::CourtReportFiled(_) | Fact::CustodySuitFiled(_) => {
             REPORT_NOT_SHOWN.unless(asked.procedure().placement.is_shown_or_postponed())
         }
@@ -184,9 +190,7 @@ fn decide_request(asked: &Asked<'_>, order: &Digest) -> Verdict {
 
 fn check_term(asked: &Asked<'_>, fact: &CourtDecisionRecorded) -> Verdict {
     let Some(term) = fact.term_day else { return Ok(()) };
-    let last = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(term)).ok();
-    let decided = asked.profile.counting().day_of(asked.at());
-    let not_over = last.is_some_and(|last| decided <= last);
+    let not_over = asked.at() < asked.end_of(term);
     TERM.unless(fact.outcome() == CourtOutcome::Granted && not_over)
 }
 
@@ -200,6 +204,10 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             happened.push(deed.is(Name::CourtRequestFiled).about(subject));
         }
         Fact::CourtDecisionRecorded(fact) => decided(file, deed, fact, happened),
+        Fact::CourtReportRequested(fact) => {
+            let due = happened.end_of(fact.due_day);
+            happened.push(deed.is(Name::CourtReportRequested).due(due));
+        }
         Fact::CourtReportFiled(_) => happened.push(deed.is(Name::CourtReportFiled).of_whole()),
         Fact::PlacementEnded(_) => court.end_terms(deed.hash),
         Fact::ChildDied(_) => court.moot = Some(deed.hash),

@@ -134,7 +134,7 @@ pub(super) fn same_day(asked: &Asked<'_>, begun: i64) -> bool {
 fn check_sections(statement: &Statement) -> Verdict {
     let missing = required(&statement.fact).iter().find(|need| !has(statement, need));
     match missing.and_then(|need| need.any_of.first()) {
-        Some(name) => Err(SECTION_MISSING.lacking(name)),
+        Some(name) => Err(SECTION_MISSING.lacking(*name)),
         None => Ok(()),
     }
 }

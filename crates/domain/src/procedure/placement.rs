@@ -38,8 +38,8 @@ super::rule::rules! {
         "има действаща заповед за настаняване: продължете по нея или след настаняването я посочете като \
          заменена";
     OF_AGE: "placement.of-age",
-        "whoever is eighteen is not placed anew",
-        "навършил осемнадесет години не се настанява отново";
+        "whoever is eighteen is not placed anew: check the age band",
+        "навършил осемнадесет години не се настанява отново: проверете възрастта";
     NOT_ASSESSED: "placement.not-assessed",
         "the child's needs are assessed before it is placed, save in an emergency: have the \
          assessment confirmed",

@@ -97,6 +97,7 @@ pub const fn required(fact: &Fact) -> &'static [Need] {
         Fact::ExecutionOrdered(_) | Fact::ExecutionSuspended(_) => &[n!("execution")],
         Fact::CourtRequestFiled(_) => &[r!("annexes")],
         Fact::CourtDecisionRecorded(_) => &[r!("court-decision")],
+        Fact::CourtReportRequested(_) => &[r!("document")],
         Fact::CourtReportFiled(_) => &[r!("court-report")],
         Fact::ProtectionOrderSought(_)
         | Fact::CustodySuitFiled(_)

@@ -14,8 +14,8 @@ use crate::profile::Profile;
 
 super::rule::rules! {
     NO_PLAN: "review.no-plan",
-        "no plan is in force: there is nothing to review",
-        "няма действащ план, който да се прегледа";
+        "no plan is in force that could be reviewed: adopt one first",
+        "няма действащ план, който да се прегледа: първо приемете план";
     NOT_OVERDUE: "clock.not-overdue",
         "no such clock has run out by now with this due date, or it is recorded as missed already",
         "няма такъв изтекъл срок с тази дата или пропускът вече е вписан";

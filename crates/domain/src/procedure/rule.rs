@@ -31,10 +31,10 @@ pub(super) use rules;
 pub(crate) type Verdict = Result<(), Broken>;
 
 /// A rule that is broken, and by what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) rule: Rule,
-    pub(crate) what: Option<&'static str>,
+    pub(crate) what: Option<String>,
 }
 
 impl From<Rule> for Broken {
@@ -50,8 +50,8 @@ impl Rule {
     }
 
     /// Broken by the lack of this.
-    pub(crate) const fn lacking(self, what: &'static str) -> Broken {
-        Broken { rule: self, what: Some(what) }
+    pub(crate) fn lacking(self, what: impl Into<String>) -> Broken {
+        Broken { rule: self, what: Some(what.into()) }
     }
 }
 
@@ -59,14 +59,14 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{}{}{}", .rule.en,
-    .what.map(|what| format!(": {what}")).unwrap_or_default(),
+    .what.as_deref().map(|what| format!(": {what}")).unwrap_or_default(),
     .article.as_deref().map(|article| format!(" ({article})")).unwrap_or_default()
 )]
 pub struct RuleError {
     /// The rule.
     pub rule: Rule,
-    /// What is lacking, where that can be said more closely: a section's payload type, a field.
-    pub what: Option<&'static str>,
+    /// What is lacking, where that can be said more closely: a section's name, the clocks of open duties.
+    pub what: Option<String>,
     /// Where it stands, as the profile in force says; `None`: the profile does not name it.
     pub article: Option<String>,
 }
@@ -88,7 +88,7 @@ impl Refusal for RuleError {
         let mut particulars =
             vec![("rule", self.rule.id.to_owned()), ("needed", self.rule.bg.to_owned())];
         particulars.extend(self.article.clone().map(|article| ("article", article)));
-        particulars.extend(self.what.map(|what| ("lacking", what.to_owned())));
+        particulars.extend(self.what.clone().map(|what| ("lacking", what)));
         particulars
     }
 }

@@ -217,6 +217,9 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
             outcome: enumeration(line, "outcome", CourtOutcome::Granted).into(),
             term_day: line.field("term").map(day),
         }),
+        "CourtReportRequested" => Kind::CourtReportRequested(proto::CourtReportRequested {
+            due_day: day(line.field("due").unwrap_or("2026-06-01")),
+        }),
         "CourtReportFiled" => Kind::CourtReportFiled(proto::CourtReportFiled { age_band: age() }),
         "ProtectionOrderSought" => Kind::ProtectionOrderSought(proto::ProtectionOrderSought {}),
         "CustodySuitFiled" => Kind::CustodySuitFiled(proto::CustodySuitFiled {}),

@@ -68,6 +68,7 @@ const LINES: &[&str] = &[
     "ExecutionSuspended",
     "CourtRequestFiled",
     "CourtDecisionRecorded term=2026-12-01",
+    "CourtReportRequested",
     "CourtReportFiled",
     "ProtectionOrderSought",
     "CustodySuitFiled",

@@ -149,6 +149,27 @@ fn a_report_is_shown_beforehand_unless_that_harms_the_child() {
 }
 
 #[test]
+fn a_report_is_due_by_the_day_that_the_court_says() {
+    let asked = ordered().and("+1h CourtReportRequested due=2026-12-01");
+    assert_eq!(asked.clock("case", "court-report"), Some(Reading::Running));
+    let missed = asked.clone().and("+52w NoteAdded");
+    assert_eq!(missed.clock("case", "court-report"), Some(Reading::Overdue));
+    let filed = asked.clone().and("+1d FileShownToParty\n+1h CourtReportFiled");
+    assert_eq!(filed.clock("case", "court-report"), Some(Reading::Kept));
+    assert_eq!(
+        filed.and("+1h ChildDied").clock("case", "court-report"),
+        Some(Reading::Kept),
+        "what was done stays done"
+    );
+    let died = asked.and("+1h ChildDied");
+    assert_eq!(died.clock("case", "court-report"), Some(Reading::Dropped));
+    let line = "+1h CourtReportRequested due=2020-12-01";
+    assert_eq!(ordered().refuses(line), "court.report-term");
+    let line = "+1h CourtReportRequested without document";
+    assert_eq!(ordered().refuses(line), "section.missing");
+}
+
+#[test]
 fn while_the_court_decides_the_case_is_not_closed() {
     assert_eq!(requested().refuses("+1d CaseClosed"), "close.court");
     let placed = requested().and("+1h PlacementStarted on order");
