@@ -129,6 +129,11 @@ impl Acts {
         self.0.iter().filter(|act| act.status == Status::Pending)
     }
 
+    /// Does this act wait for a signature?
+    pub(crate) fn is_pending(&self, hash: &Digest) -> bool {
+        self.pending().any(|act| act.hash == *hash)
+    }
+
     /// Does this act of the file stand: neither refused, lapsed, superseded nor still pending?
     pub(crate) fn is_in_force(&self, hash: &Digest) -> bool {
         self.find(hash)

@@ -90,6 +90,12 @@ impl Coordination {
         self.commitments.iter().find(|known| known.id == *id)
     }
 
+    /// Are these what parties took upon themselves in a plan, but for the days?
+    pub(super) fn are_all_of(&self, plan: &Digest, commitments: &[Commitment]) -> bool {
+        let of_plan = self.commitments.iter().filter(|known| known.plan == *plan);
+        of_plan.map(|known| (known.id, known.owner)).eq(commitments.iter().map(|c| (c.id, c.owner)))
+    }
+
     /// A plan stated another day for the commitment that clocks know by this.
     pub(super) fn correct_day(&mut self, plan: &Digest, about: &Digest, day: Day) {
         let of_plan = self.commitments.iter_mut().filter(|known| known.plan == *plan);

@@ -8,7 +8,7 @@ use super::coordination;
 use super::decide::{check_after, stands_in};
 use super::events::Known;
 use super::rule::Verdict;
-use crate::fact::{Day, EventCorrected, Fact};
+use crate::fact::{self, Day, EventCorrected, Fact};
 use crate::file::FileState;
 use crate::registry::Placed;
 
@@ -40,6 +40,12 @@ super::rule::rules! {
     NOT_MISFILED: "correction.not-misfiled",
         "what opens, ends or hands over a case, and a signature, is not taken back so: void the case, or decide anew",
         "откриване, край или прехвърляне на случай и подпис не се връщат така: анулирайте или решете отново";
+    EFFECT: "correction.effect",
+        "more than a detail or a day hangs on it: decide anew, or take the event back as misfiled and record the right one",
+        "от това зависи повече от подробност или дата: решете отново или впишете събитието като погрешно и запишете вярното";
+    WAITS: "correction.waits",
+        "the act waits for a signature: sign a right one, which takes its place",
+        "актът чака подпис: подпишете верен, който го заменя";
     SECTIONS: "correction.sections",
         "there is a section here for each section that is corrected",
         "за всеки поправен раздел трябва да има нов раздел тук";
@@ -52,6 +58,26 @@ const ACTS: [&str; 5] = [
     "InstructionIssued",
     "AidDecided",
     "ExecutionOrdered",
+];
+
+/// What says how something was done, and nothing that a rule follows from. Of other facts only the days
+/// that they state are corrected.
+const DETAILS: [&str; 15] = [
+    "AssessmentCompleted",
+    "ChildHeard",
+    "ChildInformed",
+    "ChildNotHeard",
+    "ConsentGiven",
+    "ConsentRefused",
+    "CourtReportFiled",
+    "CourtReportRequested",
+    "EmergencyPlacementOrdered",
+    "FamilyHeard",
+    "FeedbackGiven",
+    "PersonRecorded",
+    "PlacementOrdered",
+    "ReviewHeld",
+    "VisitRecorded",
 ];
 
 /// What other rules undo, or nothing: who holds a case, and how far it is, does not hang on a slip.
@@ -111,6 +137,11 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
     OF_CORRECTION.unless(!known.is("EventCorrected"))?;
     let same = fact.fact.as_ref().is_none_or(|fact| fact.kind().number == known.kind);
     KIND.unless(same)?;
+    if let Some(corrected) = fact.fact.as_deref() {
+        // Whoever signed under it signed under what it said.
+        WAITS.unless(!asked.procedure().acts.is_pending(&fact.event))?;
+        EFFECT.unless(keeps_its_effect(asked, corrected, &fact.event))?;
+    }
     // Besides them there is the reason.
     SECTIONS.unless(fact.sections.len() < asked.statement().sections.len())?;
     if let Some(time) = fact.occurred_at {
@@ -129,6 +160,20 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
         return MOVES_CLOCK.unless(both);
     }
     if is_act { Ok(()) } else { check_author(asked, known) }
+}
+
+/// Does what followed from an event follow from it as corrected as well, but for days?
+fn keeps_its_effect(asked: &Asked<'_>, corrected: &Fact, event: &Digest) -> bool {
+    let procedure = asked.procedure();
+    let commits = |commitments| procedure.coordination.are_all_of(event, commitments);
+    match corrected {
+        Fact::TeamPlanAdopted(fact) => commits(&fact.commitments),
+        Fact::PlanAdopted(fact::PlanAdopted(plan)) | Fact::PlanAmended(fact::PlanAmended(plan)) => {
+            procedure.plan.is_in(event, plan.track()) && commits(&plan.commitments)
+        }
+        Fact::CourtDecisionRecorded(fact) => procedure.court.decided_so(event, fact),
+        other => DETAILS.contains(&other.name()),
+    }
 }
 
 /// Does it change when something is due?

@@ -115,6 +115,16 @@ impl Court {
         found.into_iter().for_each(|found| found.annulled = Some(by));
     }
 
+    /// Did the court decide so, but for the last day of its term?
+    pub(super) fn decided_so(&self, decision: &Digest, fact: &CourtDecisionRecorded) -> bool {
+        let known = self.decisions.iter().find(|known| known.hash == *decision);
+        let request = self.requests.iter().find(|asked| asked.decision == Some(*decision));
+        let states_term = self.terms.iter().any(|term| term.decision == *decision);
+        known.is_some_and(|known| known.outcome == i32::from(fact.outcome()))
+            && request.map(|request| request.hash) == fact.request
+            && states_term == fact.term_day.is_some()
+    }
+
     /// A decision stated another term: its first second that is too late, since 1970 UTC.
     fn correct_term(&mut self, decision: &Digest, until: i64) {
         let terms = self.terms.iter_mut().filter(|term| term.decision == *decision);

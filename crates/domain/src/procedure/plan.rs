@@ -55,6 +55,12 @@ impl Plan {
         self.versions.last().map(|plan| Track::try_from(plan.track).unwrap_or_default())
     }
 
+    /// Is this a plan of the case, in that track?
+    pub(super) fn is_in(&self, plan: &Digest, track: Track) -> bool {
+        let track = i32::from(track);
+        self.versions.iter().any(|known| (known.hash, known.track) == (*plan, track))
+    }
+
     /// This statement was entered in the wrong file: the plan before it is in force.
     pub(super) fn misfiled(&mut self, event: &Digest) {
         self.versions.retain(|plan| plan.hash != *event);

@@ -330,7 +330,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
                 offset_minutes: 120,
             });
             let corrected = line.field("fact").map(|kind| {
-                let kind = fact(story, &Line { kind: kind.to_owned(), ..line.clone() }).0;
+                let kind = fact(story, &Line { kind: kind.to_owned(), on: None, ..line.clone() }).0;
                 Box::new(proto::Fact { kind: Some(kind) })
             });
             let sections = if time.is_none() && corrected.is_none() { vec![0] } else { Vec::new() };

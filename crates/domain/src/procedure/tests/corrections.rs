@@ -129,6 +129,30 @@ fn a_stated_day_is_corrected_with_its_clock() {
 }
 
 #[test]
+fn what_followed_from_an_event_is_not_corrected_away() {
+    let signal = given("SignalReceived");
+    let track = "+1h EventCorrected on SignalReceived in signal fact=SignalReceived by duty";
+    assert_eq!(signal.refuses(track), "correction.effect");
+    let met = opened().and("+1h TeamConvened\n+1h TeamMet");
+    let plan = met.and("+1h TeamPlanAdopted commitments=1 due=2026-04-01 as plan");
+    let more = "+1h EventCorrected on plan fact=TeamPlanAdopted commitments=2 due=2026-04-01";
+    assert_eq!(plan.refuses(more), "correction.effect");
+    let assessed = opened().and("+1d AssessmentCompleted\n+1h PlanAdopted as plan");
+    let other = "+1h EventCorrected on plan fact=PlanAdopted track=prevention";
+    assert_eq!(assessed.refuses(other), "correction.effect");
+    assessed.and("+1h EventCorrected on plan fact=PlanAdopted age=14to17");
+}
+
+#[test]
+fn an_act_that_waits_for_a_signature_gives_way_to_another() {
+    let waits = opened().and("+1d AssessmentCompleted by worker as waits");
+    let line = "+1h EventCorrected on waits fact=AssessmentCompleted age=14to17";
+    assert_eq!(waits.refuses(line), "correction.waits");
+    let other = waits.and("+1h AssessmentCompleted age=14to17 by worker,head");
+    assert_eq!(other.refuses("+1h Endorsed on waits"), "signature.act-ended");
+}
+
+#[test]
 fn an_act_that_waits_takes_effect_from_its_corrected_day() {
     let world = given("SignalReceived\n+1h SignalAssigned\n+11d SignalAssessed by worker");
     let corrected = "+1h EventCorrected on SignalAssessed in signal time=-3d by head,director";

@@ -207,6 +207,10 @@ fn a_corrected_term_of_the_court_is_its_term() {
         let reading = if open { Reading::Running } else { Reading::Expired };
         assert_eq!(world.clock("case", "court-term"), Some(reading), "{term}");
     }
+    for other in ["term=2026-06-30 outcome=refused", ""] {
+        let line = format!("+1h EventCorrected on decision fact=CourtDecisionRecorded {other}");
+        assert_eq!(world.refuses(&line), "correction.effect", "{other}");
+    }
     assert!(!is_open(&world.and("+9w NoteAdded")));
 }
 
