@@ -67,15 +67,20 @@ pub fn tied(statement: &Statement) -> Vec<StreamKey> {
     files
 }
 
-/// The files that a statement may change: its own, and those that it is tied to.
+/// The files that a statement may change: its own, which is as given before it, and those that it is tied
+/// to. A corrected time of a signal's event moves what goes on in the cases that came of it.
 #[must_use]
-pub fn touched(statement: &Statement) -> Vec<StreamKey> {
-    let Some(own) = own_file(statement) else { return Vec::new() };
-    let mut files = match statement.fact {
+pub fn touched(statement: &Statement, own: &FileState) -> Vec<StreamKey> {
+    let Some(key) = own_file(statement) else { return Vec::new() };
+    let mut files = match &statement.fact {
         Fact::CaseOpened(_) | Fact::ComplaintLodged(_) => tied(statement),
+        Fact::EventCorrected(fact) if key.kind == StreamKind::Signal => {
+            let cases = own.cases.iter().filter(|_| fact.occurred_at.is_some());
+            cases.map(|id| StreamKey { kind: StreamKind::Case, id: *id }).collect()
+        }
         _ => Vec::new(),
     };
-    files.push(own);
+    files.push(key);
     files.sort_unstable();
     files
 }

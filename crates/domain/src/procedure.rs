@@ -40,6 +40,7 @@ use serde::{Deserialize, Serialize};
 pub use acts::{Act, Status};
 pub use asked::{Around, Taken};
 pub use coordination::{Standing, Undertaken};
+pub(crate) use corrections::correct_inherited;
 pub(crate) use decide::decide;
 pub use decide::governs;
 pub(crate) use evolve::{comes_of, evolve, opened_case};

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use letopis_domain::file::{FileState, tied, touched};
+use letopis_domain::file::{FileState, own_file, tied, touched};
 use letopis_domain::procedure::{Around, Taken};
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement};
@@ -31,6 +31,12 @@ pub(crate) trait Files {
     /// The other files that a statement is tied to, as far as rules ask about them.
     fn tied(&self, statement: &Statement) -> Result<Vec<(StreamKey, Arc<FileState>)>, StateError> {
         tied(statement).into_iter().map(|key| Ok((key, self.file(&key)?))).collect()
+    }
+
+    /// The files that a statement may change.
+    fn touched(&self, statement: &Statement) -> Result<Vec<StreamKey>, StateError> {
+        let Some(own) = own_file(statement) else { return Ok(Vec::new()) };
+        Ok(touched(statement, &*self.file(&own)?))
     }
 }
 
@@ -93,7 +99,7 @@ impl Access {
         }
         let (rules, others) = (self.rules(), self.tied(placed.statement)?);
         let around = Around { registry, profiles: &rules.profiles, others: &others };
-        for key in touched(placed.statement) {
+        for key in self.touched(placed.statement)? {
             let mut file = FileState::clone(&*self.file(&key)?);
             let was_due = file.procedure.clocks().next_due();
             if file.evolve(&key, placed, version, &around, taken) {

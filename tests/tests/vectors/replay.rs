@@ -150,7 +150,8 @@ impl Replay {
 
     fn fold(&mut self, placed: &Placed<'_>, version: Version, ledger: &LedgerId) {
         let statement = placed.statement;
-        for key in touched(statement) {
+        let own = own_file(statement).and_then(|key| self.files.get(&key).cloned());
+        for key in touched(statement, &own.unwrap_or_default()) {
             let file = self.files.entry(key).or_default();
             let none = Profiles::new();
             let around = Around { registry: &self.registry, profiles: &none, others: &[] };

@@ -40,6 +40,9 @@ impl FileState {
                 true
             }
             Fact::ComplaintLodged(_) => push_once(&mut self.complaints, id),
+            Fact::EventCorrected(fact) => fact.occurred_at.is_some_and(|time| {
+                procedure::correct_inherited(self, &fact.event, time.seconds, around.profiles)
+            }),
             _ => false,
         }
     }

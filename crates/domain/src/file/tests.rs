@@ -210,7 +210,8 @@ impl Given {
         *version += 1;
         let version = Version(*version);
         let mut changed = Vec::new();
-        for key in touched(&draft.statement) {
+        let own = own_file(&draft.statement).and_then(|key| self.files.get(&key).cloned());
+        for key in touched(&draft.statement, &own.unwrap_or_default()) {
             let file = self.files.entry(key).or_default();
             let before = file.clone();
             let profiles = Profiles::new();
@@ -406,7 +407,7 @@ fn a_statement_changes_its_own_file_and_those_that_it_is_tied_to() {
             .to(Relation::BasedOn, PERSON, 4)
             .to(Relation::BasedOn, StreamKey::ROOT, 5)
             .to(Relation::BasedOn, StreamKey { kind: StreamKind::Access, ..CASE }, 6);
-        touched(&draft.statement)
+        touched(&draft.statement, &FileState::default())
     };
     assert_eq!(tied(case_opened()), [CASE, OTHER_CASE, SIGNAL, PERSON]);
     assert_eq!(tied(complaint_lodged()), [OTHER_CASE, COMPLAINT]);

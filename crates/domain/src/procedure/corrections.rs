@@ -8,6 +8,7 @@ use super::coordination;
 use super::decide::{check_after, stands_in};
 use super::events::Known;
 use super::rule::Verdict;
+use crate::clocks::Profiles;
 use crate::fact::{self, Day, EventCorrected, Fact};
 use crate::file::FileState;
 use crate::registry::Placed;
@@ -245,6 +246,23 @@ pub(super) fn evolve(
         }
         _ => {}
     }
+}
+
+/// An event of the signal that a case comes of happened at another time: what goes on in the case by it
+/// moves. Says whether anything does.
+pub(crate) fn correct_inherited(
+    case: &mut FileState,
+    event: &Digest,
+    at: i64,
+    profiles: &Profiles,
+) -> bool {
+    let procedure = &mut case.procedure;
+    let moves = procedure.clocks.concerns(event);
+    if moves {
+        procedure.clocks.correct(event, at, profiles);
+        procedure.case.begun_at = procedure.case.begun_at.map(|begun| begun.min(at));
+    }
+    moves
 }
 
 fn correct(

@@ -209,7 +209,8 @@ impl World {
         taken: Taken,
     ) {
         let around = Around { registry: &self.registry, profiles: &self.profiles, others };
-        for key in touched(placed.statement) {
+        let own = own_file(placed.statement).map(|key| self.file(key)).unwrap_or_default();
+        for key in touched(placed.statement, &own) {
             let mut file = FileState::clone(&self.files.get(&key).cloned().unwrap_or_default());
             file.evolve(&key, placed, version, &around, taken);
             self.files.insert(key, Arc::new(file));

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, own_file, touched};
+use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, own_file};
 use letopis_domain::procedure::Around;
 use letopis_domain::registry::{Marks, Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
@@ -102,7 +102,7 @@ impl Access {
         if concerns_files(&statement.fact) {
             let around = Around { registry, profiles: &self.rules.profiles, others: &others };
             let taken = taken(by_signers, marks);
-            for key in touched(statement) {
+            for key in self.files.touched(statement).map_err(|error| error.to_string())? {
                 let file = self.files.0.entry(key).or_default();
                 Arc::make_mut(file).evolve(&key, placed, present.next(), &around, taken);
             }

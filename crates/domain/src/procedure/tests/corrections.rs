@@ -129,6 +129,20 @@ fn a_stated_day_is_corrected_with_its_clock() {
 }
 
 #[test]
+fn a_signal_that_came_in_earlier_is_due_earlier_in_its_case_too() {
+    let world = opened();
+    let due = |world: &World| {
+        let clocks = world.of("case").procedure.clocks().clone();
+        let named = |id| clocks.rule(id, &world.profiles).is_some_and(|r| r.name == "assessment");
+        clocks.iter().find(|clock| named(clock.id)).map(|clock| clock.due)
+    };
+    let before = due(&world).unwrap();
+    let line = "+1h EventCorrected on SignalReceived in signal time=-9d by head,director";
+    let moved = due(&world.and(line)).unwrap();
+    assert!(moved < before - 2 * DAY, "{before} to {moved}");
+}
+
+#[test]
 fn what_followed_from_an_event_is_not_corrected_away() {
     let signal = given("SignalReceived");
     let track = "+1h EventCorrected on SignalReceived in signal fact=SignalReceived by duty";
