@@ -134,12 +134,6 @@ impl Acts {
         self.pending().any(|act| act.hash == *hash)
     }
 
-    /// Does this act of the file stand: neither refused, lapsed, superseded nor still pending?
-    pub(crate) fn is_in_force(&self, hash: &Digest) -> bool {
-        self.find(hash)
-            .is_none_or(|act| matches!(act.status, Status::Unconfirmed | Status::InForce))
-    }
-
     /// When an act that waits happened.
     pub(crate) fn waits_since(&self, hash: &Digest) -> Option<i64> {
         self.pending().find(|act| act.hash == *hash).map(|act| act.at)
@@ -368,7 +362,15 @@ fn supersede(
         _ => false,
     };
     let acts = file.procedure.acts.0.iter_mut();
-    for act in acts.filter(|act| act.hash != by && gives_way(act) && sort(name(act.kind)) == kind) {
+    // Each emergency placement has its study.
+    let of_another = |act: &Act| match (&act.pended, fact) {
+        (Some(Pended::EmergencyStudyCompleted(one)), Fact::EmergencyStudyCompleted(other)) => {
+            one.order != other.order
+        }
+        _ => false,
+    };
+    let same_sort = |act: &Act| sort(name(act.kind)) == kind && !of_another(act);
+    for act in acts.filter(|act| act.hash != by && gives_way(act) && same_sort(act)) {
         end(act, Status::Superseded, (by, at), Qualifier::Superseded, happened);
     }
 }

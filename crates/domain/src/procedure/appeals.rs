@@ -5,8 +5,7 @@ use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
-use super::decide::there;
-use super::execution::check_after;
+use super::execution::check_named_since;
 use super::orders::{End, OrderKind};
 use super::rule::{Broken, Verdict};
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
@@ -99,13 +98,13 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         Fact::AppealForwarded(fact) => {
             let appeal = find_open(asked, &fact.appeal)?;
             FORWARDED.unless(appeal.forwarded.is_none())?;
-            check_after(asked, appeal.at)
+            check_named_since(asked, appeal.at)
         }
         Fact::AppealDecided(fact) => {
             let appeal = find_open(asked, &fact.appeal)?;
             let forwarded = appeal.forwarded.is_some();
             NOT_FORWARDED.unless(forwarded || appeal.route() != AppealRoute::Placement)?;
-            check_after(asked, appeal.at)
+            check_named_since(asked, appeal.at)
         }
         _ => Ok(()),
     }
@@ -113,20 +112,21 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 
 /// That it came too late is the court's to say: it is recorded all the same.
 fn decide_filing(asked: &Asked<'_>, fact: &AppealFiled) -> Verdict {
-    let act = there(asked.procedure().placement.orders.find(&fact.act), ACT)?;
-    let served_at = there(act.served, ACT)?.at;
+    let act = asked.procedure().placement.orders.find(&fact.act).ok_or(ACT)?;
+    let served_at = act.served().ok_or(ACT)?.at;
     let fits = match act.kind {
         OrderKind::Emergency | OrderKind::Placement => fact.route == AppealRoute::Placement,
         OrderKind::Decision => fact.route == AppealRoute::Court,
         OrderKind::Instruction | OrderKind::Aid => fact.route != AppealRoute::Placement,
     };
     ROUTE.unless(fits)?;
-    check_after(asked, served_at)
+    check_named_since(asked, served_at)
 }
 
 fn find_open<'a>(asked: &Asked<'a>, hash: &Digest) -> Result<&'a Appeal, Broken> {
     let mut appeals = asked.procedure().appeals.0.iter();
-    there(appeals.find(|appeal| appeal.hash == *hash && appeal.decided.is_none()), UNKNOWN)
+    let found = appeals.find(|appeal| appeal.hash == *hash && appeal.decided.is_none());
+    found.ok_or_else(|| UNKNOWN.into())
 }
 
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {

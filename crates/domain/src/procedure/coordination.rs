@@ -199,6 +199,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             let occasion = deed.is(Name::CommitmentDropped);
             happened.push(occasion.about(subject(&fact.commitment)));
         }
+        Fact::EventMisfiled(fact) => state.misfiled(&fact.event),
         _ => {}
     }
 }

@@ -230,19 +230,6 @@ pub(super) fn evolve(
             procedure.events.misfiled(event);
             procedure.acts.misfiled(event);
             procedure.clocks.misfiled(event, at, placed.statement_hash);
-            procedure.case.misfiled(event);
-            procedure.coordination.misfiled(event);
-            procedure.plan.misfiled(event);
-            procedure.services.misfiled(event);
-            procedure.requests.misfiled(event);
-            procedure.voice.misfiled(event);
-            procedure.people.misfiled(event);
-        }
-        Fact::DeadlineMissed(fact) => {
-            let clocks = &mut file.procedure.clocks;
-            if let Some(clock) = clocks.find(&fact.key()) {
-                clocks.miss(clock, placed.recorded_at.seconds());
-            }
         }
         _ => {}
     }

@@ -5,8 +5,7 @@ use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
-use super::decide::there;
-use super::execution::check_after;
+use super::execution::check_named_since;
 use super::orders::{End, Order, OrderKind, Told};
 use super::rule::Verdict;
 use crate::clocks::occasion::Name;
@@ -167,7 +166,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
                 let mut requests = court.requests.iter();
                 let found = requests.find(|known| known.hash == request);
                 let found = found.filter(|request| !court.is_decided(request));
-                check_after(asked, there(found, REQUEST)?.at)?;
+                check_named_since(asked, found.ok_or(REQUEST)?.at)?;
             }
             check_term(asked, fact)
         }
@@ -189,13 +188,13 @@ fn decide_request(asked: &Asked<'_>, order: &Digest) -> Verdict {
         let open = found.is_in_force() || found.is_replaced();
         found.kind.is_placement() && open
     });
-    let found = there(found, ORDER)?;
+    let found = found.ok_or(ORDER)?;
     let court = &procedure.court;
     let mut requests = court.requests.iter().filter(|request| request.order == Some(*order));
     let undecided = requests.any(|request| !court.is_decided(request));
     REQUESTED.unless(!undecided)?;
     NOT_STUDIED.unless(!procedure.emergency.is_unstudied(order))?;
-    check_after(asked, found.at)
+    check_named_since(asked, found.at)
 }
 
 fn check_term(asked: &Asked<'_>, fact: &CourtDecisionRecorded) -> Verdict {
@@ -267,7 +266,7 @@ fn decided(
     let subject = order.or(fact.request).or(placed).unwrap_or(deed.hash);
     procedure.placement.orders.push(Order {
         // The parties hear it from the court.
-        served: Some(Told { at: deed.at, by: deed.hash }),
+        served: vec![Told { at: deed.at, by: deed.hash }],
         places: granted,
         subject,
         ..Order::new(deed, OrderKind::Decision)

@@ -4,7 +4,7 @@ use letopis_types::{Digest, StreamKind};
 
 use super::asked::{Around, Asked};
 use super::required::{Need, required};
-use super::rule::{Broken, Rule, RuleError, Verdict};
+use super::rule::{RuleError, Verdict};
 use super::{
     acts, appeals, closing, coordination, corrections, court, emergency, execution, inspections,
     opening, people, placement, plan, requests, responsibility, reviews, services, signal,
@@ -105,16 +105,14 @@ fn check_time(asked: &Asked<'_>) -> Verdict {
     let may_be_older = asked.statement().kind().urgent
         || matches!(asked.fact(), Fact::DocumentAdded(_) | Fact::DocumentCertified(_));
     match asked.procedure().begun_at() {
-        Some(begun) if !may_be_older => {
-            BEFORE_BEGINNING.unless(asked.at() >= begun || same_day(asked, begun))
-        }
+        Some(begun) if !may_be_older => BEFORE_BEGINNING.unless(not_before(asked, begun)),
         _ => Ok(()),
     }
 }
 
 /// Not before what it follows from; seconds since 1970 UTC.
 pub(super) fn check_since(asked: &Asked<'_>, cause: i64) -> Verdict {
-    BEFORE_CAUSE.unless(asked.at() >= cause || same_day(asked, cause))
+    BEFORE_CAUSE.unless(not_before(asked, cause))
 }
 
 /// Not before the event of the file that it follows from.
@@ -124,11 +122,12 @@ pub(super) fn check_after(asked: &Asked<'_>, cause: &Digest) -> Verdict {
 }
 
 /// A time that is stated to the day, or about, may lie before another one of that day.
-pub(super) fn same_day(asked: &Asked<'_>, begun: i64) -> bool {
+pub(super) fn not_before(asked: &Asked<'_>, other: i64) -> bool {
     use letopis_proto::statement::v1::Precision;
-    let counting = asked.profile.counting();
-    matches!(asked.statement().occurred_at.precision, Precision::Day | Precision::Approximate)
-        && counting.day_of(asked.at()) == counting.day_of(begun)
+    let precision = asked.statement().occurred_at.precision;
+    let is_about = matches!(precision, Precision::Day | Precision::Approximate);
+    let day = |at| asked.profile.counting().day_of(at);
+    asked.at() >= other || is_about && day(asked.at()) == day(other)
 }
 
 fn check_sections(statement: &Statement) -> Verdict {
@@ -155,9 +154,4 @@ impl super::Procedure {
 /// Is the statement in a stream of this kind?
 pub(super) fn stands_in(asked: &Asked<'_>, kind: StreamKind) -> bool {
     asked.statement().stream.kind == kind
-}
-
-/// What is named; or the rule by which it is not there, or not in the state that this asks for.
-pub(super) fn there<T>(found: Option<T>, rule: Rule) -> Result<T, Broken> {
-    found.ok_or_else(|| rule.into())
 }

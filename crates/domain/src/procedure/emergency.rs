@@ -5,8 +5,7 @@ use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
-use super::decide::there;
-use super::execution::check_after;
+use super::execution::check_named_since;
 use super::orders::OrderKind;
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Occasion};
@@ -158,18 +157,18 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             let mut studies = emergency.studies.iter();
             let study =
                 studies.find(|study| study.order.hash == fact.order && study.done.is_none());
-            check_after(asked, there(study, STUDY_OF)?.order.at)
+            check_named_since(asked, study.ok_or(STUDY_OF)?.order.at)
         }
         Fact::PoliceProtectionRecorded(fact) => match fact.ended {
             None => Ok(()),
             Some(begun) => {
                 let police = emergency.police.open().find(|police| police.hash == begun);
-                check_after(asked, there(police, NOT_PROTECTED)?.at)
+                check_named_since(asked, police.ok_or(NOT_PROTECTED)?.at)
             }
         },
         Fact::ChildMissing(_) => MISSING.unless(!emergency.is_missing()),
         Fact::ChildFound(_) => {
-            check_after(asked, there(emergency.missing.open().next(), NOT_MISSING)?.at)
+            check_named_since(asked, emergency.missing.open().next().ok_or(NOT_MISSING)?.at)
         }
         _ => Ok(()),
     }

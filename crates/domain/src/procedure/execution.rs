@@ -4,7 +4,7 @@ use letopis_proto::statement::v1::AppealNotice;
 use letopis_types::Digest;
 
 use super::asked::{Asked, Deed, Happened};
-use super::decide::{same_day, there};
+use super::decide::not_before;
 use super::orders::{Execution, Order, OrderKind, Told};
 use super::rule::{Broken, Verdict};
 use crate::clocks::occasion::{Name, Qualifier};
@@ -43,7 +43,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         }
         Fact::OrderDeemedServed(fact) => {
             let order = check_service(asked, &fact.order)?;
-            SERVED.unless(order.served.is_none())?;
+            SERVED.unless(order.served().is_none())?;
             let due = asked.profile.term_due("deemed-service", order.at);
             DEEMED_TOO_EARLY.unless(due.is_none_or(|due| due.at <= asked.at()))
         }
@@ -51,20 +51,20 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             let order = find(asked, &fact.order)?;
             NOT_IN_FORCE.unless(order.is_in_force())?;
             EXECUTABLE.unless(!is_executable(asked, order))?;
-            check_after(asked, order.at)
+            check_named_since(asked, order.at)
         }
         Fact::ExecutionSuspended(fact) => {
             let order = find(asked, &fact.order)?;
             NOT_IN_FORCE.unless(order.is_in_force())?;
             NOT_EXECUTABLE.unless(is_executable(asked, order))?;
-            check_after(asked, order.at)
+            check_named_since(asked, order.at)
         }
         _ => Ok(()),
     }
 }
 
 fn find<'a>(asked: &Asked<'a>, hash: &Digest) -> Result<&'a Order, Broken> {
-    there(asked.procedure().placement.orders.find(hash), UNKNOWN)
+    asked.procedure().placement.orders.find(hash).ok_or_else(|| UNKNOWN.into())
 }
 
 fn is_executable(asked: &Asked<'_>, order: &Order) -> bool {
@@ -75,13 +75,13 @@ fn check_service<'a>(asked: &Asked<'a>, hash: &Digest) -> Result<&'a Order, Brok
     let order = find(asked, hash)?;
     // A court announces its decisions itself.
     UNKNOWN.unless(order.kind != OrderKind::Decision)?;
-    check_after(asked, order.at)?;
+    check_named_since(asked, order.at)?;
     Ok(order)
 }
 
 /// Not before what it names.
-pub(super) fn check_after(asked: &Asked<'_>, at: i64) -> Verdict {
-    TOO_EARLY.unless(asked.at() >= at || same_day(asked, at))
+pub(super) fn check_named_since(asked: &Asked<'_>, at: i64) -> Verdict {
+    TOO_EARLY.unless(not_before(asked, at))
 }
 
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
@@ -100,17 +100,15 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             happened.push(deed.is(Name::OrderDeemedServed).about(fact.order));
         }
         Fact::ExecutionOrdered(fact) => {
-            execute(file, &fact.order, Execution::Ordered);
+            execute(file, &fact.order, Execution::Ordered, deed.hash);
             happened.push(deed.is(Name::ExecutionOrdered).about(fact.order));
         }
         Fact::ExecutionSuspended(fact) => {
-            execute(file, &fact.order, Execution::Suspended);
+            execute(file, &fact.order, Execution::Suspended, deed.hash);
             happened.push(deed.is(Name::ExecutionSuspended).about(fact.order));
         }
         Fact::EventCorrected(EventCorrected { event, occurred_at: Some(time), .. }) => {
-            if let Some(order) = orders.find_mut(event) {
-                order.at = time.seconds;
-            }
+            orders.correct(event, time.seconds);
         }
         _ => {}
     }
@@ -118,14 +116,13 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
 
 fn serve(file: &mut FileState, order: &Digest, deed: &Deed<'_>) {
     if let Some(order) = file.procedure.placement.orders.find_mut(order) {
-        // Each party is told of it; it is served since the first one was.
-        order.served.get_or_insert(Told { at: deed.at, by: deed.hash });
+        order.served.push(Told { at: deed.at, by: deed.hash });
     }
 }
 
-fn execute(file: &mut FileState, order: &Digest, execution: Execution) {
+fn execute(file: &mut FileState, order: &Digest, execution: Execution, by: Digest) {
     if let Some(order) = file.procedure.placement.orders.find_mut(order) {
-        order.execution = execution;
+        order.execution.push((execution, by));
     }
 }
 

@@ -187,6 +187,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             file.procedure.case.assessed = Some(deed.hash);
             happened.push(deed.is(Name::AssessmentCompleted).of_whole());
         }
+        Fact::EventMisfiled(fact) => file.procedure.case.misfiled(&fact.event),
         _ => {}
     }
 }

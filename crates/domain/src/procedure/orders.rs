@@ -47,12 +47,9 @@ pub(crate) enum End {
     Over,
 }
 
-/// What was said of an order's execution.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What was said of an order's execution, which else is as the law has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Execution {
-    /// Nothing: the law says when.
-    #[default]
-    ByLaw,
     /// It is executed before it is final.
     Ordered,
     /// It stands still.
@@ -73,9 +70,11 @@ pub(crate) struct Order {
     pub(crate) kind: OrderKind,
     /// When it was given; seconds since 1970 UTC.
     pub(crate) at: i64,
-    pub(crate) served: Option<Told>,
+    /// To whom it was served: each party is told of it.
+    pub(super) served: Vec<Told>,
     pub(super) end: Option<(End, Digest)>,
-    pub(crate) execution: Execution,
+    /// What was said of its execution, and by which statements: the last one holds.
+    pub(super) execution: Vec<(Execution, Digest)>,
     /// An appeal that came in time is undecided.
     pub(crate) appealed: bool,
     /// Until when the court may be asked since the superior let it stand; seconds since 1970 UTC.
@@ -92,14 +91,19 @@ impl Order {
             hash: deed.hash,
             kind,
             at: deed.at,
-            served: None,
+            served: Vec::new(),
             end: None,
-            execution: Execution::ByLaw,
+            execution: Vec::new(),
             appealed: false,
             contestable_until: None,
             places: kind.is_placement(),
             subject: deed.hash,
         }
+    }
+
+    /// It is served since the first party was told.
+    pub(crate) fn served(&self) -> Option<&Told> {
+        self.served.first()
     }
 
     pub(crate) const fn is_in_force(&self) -> bool {
@@ -114,17 +118,17 @@ impl Order {
     /// May it be executed at this time? What the law does not let be executed at once waits until its
     /// term of appeal is over, and an appeal that came in time is decided.
     pub(crate) fn is_executable(&self, clocks: &Clocks, now: i64) -> bool {
-        let may = match self.execution {
-            Execution::Suspended => false,
-            Execution::Ordered => true,
-            Execution::ByLaw => self.kind.is_executed_at_once() || self.is_final(clocks, now),
+        let may = match self.execution.last() {
+            Some((Execution::Suspended, _)) => false,
+            Some((Execution::Ordered, _)) => true,
+            None => self.kind.is_executed_at_once() || self.is_final(clocks, now),
         };
         // INVARIANT: nothing is executable that is not in force.
         self.is_in_force() && may
     }
 
     fn is_final(&self, clocks: &Clocks, now: i64) -> bool {
-        let served = self.served.is_some_and(|served| served.at <= now);
+        let served = self.served().is_some_and(|served| served.at <= now);
         let terms = self.appeal_terms(clocks).chain(self.contestable_until);
         served && !self.appealed && terms.max().is_none_or(|due| due <= now)
     }
@@ -153,6 +157,17 @@ impl Orders {
 
     pub(crate) fn find_mut(&mut self, hash: &Digest) -> Option<&mut Order> {
         self.0.iter_mut().find(|order| order.hash == *hash)
+    }
+
+    /// An order was given, or served, at another time than was stated.
+    pub(super) fn correct(&mut self, event: &Digest, at: i64) {
+        for order in &mut self.0 {
+            if order.hash == *event {
+                order.at = at;
+            }
+            let told = order.served.iter_mut().filter(|told| told.by == *event);
+            told.for_each(|told| told.at = at);
+        }
     }
 
     /// The one of this kind that is in force.
@@ -196,7 +211,7 @@ impl Procedure {
             kind: order.kind,
             in_force: order.is_in_force(),
             executable: order.is_executable(&self.clocks, now),
-            served_at: order.served.map(|served| served.at),
+            served_at: order.served().map(|served| served.at),
         })
     }
 
@@ -236,12 +251,13 @@ impl Procedure {
     }
 
     /// A statement was entered in the wrong file: an order was none here, and what the statement
-    /// ended or served is as if it had not been.
+    /// ended, served, or let be executed is as if it had not been.
     pub(super) fn misfile_order(&mut self, event: &Digest) {
         let orders = &mut self.placement.orders.0;
         orders.retain(|order| order.hash != *event);
         for order in orders.iter_mut() {
-            order.served = order.served.filter(|served| served.by != *event);
+            order.served.retain(|served| served.by != *event);
+            order.execution.retain(|(_, by)| by != event);
         }
         let ended = |order: &&mut Order| order.end.is_some_and(|(_, by)| by == *event);
         let mut back = Vec::new();

@@ -78,6 +78,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, _happened: &mut Happ
         Fact::PersonsSeparated(fact) => people.merged.retain(|(hash, _)| *hash != fact.merged),
         Fact::PersonLinked(_) => people.linked.push(deed.hash),
         Fact::PersonUnlinked(fact) => people.linked.retain(|hash| *hash != fact.linked),
+        Fact::EventMisfiled(fact) => people.misfiled(&fact.event),
         _ => {}
     }
 }

@@ -6,8 +6,7 @@ use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, Deed, Happened};
-use super::decide::there;
-use super::execution::check_after;
+use super::execution::check_named_since;
 use super::orders::{End, OrderKind, Orders};
 use super::rule::Verdict;
 use crate::clocks::occasion::Name;
@@ -184,8 +183,8 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     match asked.fact() {
         Fact::PartyCommented(fact) => {
             let shown = placement.shown.iter().find(|shown| shown.hash == fact.shown);
-            let shown = there(shown, SHOWN_UNKNOWN)?;
-            check_after(asked, shown.at)?;
+            let shown = shown.ok_or(SHOWN_UNKNOWN)?;
+            check_named_since(asked, shown.at)?;
             COMMENT_LATE.unless(may_comment(asked, shown).unwrap_or(true))
         }
         Fact::PlacementOrdered(fact) => decide_order(asked, placement, fact),
@@ -194,20 +193,20 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             check_ground(asked, &fact.order)
         }
         Fact::PlacementChanged(fact) => {
-            let (since, on) = there(placement.present(), NOT_PLACED)?;
+            let (since, on) = placement.present().ok_or(NOT_PLACED)?;
             SAME_GROUND.unless(on != fact.order)?;
             check_ground(asked, &fact.order)?;
-            check_after(asked, since)
+            check_named_since(asked, since)
         }
         Fact::PlacementEnded(fact) => {
-            let (since, on) = there(placement.present(), NOT_PLACED)?;
-            check_after(asked, since)?;
+            let (since, on) = placement.present().ok_or(NOT_PLACED)?;
+            check_named_since(asked, since)?;
             // Without a decision: the ground stands in a section.
             let Some(decision) = fact.decision else { return Ok(()) };
             let ends = asked.procedure().court.may_end_placement(&decision);
             let found = placement.orders.find(&decision).filter(|found| found.is_in_force());
-            let found = there(found.filter(|_| ends && decision != on), ENDING)?;
-            check_after(asked, found.at)
+            let found = found.filter(|_| ends && decision != on).ok_or(ENDING)?;
+            check_named_since(asked, found.at)
         }
         _ => Ok(()),
     }
@@ -224,11 +223,10 @@ fn decide_order(
         ORDERED.unless(executed && asked.referred(Relation::Supersedes) == Some(order.hash))?;
     }
     let procedure = asked.procedure();
-    let assessed = procedure.case.assessed.filter(|hash| procedure.acts.is_in_force(hash));
     let urgent = placement.orders.in_force(OrderKind::Emergency);
-    NOT_ASSESSED.unless(assessed.is_some() || urgent.is_some())?;
+    NOT_ASSESSED.unless(procedure.case.assessed.is_some() || urgent.is_some())?;
     if let Some(urgent) = urgent {
-        check_after(asked, urgent.at)?;
+        check_named_since(asked, urgent.at)?;
     }
     let mut shown =
         placement.shown.iter().filter(|shown| shown.used.is_none() && shown.at <= asked.at());
@@ -254,9 +252,9 @@ fn may_comment(asked: &Asked<'_>, shown: &Shown) -> Option<bool> {
 /// An order or decision that is in force and executable, given before.
 fn check_ground(asked: &Asked<'_>, ground: &Digest) -> Verdict {
     let found = asked.procedure().placement.orders.find(ground);
-    let found = there(found.filter(|found| found.places && found.is_in_force()), NO_GROUND)?;
+    let found = found.filter(|found| found.places && found.is_in_force()).ok_or(NO_GROUND)?;
     NOT_EXECUTABLE.unless(found.is_executable(&asked.procedure().clocks, asked.at()))?;
-    check_after(asked, found.at)
+    check_named_since(asked, found.at)
 }
 
 pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {

@@ -101,6 +101,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             }
             take(file, &fact.0, deed, happened);
         }
+        Fact::EventMisfiled(fact) => file.procedure.plan.misfiled(&fact.event),
         // A case that is opened again gets a plan of its own.
         Fact::CaseClosed(_) | Fact::CaseVoided(_) | Fact::CasesMerged(_) => {
             file.procedure.plan.versions.clear();

@@ -98,6 +98,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             happened.push(deed.is(Name::AidDecided).about(about));
         }
         Fact::SubjectAccessAnswered(_) => answer_data(requests, deed, happened),
+        Fact::EventMisfiled(fact) => requests.misfiled(&fact.event),
         _ => {}
     }
     if ANSWERS.contains(&deed.fact.name()) {

@@ -79,9 +79,15 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             let held = deed.is(Name::ReviewHeld).qualified(of_track(track));
             happened.push(held.of_whole());
         }
-        // INVARIANT: that an explanation is late is not itself to be explained, or it would never end.
-        Fact::DeadlineMissed(fact) if !is_for_delay(happened.profile, fact.clock) => {
-            happened.push(deed.is(Name::DeadlineMissed).about(fact.subject));
+        Fact::DeadlineMissed(fact) => {
+            let clocks = &mut file.procedure.clocks;
+            if let Some(clock) = clocks.find(&fact.key()) {
+                clocks.miss(clock, deed.recorded_at);
+            }
+            // INVARIANT: that an explanation is late is not itself to be explained, or it would never end.
+            if !is_for_delay(happened.profile, fact.clock) {
+                happened.push(deed.is(Name::DeadlineMissed).about(fact.subject));
+            }
         }
         Fact::DelayExplained(fact) => {
             let named =

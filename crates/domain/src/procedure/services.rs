@@ -141,6 +141,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::ReferralAccepted(fact) => (Name::ReferralAccepted, Step::Accepted, fact.referral),
         Fact::ReferralDeclined(fact) => (Name::ReferralDeclined, Step::Declined, fact.referral),
         Fact::ServiceEnded(fact) => (Name::ServiceEnded, Step::Ended, fact.referral),
+        Fact::EventMisfiled(fact) => return services.misfiled(&fact.event),
         _ => return,
     };
     services.step(&referral, step, deed);

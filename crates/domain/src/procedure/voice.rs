@@ -135,6 +135,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::WeightOfViewsExplained(fact) => {
             happened.push(deed.is(Name::WeightExplained).about(fact.decision));
         }
+        Fact::EventMisfiled(fact) => voice.misfiled(&fact.event),
         _ => {}
     }
     if has_views(deed.fact) {

@@ -78,6 +78,12 @@ fn a_newer_emergency_placement_replaces_the_earlier_and_both_are_studied() {
         assert_eq!(world.clock("case", "emergency-study"), Some(Reading::Kept));
         let _ = world.and("+1h CourtRequestFiled on newer\n+1h CourtRequestFiled on order");
     }
+    // Each study waits for its own signature.
+    let world = placed().and("+1d EmergencyPlacementOrdered as newer");
+    let world = world.and("+1h EmergencyStudyCompleted on newer by worker as one");
+    let world = world.and("+1h EmergencyStudyCompleted on order by worker as other");
+    let world = world.and("+1h Endorsed on one\n+1h Endorsed on other");
+    assert!(!world.of("case").procedure.emergency.is_open());
     // After the court was asked as well.
     let asked = placed().and("+1d EmergencyStudyCompleted\n+1d CourtRequestFiled");
     let _ = asked.and("+1h EmergencyPlacementOrdered");

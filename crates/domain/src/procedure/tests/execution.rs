@@ -140,6 +140,28 @@ fn what_is_in_force_no_more_is_not_executed() {
 }
 
 #[test]
+fn what_was_said_of_an_act_in_the_wrong_file_leaves_what_was_said_before() {
+    let executed = instructed().and("+1h ExecutionOrdered on act");
+    let suspended = executed.and("+1h ExecutionSuspended on act as wrong");
+    assert_eq!(standing(&suspended), (true, false));
+    let back = suspended.and("+1h EventMisfiled on wrong by director");
+    assert_eq!(standing(&back), (true, true));
+
+    let served = given(ORDERED).and("+1h OrderServed as wrong\n+1h OrderServed");
+    let back = served.and("+1h EventMisfiled on wrong");
+    let served_at = back.of("case").procedure.orders(0).last().unwrap().served_at;
+    assert_eq!(served_at, Some(back.story.now() - 3600), "the second party was told");
+}
+
+#[test]
+fn a_service_whose_time_was_corrected_counts_from_that_time() {
+    let served = given(ORDERED).and("+3h OrderServed as served");
+    let moved = served.and("+1h EventCorrected on served time=-3h by head,director");
+    let served_at = moved.of("case").procedure.orders(0).last().unwrap().served_at;
+    assert_eq!(served_at, Some(moved.story.now() - 3 * 3600));
+}
+
+#[test]
 fn an_act_whose_time_was_corrected_is_served_after_that_time() {
     let world = given(ORDERED).and("+1h EventCorrected on order time=-3h by head,director");
     let _ = world.clone().and("+1min OrderServed happened -2h");
