@@ -2,7 +2,8 @@
 //! write there, folded from its streams in log order (proto/README.md, Files).
 //!
 //! Who holds it, who leads it, who was given what of it, who declared a conflict, what was erased and
-//! what bars erasure. Clocks and the procedure's own rules are not here.
+//! what bars erasure. What has come of the procedure, clocks included, is kept here as well, in a field of
+//! its own; its rules are in [`crate::procedure`].
 
 mod decide;
 mod error;
@@ -33,8 +34,8 @@ pub fn file_of(stream: &StreamKey) -> Option<StreamKey> {
     Some(StreamKey { kind, id: stream.id })
 }
 
-/// The file that a statement belongs to: that of its stream, but for what the ledger says of a clock and
-/// for inspections and breaches recorded in the root stream, whose file is the root's.
+/// The file that a statement belongs to: that of its stream. But a DeadlineMissed names the kind of its
+/// file, which has the stream's id; and of an inspection, or a breach in the root stream, it is the root's.
 #[must_use]
 pub fn own_file(statement: &Statement) -> Option<StreamKey> {
     let id = statement.stream.id;

@@ -11,7 +11,8 @@
 //! Invariants: `evolve` never fails, and is called with what `decide` admitted, live and in replay
 //! alike; a [`Statement`] that exists has the form that proto/README.md asks for; no statutory term
 //! and no article decides anything from the code, all come from the profile; an act whose confirming
-//! signature is due has no effect on the procedure before it, unless delay endangers a child.
+//! signature is due has no effect on the procedure before it, unless delay endangers a child and the act
+//! ends no protection.
 #![cfg_attr(
     test,
     allow(

@@ -110,6 +110,7 @@ pub struct Section {
 
 impl Section {
     /// The name of its payload type, without the version: `danger` of `danger/1`.
+    #[must_use]
     pub fn name(&self) -> &str {
         self.payload_type.split('/').next().unwrap_or_default()
     }

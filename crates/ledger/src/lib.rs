@@ -1,18 +1,20 @@
 //! The pipeline: verify, admit, sequence, chain, seal, commit; follow; recover.
 //!
 //! In scope: everything between a submission and its receipt. A submission is checked in parallel
-//! ([`submission`]), and what its sections hold against the schemas of their types; one sequencer admits
-//! it under registry, file, rules of procedure and policy, gives it its place and seals its sections; one
-//! committer writes groups to the record, and only what is durable gets into the tree, a checkpoint
-//! and a receipt; one applier feeds the state. What is not on the record in time the ledger says itself,
-//! and how often it refused what; a refusal by a rule of procedure is handed out signed. Reading goes past
-//! all of them: the record for events, the state for where they are; [`verify`] trusts none of it. Out of
-//! scope: gRPC, files of keys, who runs it, when deadlines are looked at.
+//! ([`submission`]), and its sections are read by the schemas of their types; one sequencer admits it
+//! under registry, file, policy, references, position, what its sections hold and the rules of procedure,
+//! in this order, gives it its place and seals its sections; one committer writes groups to the record,
+//! and only what is durable gets into the tree, a checkpoint and a receipt; one applier feeds the state.
+//! What is not on the record in time the ledger says itself, and how often it refused what; a refusal by a
+//! rule of procedure is handed out signed. Reading goes past all of them: the record for events, the state
+//! for where they are; [`verify`] trusts none of it. Out of scope: gRPC, files of keys, who runs it, when
+//! deadlines are looked at.
 //!
 //! Invariants:
 //! - one door: every change of the record is a signed statement that went through the sequencer,
 //!   the ledger's own included;
-//! - but in a trial, nothing about a case is admitted before a profile of the procedure is adopted;
+//! - but in a trial, nothing that the procedure has rules for is admitted before a profile of it is
+//!   adopted;
 //! - while the clock has leapt and nobody has confirmed it, no deadline is recorded as missed;
 //! - a receipt, a checkpoint and a follower know only of what is durable;
 //! - recovery and verifying fold the record with the same functions as the pipeline;

@@ -1,5 +1,6 @@
-//! Refusals: those that a rule of procedure decided are handed out signed; all are counted, and the counts
-//! are recorded day by day.
+//! Refusals: those that a rule of procedure decided are handed out signed; those of statements whose form,
+//! signatures and commitments are right are counted, and the counts are recorded day by day. Not counted
+//! are what the ledger says itself, and what may be sent again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +28,7 @@ pub struct SignedRefusal {
 }
 
 /// How often what was refused, by day and by reason's number. What is counted and not yet recorded is
-/// lost when the process is killed: it says how the ledger is used, and nothing about a case.
+/// lost when the process ends: it says how the ledger is used, and nothing about a case.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(Mutex<BTreeMap<i32, BTreeMap<u32, u64>>>);
 
@@ -73,7 +74,8 @@ impl Ledger {
     /// Records how often what was refused on the days before today. Returns how many days were.
     ///
     /// # Errors
-    /// As [`Ledger::append`]; what could not be recorded then is lost.
+    /// As [`Ledger::append`]; the counts of the day that could not be recorded are lost then, and those of
+    /// the days after it.
     pub async fn count_refusals(&self) -> Result<usize, LedgerError> {
         let days = self.0.refusals.before(self.today());
         let count = days.len();

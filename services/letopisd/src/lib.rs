@@ -2,9 +2,10 @@
 //!
 //! In scope: a data directory made and opened ([`data`]), the ledger's own key file ([`keys`]) and the
 //! key-encryption key's while it is exchanged ([`kek`]),
-//! connections and their encryption ([`incoming`], [`tls`]), and serving it over gRPC until told to
-//! stop ([`serve`]). Out of scope: what may be recorded, how it lies on disk, what the calls mean,
-//! who may make them.
+//! connections and their encryption ([`incoming`], [`tls`]), serving it over gRPC until told to
+//! stop ([`serve`]), and when the ledger is asked to record what nobody sends it: missed deadlines and
+//! counts of refusals every ten seconds, erasures that became final once a day ([`run`]). Out of scope:
+//! what may be recorded, how it lies on disk, what the calls mean, who may make them.
 //!
 //! Invariants: a ledger that is not a trial is never served without tokens, and none without TLS
 //! beyond loopback; whatever callers send, connections, calls and the memory for their messages stay

@@ -154,7 +154,7 @@ async fn keep_clocks(ledger: Ledger) {
             Err(error) => tracing::error!(%error, "deadlines were not recorded as missed"),
         }
         if let Err(error) = ledger.count_refusals().await {
-            tracing::error!(%error, "refusals were not counted");
+            tracing::error!(%error, "counts of refusals could not be recorded, and are lost");
         }
     }
 }

@@ -3,18 +3,28 @@
 //! The rules of the case emit them when an act takes effect; a profile says which clock listens to
 //! which. Both speak of them in the names of this one table.
 //!
-//! What follows upon something is about the same subject, the statement with which that began; so
-//! one subject runs through a matter, and each clock of it finds what stops it:
-//! - the signal: its assessment, joining, forwarding, not being pursued; the case's assessment;
-//! - the order or instruction: its service, study; request to, term and ruling of the court;
-//!   its appeal, with forwarding and decision;
-//! - the act: confirmation and review of it, or the lapse of either;
+//! What follows upon something is about the same subject, mostly the statement with which that began;
+//! so one subject runs through a matter, and each clock of it finds what stops it:
+//! - the signal: its assignment, assessment, joining, forwarding, not being pursued; the notice to its
+//!   sender;
+//! - the order, instruction or other act that is served: its service, execution, study; request to the
+//!   court, and its ruling; its appeal, with forwarding and decision. Of a ruling on no order: the
+//!   request; where there is none, the placement that was ordered; otherwise the ruling itself. One
+//!   that ends another placement is about that too. An appeal of a ruling is about what that was about;
+//! - the court's ruling, where it states a term: that term;
+//! - the act: what is due under it; that it was confirmed, or that this ended; that it was reviewed;
 //! - the referral: its answer, the service's reports and end;
-//! - the commitment, the showing of the file, the request of a party or data subject, the proposed
-//!   transfer, the emergency access, the missed deadline, the breach, the inspection's instruction,
-//!   the suspended key, the police protection, the views that were considered: whatever answers it.
+//! - the commitment, by its id: that it was fulfilled or dropped;
+//! - the showing of the file, the request of a party or data subject, the proposed transfer, the
+//!   emergency access, the breach, the inspection's instruction, the suspended key, the police
+//!   protection, the views that were considered: whatever answers it;
+//! - whatever a clock was about: that it was recorded as missed, and why it was late.
 //!
-//! Closing, voiding and a child's death concern the whole file.
+//! Some concern every clock of the file that listens to them, whatever it is about: the lead, the
+//! case's assessment, a review of the plan, a report to the court, the end of a placement; that a
+//! missing child was found, that a child died; a decision who holds the case; the case's closing,
+//! reopening, and its voiding or merging, which are one. The rest are about their own statement alone.
+//! A clock that is the file's ([`Scope::File`](crate::profile::Scope::File)) hears them all.
 
 use letopis_types::Digest;
 

@@ -2,8 +2,10 @@
 //!
 //! A *confirming* signature is given with the act or later, by Endorsed. Until it is there the act is
 //! pending and nothing follows from it; where delay endangers a child (a section `danger`) it is in force
-//! at once, unconfirmed, and reviewed. So is what was signed under delegation, under recusal or on an
-//! expired qualification. Participatory signatures keep nothing from being in force.
+//! at once, unconfirmed, and reviewed, but for what ends protection, which always waits
+//! ([`may_be_urgent`]). What was signed under delegation, under recusal or on an expired qualification is
+//! reviewed as well, and so is an emergency act that is entered later; of what waits for a confirming
+//! signature, that is the review. Participatory signatures keep nothing from being in force.
 
 mod pended;
 
@@ -45,7 +47,7 @@ super::rule::rules! {
 /// The roles that review what was done under an exception.
 const REVIEWERS: &[Role] = &[Role::HeadOfDepartment, Role::Director, Role::Superior];
 
-/// The beginning of the payload type that says that delay endangers a child.
+/// The name of the payload type that says that delay endangers a child.
 const DANGER: &str = "danger";
 
 /// How an act stands.

@@ -105,7 +105,8 @@ pub(super) fn take_effect(file: &mut FileState, deed: &Deed<'_>, happened: &mut 
     parts.into_iter().for_each(|part| part(file, deed, happened));
 }
 
-/// What a signal's clocks still wait for goes on in the case that came of it.
+/// What a signal's clocks still wait for goes on in the case that came of it, as far as it [`goes_on`]; and
+/// the case has from the signal when it began, when risk was found, and its track.
 fn take_over(case: &mut FileState, statement: &Statement, around: &Around<'_>) {
     for (_, signal) in around.others.iter().filter(|(key, _)| comes_of(statement, key)) {
         let clocks = &signal.procedure.clocks;
@@ -121,7 +122,8 @@ pub(crate) fn comes_of(statement: &Statement, signal: &StreamKey) -> bool {
         && references.any(|to| to.relation == Relation::BasedOn && to.stream == *signal)
 }
 
-/// A case came of this signal.
+/// A case came of this signal. With the last one that its assessment asks for, what goes on in the cases
+/// ends here.
 pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64, profiles: &Profiles) {
     if signal.procedure.signal.case_opened() {
         let clocks = &mut signal.procedure.clocks;
@@ -129,8 +131,10 @@ pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64, profiles:
     }
 }
 
-/// Does a signal's clock go on in the case that comes of it? Not where what it waits for still stands in
-/// the signal's own stream: the notice to its sender, a signature under its assessment, an explanation.
+/// Does a signal's clock go on in the case that comes of it? Not where what stops it stands in the signal's
+/// own stream: its assessment or the end of its check, the notice to its sender, the signature under an
+/// act, the review of one or of emergency access, an explanation, the notice of a breach. Nor where its
+/// profile is not known.
 fn goes_on(clocks: &Clocks, id: ClockId, profiles: &Profiles) -> bool {
     const IN_SIGNAL: [Name; 8] = [
         Name::SignalAssessed,

@@ -12,7 +12,7 @@ const ZONE: &str = "Europe/Sofia";
 
 /// What may stand where a time is asked for.
 pub(super) const FORMS: &str = "write a day (2026-12-31), a civil time in Europe/Sofia \
-     (2026-12-31T17:00) or one with its offset (2026-12-31T17:00+02:00)";
+     (2026-12-31T17:00), one with its offset (2026-12-31T17:00+02:00), or now";
 
 /// A time, and how exact it is by the way it is written. `None`: it is none, or the clock was set
 /// back or forward over it, so that it takes an offset.
