@@ -417,12 +417,12 @@ fn end(
     let was = std::mem::replace(&mut act.status, status);
     act.due.clear();
     act.pended = None;
-    let ended = Occasion::new(Name::ConfirmationEnded, at, by).about(act.hash).qualified(how);
-    happened.push(ended);
     if was != Status::Pending {
         // Whoever decides anew has looked at it.
         happened.push(Occasion::new(Name::Reviewed, at, by).about(act.hash));
     }
+    let ended = Occasion::new(Name::ConfirmationEnded, at, by).about(act.hash).qualified(how);
+    happened.push(ended);
 }
 
 /// Signatures that came, were refused, or did not come.

@@ -34,6 +34,8 @@ pub struct World {
     /// The folded files.
     pub files: BTreeMap<StreamKey, Arc<FileState>>,
     versions: BTreeMap<StreamKey, u64>,
+    /// What is said from here on is signed under a delegation.
+    pub under_delegation: bool,
     /// What was told so far.
     pub story: Story,
     statements: u64,
@@ -58,6 +60,7 @@ impl World {
             profiles,
             files: BTreeMap::new(),
             versions: BTreeMap::new(),
+            under_delegation: false,
             story: Story::new(1),
             statements: 0,
             taken: Vec::new(),
@@ -193,7 +196,7 @@ impl World {
         *present += 1;
         let version = Version(*present);
         let taken = Taken {
-            under_delegation: marks.under_delegation,
+            under_delegation: marks.under_delegation || self.under_delegation,
             under_recusal: by_file.under_recusal,
             on_expired_qualification: marks.expired_qualification,
         };

@@ -84,6 +84,21 @@ fn who_refuses_what_is_in_force_has_looked_at_it_and_it_stays() {
 }
 
 #[test]
+fn what_was_signed_under_a_delegation_and_never_took_effect_needs_no_review() {
+    let mut world = opened();
+    world.under_delegation = true;
+    let mut waits = world.and("+1d PlanAdopted by worker as plan");
+    waits.under_delegation = false;
+    assert_eq!(waits.clock("case", "marked-act-review"), Some(Reading::Running));
+    let confirmed = waits.clone().and("+1h Endorsed on plan");
+    assert_eq!(confirmed.clock("case", "marked-act-review"), Some(Reading::Kept));
+    for end in ["+1h EndorsementRefused on plan", "+1h PlanAdopted by worker,head"] {
+        let ended = waits.clone().and(end);
+        assert_eq!(ended.clock("case", "marked-act-review"), Some(Reading::Dropped), "{end}");
+    }
+}
+
+#[test]
 fn an_end_of_protection_is_never_in_force_for_danger() {
     let world = given("SignalReceived\n+1h SignalAssigned");
     for line in [
