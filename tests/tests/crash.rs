@@ -72,3 +72,25 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
         began.elapsed().as_secs_f64()
     );
 }
+
+#[test]
+fn a_clock_that_leapt_is_not_trusted_by_the_next_process_until_somebody_confirms_it() {
+    let trial = Trial::begin("leap");
+    let mark = trial.data.join("clock-unconfirmed");
+    let says_so = |server: &letopis_tests::Server| server.log().contains("the clock leapt");
+    std::fs::write(&mark, "").unwrap();
+    for _ in 0..2 {
+        let server = trial.launch().start();
+        let began = Instant::now();
+        while !says_so(&server) {
+            assert!(began.elapsed() < Duration::from_secs(20), "{}", server.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        server.stop();
+        assert!(mark.exists());
+    }
+    let server = trial.launch().with("--confirm-clock").start();
+    assert!(!mark.exists());
+    assert!(!says_so(&server));
+    server.stop();
+}

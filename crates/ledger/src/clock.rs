@@ -87,7 +87,14 @@ impl Clock {
     pub(crate) fn rested_since(&self, last_recorded: Timestamp) {
         let now = self.now();
         let rested = Duration::from_nanos(now.0.saturating_sub(last_recorded.0));
-        if self.0.steady.is_some() && (rested > REST || now < last_recorded) {
+        if rested > REST || now < last_recorded {
+            self.distrust();
+        }
+    }
+
+    /// It leapt where nobody could see it.
+    pub(crate) fn distrust(&self) {
+        if self.0.steady.is_some() {
             self.0.leapt.store(true, Ordering::Relaxed);
         }
     }

@@ -53,6 +53,11 @@ impl Ledger {
         self.0.clock.has_leapt()
     }
 
+    /// The clock leapt before the process began, and nobody has confirmed it since.
+    pub fn distrust_clock(&self) {
+        self.0.clock.distrust();
+    }
+
     /// Somebody looked at the clock, and it is right.
     pub fn confirm_clock(&self) {
         self.0.clock.confirm();

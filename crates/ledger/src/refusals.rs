@@ -39,6 +39,15 @@ impl Refusals {
         *days.entry(day).or_default().entry(number).or_default() += 1;
     }
 
+    /// What could not be recorded is counted again.
+    fn put_back(&self, day: i32, reasons: BTreeMap<u32, u64>) {
+        let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = days.entry(day).or_default();
+        for (reason, count) in reasons {
+            *counted.entry(reason).or_default() += count;
+        }
+    }
+
     /// The counts of the days before this one; they are forgotten here.
     fn before(&self, day: i32) -> BTreeMap<i32, BTreeMap<u32, u64>> {
         let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,20 +83,34 @@ impl Ledger {
     /// Records how often what was refused on the days before today. Returns how many days were.
     ///
     /// # Errors
-    /// As [`Ledger::append`]; the counts of the day that could not be recorded are lost then, and those of
-    /// the days after it.
+    /// As [`Ledger::append`]; what was not recorded is recorded by the next call.
     pub async fn count_refusals(&self) -> Result<usize, LedgerError> {
-        let days = self.0.refusals.before(self.today());
-        let count = days.len();
-        for (day, reasons) in days {
-            let counts = reasons
-                .into_iter()
-                .map(|(reason, count)| proto::RefusalCount { reason, count })
-                .collect();
-            let kind = Kind::RefusalsCounted(proto::RefusalsCounted { day, counts });
-            self.submit_own(StreamKey::ROOT, kind, None).await?.await?;
+        let (mut count, mut failed) = (0, Ok(()));
+        for (day, reasons) in self.0.refusals.before(self.today()) {
+            if failed.is_ok() {
+                failed = self.record_refusals(day, &reasons).await;
+            }
+            match failed {
+                Ok(()) => count += 1,
+                // One that was recorded without our hearing of it would be counted twice: the ledger stops
+                // where it does not know.
+                Err(_) => self.0.refusals.put_back(day, reasons),
+            }
         }
-        Ok(count)
+        failed.map(|()| count)
+    }
+
+    async fn record_refusals(
+        &self,
+        day: i32,
+        reasons: &BTreeMap<u32, u64>,
+    ) -> Result<(), LedgerError> {
+        let counts = reasons
+            .iter()
+            .map(|(reason, count)| proto::RefusalCount { reason: *reason, count: *count })
+            .collect();
+        let kind = Kind::RefusalsCounted(proto::RefusalsCounted { day, counts });
+        self.submit_own(StreamKey::ROOT, kind, None).await?.await.map(drop)
     }
 
     /// Days since 1970-01-01 UTC.

@@ -2,7 +2,7 @@
 //!
 //! In scope: a data directory made and opened ([`data`]), the ledger's own key file ([`keys`]) and the
 //! key-encryption key's while it is exchanged ([`kek`]),
-//! connections and their encryption ([`incoming`], [`tls`]), serving it over gRPC until told to
+//! that the clock leapt ([`leap`]), connections and their encryption ([`incoming`], [`tls`]), serving it over gRPC until told to
 //! stop ([`serve`]), and when the ledger is asked to record what nobody sends it: missed deadlines and
 //! counts of refusals every ten seconds, erasures that became final once a day ([`run`]). Out of scope:
 //! what may be recorded, how it lies on disk, what the calls mean, who may make them.
@@ -16,6 +16,7 @@ pub mod data;
 pub mod incoming;
 pub mod kek;
 pub mod keys;
+pub mod leap;
 pub mod run;
 pub mod serve;
 pub mod tls;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::incoming::ConnectionBounds;
+use crate::leap::LeapMark;
 use crate::serve::{ServeError, Settings};
 use crate::tls::TlsFiles;
 use crate::{data, serve};
@@ -42,9 +43,8 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         ms = opened.ledger.elapsed.as_millis(),
         "opened",
     );
-    if config.confirm_clock {
-        ledger.confirm_clock();
-    }
+    let mark = LeapMark::of(&config.data);
+    mark.begin(&ledger, config.confirm_clock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = match runtime.block_on(listen(config, &ledger)) {
         Ok(listener) => listener,
@@ -60,7 +60,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         let settings = settings(config, &ledger, tls)?;
         let completing =
             config.backup_days.map(|days| tokio::spawn(complete_erasures(ledger.clone(), days)));
-        let clocks = tokio::spawn(keep_clocks(ledger.clone()));
+        let clocks = tokio::spawn(keep_clocks(ledger.clone(), mark));
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
@@ -135,7 +135,7 @@ fn reloading(
 }
 
 /// Says what is not on the record in time, and how often what was refused.
-async fn keep_clocks(ledger: Ledger) {
+async fn keep_clocks(ledger: Ledger, mark: LeapMark) {
     let mut often = tokio::time::interval(CLOCKS_EVERY);
     let mut waits = false;
     loop {
@@ -146,6 +146,9 @@ async fn keep_clocks(ledger: Ledger) {
                 "the clock leapt, or the ledger was at rest for long: no deadline is recorded as missed \
                  until somebody has looked at the clock and starts the server with --confirm-clock"
             );
+            if let Err(error) = mark.set() {
+                tracing::error!(%error, "the next start will not know that the clock leapt");
+            }
         }
         waits = leapt;
         match ledger.record_missed_deadlines().await {
@@ -154,7 +157,7 @@ async fn keep_clocks(ledger: Ledger) {
             Err(error) => tracing::error!(%error, "deadlines were not recorded as missed"),
         }
         if let Err(error) = ledger.count_refusals().await {
-            tracing::error!(%error, "counts of refusals could not be recorded, and are lost");
+            tracing::error!(%error, "counts of refusals could not be recorded; they will be tried again");
         }
     }
 }
