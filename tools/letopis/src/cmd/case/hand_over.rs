@@ -30,6 +30,10 @@ pub(super) async fn run(args: &HandOverArgs) -> Result<(), Failure> {
 
     let mut report = Report::new(args.lang, args.server.json);
     let found = find(args, to, &connected.client, &mut report).await?;
+    if found.is_empty() && args.cases.is_empty() && !args.server.json {
+        let words = ("не виждате открит случай, който води", "you see no open case that is led by");
+        out::line(&format!("{} {}", args.lang.pick(words.0, words.1), args.from))?;
+    }
     if !found.to_assign.is_empty() {
         let summary = || eprint!("{}", summary(args, to, &found.to_assign));
         ask(&connected.holders, args.yes, args.lang, summary)?;
@@ -153,6 +157,12 @@ struct Found {
     to_assign: Vec<Case>,
     /// Assigned before to the same new lead.
     waiting: Vec<Recorded>,
+}
+
+impl Found {
+    const fn is_empty(&self) -> bool {
+        self.to_assign.is_empty() && self.waiting.is_empty()
+    }
 }
 
 /// Goes through the cases that are named, or all that the caller may see.
