@@ -88,16 +88,26 @@ pub fn sign(
     yes: bool,
     lang: Lang,
 ) -> Result<Vec<CollectedSignature>, Failure> {
-    // An agent shows it where its owner sees it, and asks.
-    if !yes && !holders.iter().all(Holder::asks) {
-        show(unsigned, lang);
-        if !terminal::agrees(lang) {
-            return Err(Failure::other(lang.pick("не е подписано", "it was not signed")));
-        }
-    }
+    ask(holders, yes, lang, || show(unsigned, lang))?;
     let sign = |holder: &Holder| Ok(unsigned.collect(holder.statements())?);
     // May wait for a person.
     tokio::task::block_in_place(|| holders.iter().map(sign).collect())
+}
+
+/// Asks whether to sign what is shown, unless that is not wanted.
+///
+/// # Errors
+/// Where it is not agreed to.
+pub fn ask(holders: &[Holder], yes: bool, lang: Lang, show: impl FnOnce()) -> Result<(), Failure> {
+    // An agent shows it where its owner sees it, and asks.
+    if yes || holders.iter().all(Holder::asks) {
+        return Ok(());
+    }
+    show();
+    if terminal::agrees(lang) {
+        return Ok(());
+    }
+    Err(Failure::other(lang.pick("не е подписано", "it was not signed")))
 }
 
 fn show(unsigned: &Unsigned, lang: Lang) {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use letopis_types::{PublicKey, StreamId};
+use letopis_types::PublicKey;
 
 mod args;
+mod case;
 mod file;
 mod office;
 
@@ -13,6 +14,7 @@ pub use args::{
     ClassArg, DayArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, StatementArgs, Until,
     purpose, signer_text,
 };
+pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
 pub use file::{
     ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
 };
@@ -188,31 +190,6 @@ pub struct LogArgs {
     /// Language
     #[arg(long, value_enum, default_value_t)]
     pub lang: Lang,
-}
-
-/// See [`Command::Case`].
-#[derive(Debug, Subcommand)]
-pub enum CaseCommand {
-    /// All cases, by id
-    List {
-        /// Which server
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Language
-        #[arg(long, value_enum, default_value_t)]
-        lang: Lang,
-    },
-    /// One case's events; with --key their sections too, and that reading is recorded
-    Show {
-        /// The case's id
-        case: StreamId,
-        /// Which server
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Language
-        #[arg(long, value_enum, default_value_t)]
-        lang: Lang,
-    },
 }
 
 /// See [`Command::Receipt`].

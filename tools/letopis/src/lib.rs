@@ -18,6 +18,7 @@
 )]
 
 pub mod act;
+pub mod caseload;
 pub mod cli;
 pub mod cmd;
 pub mod connect;

@@ -13,6 +13,8 @@ use support::{Office, Said, letopis, secret};
 mod bench;
 #[path = "office/forms.rs"]
 mod forms;
+#[path = "office/hand_over.rs"]
+mod hand_over;
 #[path = "office/keys.rs"]
 mod keys;
 #[path = "office/operator.rs"]

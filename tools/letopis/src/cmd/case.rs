@@ -1,4 +1,10 @@
-//! `letopis case`: what happened in a case; its sections only to who reads them on the record.
+//! `letopis case`: what happened in a case; its sections only to who reads them on the record. And cases
+//! that go from one lead to another, many at once.
+
+mod accept_lead;
+mod hand_over;
+mod many;
+mod receipts;
 
 use std::collections::BTreeMap;
 
@@ -25,10 +31,12 @@ pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
 /// `letopis case`.
 ///
 /// # Errors
-/// Why the case can't be shown.
+/// Why a case can't be shown, or was not handed over.
 pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
     match command {
         CaseCommand::List { server, lang } => list(server, *lang).await,
+        CaseCommand::HandOver(args) => hand_over::run(args).await,
+        CaseCommand::AcceptLead(args) => accept_lead::run(args).await,
         CaseCommand::Show { case, server, lang } => {
             let connected = connect_for(server, Purpose::CaseWork).await?;
             let (client, purpose) = (&connected.client, connected.purpose);
