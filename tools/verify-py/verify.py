@@ -2873,16 +2873,27 @@ class CaseFile:
                 self.hold(named.whom, name)
         elif name == "CompetenceDecided":
             self.hold(fact["holder"], name)
+        elif name in ("CaseVoided", "CasesMerged"):
+            self.end_proposals(name)
 
     def hold(self, holder: bytes, by: str) -> None:
-        """This agency holds it from here on; nothing that was proposed before can be answered any more."""
+        """This agency holds it from here on."""
         self.holder = holder
+        self.end_proposals(by)
+
+    def end_proposals(self, by: str) -> None:
+        """Nothing that was proposed before can be answered any more. So it is when a case is closed as well, but
+        whether a closing has its signatures is for the procedure to say, which is not replayed here."""
         for other in self.named.values():
             if other.name == "TransferProposed":
                 other.ended_by.add(by)
 
 
-CHANGES_A_FILE = {"CaseOpened", "ConflictDeclared", "CompetenceDecided", *NAMED, *NAMING}
+CHANGES_A_FILE = {
+    *("CaseOpened", "ConflictDeclared", "CompetenceDecided", "CaseVoided", "CasesMerged"),
+    *NAMED,
+    *NAMING,
+}
 NO_FILE = CaseFile()  # stands for every file in which nothing was recorded that counts here
 
 

@@ -133,10 +133,10 @@ pub(crate) fn opened_case(signal: &mut FileState, by: Digest, at: i64, profiles:
 
 /// Does a signal's clock go on in the case that comes of it? Not where what stops it stands in the signal's
 /// own stream: its assessment or the end of its check, the notice to its sender, the signature under an
-/// act, the review of one or of emergency access, an explanation, the notice of a breach. Nor where its
+/// act, the review of one or of emergency access, an explanation. Nor where its
 /// profile is not known.
 fn goes_on(clocks: &Clocks, id: ClockId, profiles: &Profiles) -> bool {
-    const IN_SIGNAL: [Name; 8] = [
+    const IN_SIGNAL: [Name; 7] = [
         Name::SignalAssessed,
         Name::SignalNotPursued,
         Name::SenderNotified,
@@ -144,7 +144,6 @@ fn goes_on(clocks: &Clocks, id: ClockId, profiles: &Profiles) -> bool {
         Name::Reviewed,
         Name::DelayExplained,
         Name::BreakGlassReviewed,
-        Name::BreachNotified,
     ];
     let rule = clocks.rule(id, profiles);
     rule.is_some_and(|rule| !rule.stop.iter().any(|on| IN_SIGNAL.contains(&on.name)))

@@ -10,7 +10,7 @@ use super::source::{
     ArticleSource, CalendarSource, ClockSource, ExtensionSource, KnownSource, Source, TermSource,
 };
 use super::{
-    Article, Calendar, ClockRule, Counting, Extension, Known, Length, MAX_BYTES, NamedTerm,
+    Article, Basis, Calendar, ClockRule, Counting, Extension, Known, Length, MAX_BYTES, NamedTerm,
     Profile, ProfileError, Words,
 };
 use crate::clocks::occasion::{Name, Qualifier, Trigger};
@@ -108,12 +108,9 @@ fn unfit(place: &str, why: &'static str) -> ProfileError {
     ProfileError::Unfit { place: place.to_owned(), why }
 }
 
-fn article(place: &str, source: &ArticleSource) -> Result<Article, ProfileError> {
-    filled(place, "article", &source.article)?;
-    let read = |text: &Option<String>| text.as_deref().map(|text| date(place, text)).transpose();
-    let (from, until) = (read(&source.from)?, read(&source.until)?);
-    ordered(place, from, until)?;
-    Ok(Article { article: source.article.clone(), basis: source.basis, from, until })
+fn article(place: &str, article: &str, basis: Basis) -> Result<Article, ProfileError> {
+    filled(place, "article", article)?;
+    Ok(Article { article: article.to_owned(), basis, from: None, until: None })
 }
 
 fn ordered(place: &str, from: Option<Date>, until: Option<Date>) -> Result<(), ProfileError> {
@@ -165,19 +162,17 @@ fn calendar(source: &CalendarSource) -> Result<Calendar, ProfileError> {
         }
         assumed_holidays.push(day);
     }
-    filled("calendar, last-day", "article", &source.last_day.article)?;
     Ok(Calendar {
         weekend,
         holidays: holidays.into_iter().collect(),
         covers: (first, last),
         assumed_holidays,
         last_day: source.last_day.ends,
-        last_day_article: Article {
-            article: source.last_day.article.clone(),
-            basis: source.last_day.basis,
-            from: None,
-            until: None,
-        },
+        last_day_article: article(
+            "calendar, last-day",
+            &source.last_day.article,
+            source.last_day.basis,
+        )?,
     })
 }
 
@@ -220,9 +215,7 @@ fn terms(
         if length == Length::Stated {
             return Err(unfit(&place, "a named term has a length of its own: write it"));
         }
-        filled(&place, "article", &term.article)?;
-        let (article, basis) = (term.article.clone(), term.basis);
-        let article = Article { article, basis, from: None, until: None };
+        let article = article(&place, &term.article, term.basis)?;
         terms.insert(name.clone(), NamedTerm { length, article });
     }
     Ok(terms)
@@ -235,7 +228,7 @@ fn rules(
     for (id, rule) in source {
         let place = format!("rules, {id}");
         code(&place, id, true)?;
-        rules.insert(id.clone(), article(&place, rule)?);
+        rules.insert(id.clone(), article(&place, &rule.article, rule.basis)?);
     }
     Ok(rules)
 }
@@ -247,13 +240,10 @@ fn known(kind: &str, source: &[KnownSource]) -> Result<Vec<Known>, ProfileError>
         code(&place, &entry.code, false)?;
         let said = Words { bg: entry.bg.clone(), en: entry.en.clone() };
         words(&place, &said)?;
-        let source = ArticleSource {
-            article: entry.article.clone(),
-            basis: entry.basis,
-            from: entry.from.clone(),
-            until: entry.until.clone(),
-        };
-        let article = article(&place, &source)?;
+        let read = |day: &Option<String>| day.as_deref().map(|day| date(&place, day)).transpose();
+        let (from, until) = (read(&entry.from)?, read(&entry.until)?);
+        ordered(&place, from, until)?;
+        let article = Article { from, until, ..article(&place, &entry.article, entry.basis)? };
         let same = found.iter().filter(|other| other.code == entry.code);
         for other in same {
             apart(

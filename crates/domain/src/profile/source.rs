@@ -61,8 +61,6 @@ pub(super) struct TermSource {
 pub(super) struct ArticleSource {
     pub(super) article: String,
     pub(super) basis: Basis,
-    pub(super) from: Option<String>,
-    pub(super) until: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -51,9 +51,11 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("skew = {", "Skew = {", "terms, Skew: \"Skew\" is no code"),
     ("\"case.lead\"", "\"case..lead\"", "\"case..lead\" is no id"),
     ("article = \"чл. 3\"", "article = \"\"", "rules, case.lead: article is empty"),
-    ("until = \"2026-06-01\"", "until = \"2026-01-01\"",
-     "rules, case.lead: it ends on 2026-01-01, not after it begins on 2026-01-01"),
+    // A rule holds as long as the profile does.
+    ("article = \"чл. 3\"", "article = \"чл. 3\"\nfrom = \"2026-01-01\"", "unknown field `from`"),
     // Measures and grounds.
+    ("article = \"чл. 4\"", "article = \"чл. 4\"\nfrom = \"2026-06-01\"",
+     "measure care: it ends on 2026-06-01, not after it begins on 2026-06-01"),
     ("code = \"danger\"", "code = \"-\"", "ground -: \"-\" is no code"),
     ("from = \"2026-07-01\"", "from = \"2026-05-01\"", "measure care: two entries apply on 2026-05-01"),
     ("from = \"2026-07-01\"", "", "measure care: two entries apply on every early day"),
