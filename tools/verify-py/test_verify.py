@@ -1086,6 +1086,7 @@ VALID = {
     "deadline missed after an inspection": in_(184, missed(ROOT), ROOT),
     "deadline missed in 1970": in_(184, missed().replace(num(4, zigzag(NOW)), b""), CLOCKS),
     "delay explained": with_fact(185, num(1, 1) + bytes_(2, HASH), SIGNAL),
+    "court's request for a report": in_(206, num(1, zigzag(2_932_896)), CASE),
     "inspection's instruction": in_(204, bytes_(1, HASH) + num(2, zigzag(-719_162)), ROOT),
     "event corrected": with_fact(198, corrected(NOTE_FACT, instant(), 0, 31), PROTECTED),
     "event corrected, only its time": with_fact(198, corrected(None, b"")),
@@ -1443,6 +1444,7 @@ INVALID = [
     ("field_missing", with_fact(185, num(1, 1))),
     ("field_missing", in_(204, num(2, 2), ROOT)),
     ("value_out_of_range", in_(204, bytes_(1, HASH) + num(2, zigzag(2_932_897)), ROOT)),
+    ("value_out_of_range", in_(206, num(1, zigzag(2_932_897)), CASE)),
     # and corrections.
     ("field_missing", with_fact(198, corrected(NOTE_FACT, event=b""))),
     ("length_wrong", with_fact(198, corrected(NOTE_FACT, event=b"e" * 31))),
@@ -2767,6 +2769,7 @@ class KeysAndRoles(TestCase):
             (195, A_CASE, bytes_(1, OTHER_AGENCY), {superior}),
             (199, A_CASE, b"", {social_worker, head, 11, 12, 15}),
             (205, ROOT_STREAM, bytes_(1, HASH), {director}),
+            (206, A_CASE, num(1, 2), {social_worker, head, director}),
         ):
             for role in range(1, 16):
                 book = with_case()
