@@ -21,8 +21,8 @@ super::rule::rules! {
         "the head of the agency that is asked to hold the case answers",
         "отговаря началникът на отдела, на който се предлага случаят";
     DIRECTORATE: "transfer.directorate",
-        "only an agency with a child protection department, and a head of it, holds a case",
-        "случай държи само дирекция с отдел „Закрила на детето“ и началник";
+        "only an agency with a child protection department, and a head of it, holds a case: name one",
+        "случай държи само дирекция с отдел „Закрила на детето“ и началник: посочете такава";
     NO_DISPUTE: "transfer.no-dispute",
         "nobody refused to hold the case: a superior decides only where both did",
         "никой не е отказал случая: горестоящият решава само при спор";

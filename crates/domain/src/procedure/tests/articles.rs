@@ -26,3 +26,18 @@ fn rules_have_ids_of_their_own_and_say_what_is_needed() {
         assert!(rule.bg.chars().any(|c| ('а'..='я').contains(&c)), "{}", rule.id);
     }
 }
+
+#[test]
+fn each_rule_refuses_something_in_a_test() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/src/procedure/tests");
+    let told: String = std::fs::read_dir(tests)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let untold: Vec<_> = rules()
+        .iter()
+        .map(|rule| rule.id)
+        .filter(|id| !told.contains(&format!("\"{id}\"")))
+        .collect();
+    assert!(untold.is_empty(), "no test shows what these refuse: {untold:?}");
+}

@@ -175,6 +175,15 @@ fn an_act_that_waits_takes_effect_from_its_corrected_day() {
 }
 
 #[test]
+fn what_was_taken_back_is_not_corrected_or_taken_back_again() {
+    let world = visited().and("+1h EventMisfiled on visit");
+    for line in ["EventMisfiled on visit", "EventCorrected on visit fact=VisitRecorded"] {
+        let line = format!("+1h {line}");
+        assert_eq!(world.refuses(&line), "correction.misfiled-already", "{line}");
+    }
+}
+
+#[test]
 fn what_is_in_the_wrong_file_has_no_effect_there() {
     let world = opened().and("+1h AssessmentCompleted as wrong");
     assert_eq!(world.clock("case", "assessment"), Some(Reading::Kept));

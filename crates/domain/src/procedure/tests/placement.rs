@@ -281,3 +281,9 @@ fn an_order_that_was_misfiled_used_no_showing_up() {
     let world = shown.and("+1h EventMisfiled on comment");
     assert_eq!(world.refuses("+1h PlacementOrdered file=shown"), "placement.comment-term-runs");
 }
+
+#[test]
+fn whoever_is_of_age_is_not_placed_anew() {
+    let line = "+1d PlacementOrdered age=18to20inschool";
+    assert_eq!(assessed().refuses(line), "placement.of-age");
+}

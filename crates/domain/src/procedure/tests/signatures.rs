@@ -159,3 +159,10 @@ fn what_a_misfiled_act_waited_for_stays_ended() {
     let open = file.procedure.clocks().open();
     assert_eq!(open.filter(|clock| clock.subject == world.story_hash("first").unwrap()).count(), 0);
 }
+
+#[test]
+fn nobody_endorses_an_act_twice() {
+    let closing = given("SignalReceived\n+1h SignalAssigned\n+1d SignalAssessed\n+1h CaseOpened");
+    let waits = closing.and("+1d AssessmentCompleted by worker as act\n+1h Endorsed on act");
+    assert_eq!(waits.refuses("+1h Endorsed on act"), "signature.given-already");
+}

@@ -1,5 +1,7 @@
 //! The reviewed stories, written from the law and the catalogue: what may not follow what, and what may.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::testing::{Written, stories};
 
@@ -36,4 +38,28 @@ fn what_is_forbidden_is_refused() {
 #[test]
 fn what_is_allowed_is_taken() {
     all_as_they_say(ALLOWED, 40);
+}
+
+/// What is said by the ledger alone, or has its rules elsewhere.
+const NOT_TOLD: [&str; 3] = ["DeadlineMissed", "ComplaintLodged", "HandlerAssigned"];
+
+#[test]
+fn each_kind_is_taken_in_one_story_and_refused_in_another() {
+    let (forbidden, allowed) = (stories(FORBIDDEN), stories(ALLOWED));
+    let kind = |line: &String| crate::testing::Line::parse(line).kind;
+    let all = || forbidden.iter().chain(&allowed);
+    let taken: BTreeSet<String> = all()
+        .flat_map(|story| &story.given)
+        .chain(allowed.iter().map(|story| &story.last))
+        .map(kind)
+        .collect();
+    let refused: BTreeSet<String> = forbidden.iter().map(|story| &story.last).map(kind).collect();
+    for known in letopis_proto::KINDS.iter().filter(|kind| kind.number >= 100) {
+        let name = known.name;
+        if NOT_TOLD.contains(&name) {
+            continue;
+        }
+        assert!(taken.contains(name), "{name} is taken nowhere");
+        assert!(refused.contains(name), "{name} is refused nowhere");
+    }
 }

@@ -106,3 +106,10 @@ fn duties_stay_with_the_case_that_is_handed_over() {
     );
     assert_eq!(world.clock("case", "assessment"), Some(Reading::Kept));
 }
+
+#[test]
+fn a_case_goes_to_an_agency_with_a_department_alone() {
+    assert_eq!(opened().refuses("+1d TransferProposed to=service"), "transfer.directorate");
+    let line = "+1d CompetenceDecided holder=service";
+    assert_eq!(disputed().refuses(line), "transfer.directorate");
+}
