@@ -29,6 +29,22 @@ pub struct Placed<'a> {
     pub recorded_at: Timestamp,
 }
 
+impl<'a> Placed<'a> {
+    /// Who signs in which role: those whose signature names a grant of one.
+    pub(crate) fn held(
+        &self,
+        registry: &'a Registry,
+    ) -> impl Iterator<Item = (ActorId, RoleInForce)> + 'a {
+        let signers = self.statement.signers.iter();
+        signers.filter_map(|signer| Some((signer.actor, registry.role_of(signer)?)))
+    }
+
+    /// Does this actor sign?
+    pub(crate) fn is_signed_by(&self, actor: &ActorId) -> bool {
+        self.statement.signers.iter().any(|signer| signer.actor == *actor)
+    }
+}
+
 /// The folded state: everything about who may sign.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {

@@ -142,4 +142,10 @@ impl KindInfo {
     pub fn find(number: u32) -> Option<&'static Self> {
         KINDS.binary_search_by_key(&number, |kind| kind.number).ok().and_then(|at| KINDS.get(at))
     }
+
+    /// The name of the kind of that number; empty: none is known.
+    #[must_use]
+    pub fn name_of(number: u32) -> &'static str {
+        Self::find(number).map_or("", |kind| kind.name)
+    }
 }

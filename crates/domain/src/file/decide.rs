@@ -1,7 +1,7 @@
 //! Does a file take this statement?
 
 use letopis_proto::statement::v1::Role;
-use letopis_types::{ActorId, Digest, Version};
+use letopis_types::{ActorId, AgencyId, Digest, Version};
 
 use super::evolve::endorsed;
 use super::{FileError, FileState, Grant};
@@ -48,7 +48,7 @@ impl FileState {
                 let opened = self.emergencies.iter().find(|found| found.hash == fact.opened);
                 let opened = opened.filter(|found| !found.closed);
                 let opened = opened.ok_or(FileError::NotInForce { field: "opened" })?;
-                let may = signed_by(placed, opened.reader)
+                let may = placed.is_signed_by(&opened.reader)
                     || has_role(placed, registry, Role::DataProtectionOfficer)
                     || has_role(placed, registry, Role::HeadOfDepartment);
                 let needs = "who opened it, the data protection officer or the head";
@@ -58,7 +58,7 @@ impl FileState {
                 let opened = self.emergencies.iter().find(|found| found.hash == fact.opened);
                 let opened = opened.filter(|found| !found.reviewed);
                 let opened = opened.ok_or(FileError::NotInForce { field: "opened" })?;
-                not_in_own_cause(!signed_by(placed, opened.reader), kind)?;
+                not_in_own_cause(!placed.is_signed_by(&opened.reader), kind)?;
             }
             Fact::InformationShared(fact) => {
                 check_events(&fact.shared, present)?;
@@ -126,11 +126,10 @@ impl FileState {
         let share = self.shares.iter().find(|share| share.hash == fact.shared);
         let share = share.filter(|share| !share.referral);
         let share = share.ok_or(FileError::NotInForce { field: "shared" })?;
-        let receives = placed.statement.signers.iter().any(|signer| {
-            let agency = registry.role_of(signer).and_then(|role| role.agency);
-            signer.actor.0 == share.receiver
-                || agency.is_some_and(|agency| agency.0 == share.receiver)
-        });
+        let for_receiver =
+            |agency: Option<AgencyId>| agency.is_some_and(|agency| agency.0 == share.receiver);
+        let receives = placed.is_signed_by(&ActorId(share.receiver))
+            || placed.held(registry).any(|(_, held)| for_receiver(held.agency));
         let kind = placed.statement.fact.name();
         receives.then_some(()).ok_or(FileError::RoleWrong { kind, needs: "the receiver" })
     }
@@ -159,7 +158,7 @@ fn check_grant(
     registry: &Registry,
 ) -> Result<(), FileError> {
     let kind = placed.statement.fact.name();
-    not_in_own_cause(!signed_by(placed, fact.reader), kind)?;
+    not_in_own_cause(!placed.is_signed_by(&fact.reader), kind)?;
     check_term(placed, fact.until_seconds, i64::MAX, "later than now")?;
     let has = |role| has_role(placed, registry, role);
     if fact.complaint.is_none() {
@@ -221,16 +220,9 @@ fn not_in_own_cause(ok: bool, kind: &'static str) -> Result<(), FileError> {
     ok.then_some(()).ok_or(FileError::OwnCause { kind })
 }
 
-fn signed_by(placed: &Placed<'_>, actor: ActorId) -> bool {
-    placed.statement.signers.iter().any(|signer| signer.actor == actor)
-}
-
 fn actors_with(placed: &Placed<'_>, registry: &Registry, role: Role) -> Vec<ActorId> {
-    let signers = placed.statement.signers.iter();
-    signers
-        .filter(|signer| registry.role_of(signer).is_some_and(|held| held.role == role))
-        .map(|signer| signer.actor)
-        .collect()
+    let held = placed.held(registry).filter(|(_, held)| held.role == role);
+    held.map(|(actor, _)| actor).collect()
 }
 
 fn has_role(placed: &Placed<'_>, registry: &Registry, role: Role) -> bool {

@@ -190,9 +190,9 @@ impl FileState {
 
 /// Agency and region of the grants that the statement is signed under: the first that names any.
 fn of_signers(placed: &Placed<'_>, registry: &Registry) -> (Option<AgencyId>, Option<u32>) {
-    let roles: Vec<_> =
-        placed.statement.signers.iter().filter_map(|signer| registry.role_of(signer)).collect();
-    (roles.iter().find_map(|role| role.agency), roles.iter().find_map(|role| role.region))
+    let mut held = placed.held(registry);
+    let agency = held.find_map(|(_, held)| held.agency);
+    (agency, placed.held(registry).find_map(|(_, held)| held.region))
 }
 
 fn complained_of(placed: &Placed<'_>) -> impl Iterator<Item = StreamId> {

@@ -9,6 +9,7 @@
 
 mod pended;
 
+use letopis_proto::KindInfo;
 use letopis_proto::statement::v1::{Relation, Role};
 use letopis_types::{ActorId, Digest};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use self::pended::{Pended, may_be_urgent};
 use super::asked::{Around, Asked, Deed, Happened, Taken};
 use super::decide::check_after;
 use super::evolve::{answers, take_effect};
+use super::responsibility::manages;
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Occasion, Qualifier};
 use crate::fact::{CaseClosed, Fact, LeadAssigned, Needs};
@@ -136,16 +138,11 @@ impl Acts {
         self.pending().any(|act| act.hash == *hash)
     }
 
-    /// When an act that waits happened.
-    pub(crate) fn waits_since(&self, hash: &Digest) -> Option<i64> {
-        self.pending().find(|act| act.hash == *hash).map(|act| act.at)
-    }
-
-    /// The closing of the case that waits for a signature under this hash.
-    pub(crate) fn waiting_closing(&self, hash: &Digest) -> Option<&CaseClosed> {
+    /// The closing of the case that waits for a signature under this hash, and when it happened.
+    pub(crate) fn waiting_closing(&self, hash: &Digest) -> Option<(&CaseClosed, i64)> {
         let act = self.pending().find(|act| act.hash == *hash)?;
         match &act.pended {
-            Some(Pended::CaseClosed(fact)) => Some(fact),
+            Some(Pended::CaseClosed(fact)) => Some((fact, act.at)),
             _ => None,
         }
     }
@@ -213,23 +210,16 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 /// Does a signer give one of the signatures that are due?
 fn satisfies(asked: &Asked<'_>, act: &Act) -> bool {
     let roles = counting(asked.placed, asked.around, asked.file);
-    act.due.iter().any(|due| given(due, &roles, &act.signers))
+    act.due.iter().any(|due| by_whom(due, &roles, &act.signers).is_some())
 }
 
 /// Who signs in which role, as far as it counts in this file: managers of another agency do not.
 fn counting(placed: &Placed<'_>, around: &Around<'_>, file: &FileState) -> Vec<(ActorId, Role)> {
-    let signers = placed.statement.signers.iter();
-    let roles = signers.filter_map(|signer| Some((signer.actor, around.registry.role_of(signer)?)));
-    let manages = |role| matches!(role, Role::HeadOfDepartment | Role::Director);
     let counts = |agency| file.holder.is_none() || agency == file.holder;
-    roles
-        .filter(|(_, role)| !manages(role.role) || counts(role.agency))
-        .map(|(actor, role)| (actor, role.role))
+    let held = placed.held(around.registry);
+    held.filter(|(_, held)| !manages(held.role) || counts(held.agency))
+        .map(|(actor, held)| (actor, held.role))
         .collect()
-}
-
-fn given(due: &Due, roles: &[(ActorId, Role)], but: &[ActorId]) -> bool {
-    by_whom(due, roles, but).is_some()
 }
 
 /// Who gives what is due, but for these.
@@ -357,7 +347,6 @@ fn supersede(
     {
         return;
     }
-    let name = |number| letopis_proto::KindInfo::find(number).map_or("", |kind| kind.name);
     let gives_way = |act: &Act| match act.status {
         Status::Pending => true,
         Status::Unconfirmed => in_force,
@@ -371,7 +360,7 @@ fn supersede(
         }
         _ => false,
     };
-    let same_sort = |act: &Act| sort(name(act.kind)) == kind && !of_another(act);
+    let same_sort = |act: &Act| sort(KindInfo::name_of(act.kind)) == kind && !of_another(act);
     for act in acts.filter(|act| act.hash != by && gives_way(act) && same_sort(act)) {
         end(act, Status::Superseded, (by, at), Qualifier::Superseded, happened);
     }

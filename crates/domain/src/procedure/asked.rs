@@ -10,7 +10,7 @@ use crate::clocks::occasion::{Name, Occasion};
 use crate::fact::{Day, Fact};
 use crate::file::FileState;
 use crate::profile::Profile;
-use crate::registry::{Placed, Registry};
+use crate::registry::{Placed, Registry, RoleInForce};
 use crate::statement::Statement;
 
 use super::Procedure;
@@ -84,25 +84,22 @@ impl<'a> Asked<'a> {
 
     /// Who signs in which role.
     pub(crate) fn roles(&self) -> impl Iterator<Item = (ActorId, Role)> + 'a {
-        roles(self.placed, self.around.registry)
+        self.held().map(|(actor, held)| (actor, held.role))
+    }
+
+    /// The same, with what the grant says of it.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (ActorId, RoleInForce)> + 'a {
+        self.placed.held(self.around.registry)
     }
 
     /// Does anybody sign for this agency?
     pub(crate) fn is_for(&self, agency: AgencyId) -> bool {
-        let registry = self.around.registry;
-        let signers = self.placed.statement.signers.iter();
-        signers
-            .filter_map(|signer| registry.role_of(signer))
-            .any(|role| role.agency == Some(agency))
+        self.held().any(|(_, held)| held.agency == Some(agency))
     }
 
     /// Does anybody sign in this role for this agency?
     pub(crate) fn is_by(&self, wanted: Role, agency: AgencyId) -> bool {
-        let registry = self.around.registry;
-        let signers = self.placed.statement.signers.iter();
-        signers
-            .filter_map(|signer| registry.role_of(signer))
-            .any(|held| held.role == wanted && held.agency == Some(agency))
+        self.held().any(|(_, held)| held.role == wanted && held.agency == Some(agency))
     }
 
     /// The first second after a civil day.
@@ -143,15 +140,6 @@ impl<'a> Asked<'a> {
             (is_named && key.kind == kind).then_some((*key, &**file))
         })
     }
-}
-
-/// Who signs a statement in which role.
-pub(crate) fn roles<'a>(
-    placed: &'a Placed<'_>,
-    registry: &'a Registry,
-) -> impl Iterator<Item = (ActorId, Role)> + 'a {
-    let signers = placed.statement.signers.iter();
-    signers.filter_map(|signer| Some((signer.actor, registry.role_of(signer)?.role)))
 }
 
 /// Something that takes effect: a statement at once, or an act that was confirmed.

@@ -77,9 +77,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
             // What came up since it was signed keeps it from taking effect all the same.
             let target = asked.referred(Relation::Endorses);
             let waiting = target.and_then(|target| procedure.acts.waiting_closing(&target));
-            let since = target.and_then(|target| procedure.acts.waits_since(&target));
-            let at = since.unwrap_or_else(|| asked.at());
-            waiting.map_or(Ok(()), |fact| check_closing(asked, fact, at).map(|_| ()))
+            waiting.map_or(Ok(()), |(fact, at)| check_closing(asked, fact, at).map(|_| ()))
         }
         Fact::CaseVoided(_) => check_nothing_runs(asked),
         Fact::CasesMerged(fact) => {

@@ -123,7 +123,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     match asked.fact() {
         Fact::EventCorrected(fact) => decide_correction(asked, fact, known),
         Fact::EventMisfiled(_) => {
-            NOT_MISFILED.unless(!NOT_TAKEN_BACK.iter().any(|name| known.is(name)))?;
+            NOT_MISFILED.unless(!NOT_TAKEN_BACK.contains(&known.name()))?;
             check_author(asked, known)
         }
         Fact::DocumentCertified(_) => {
@@ -150,7 +150,7 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
         let begun = asked.procedure().begun_at().filter(|begun| *begun < known.at);
         TIME.unless(time.seconds <= asked.now() && begun.is_none_or(|at| at <= time.seconds))?;
     }
-    let is_act = ACTS.iter().any(|act| known.is(act));
+    let is_act = ACTS.contains(&known.name());
     if is_act {
         let issuer = |actor: &ActorId| known.is_signed_by(actor);
         let signing = asked.roles().any(|(actor, role)| role == Role::Director && issuer(&actor));

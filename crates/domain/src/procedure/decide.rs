@@ -13,7 +13,7 @@ use super::{
 use crate::fact::Fact;
 use crate::file::FileState;
 use crate::registry::Placed;
-use crate::statement::{Section, Statement};
+use crate::statement::Statement;
 
 super::rule::rules! {
     IN_FUTURE: "time.future",
@@ -139,9 +139,7 @@ fn check_sections(statement: &Statement) -> Verdict {
 }
 
 fn has(statement: &Statement, need: &Need) -> bool {
-    let fits =
-        |section: &Section| need.any_of.contains(&section.name()) && section.class >= need.class;
-    statement.sections.iter().any(fits)
+    statement.sections.iter().any(|section| need.is_met_by(section.name(), section.class))
 }
 
 impl super::Procedure {

@@ -53,7 +53,12 @@ impl Known<'_> {
 
     /// Is it of this kind?
     pub(crate) fn is(&self, name: &str) -> bool {
-        letopis_proto::KindInfo::find(self.kind).is_some_and(|kind| kind.name == name)
+        self.name() == name
+    }
+
+    /// The name of its kind.
+    pub(crate) fn name(&self) -> &'static str {
+        letopis_proto::KindInfo::name_of(self.kind)
     }
 }
 

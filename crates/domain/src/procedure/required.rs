@@ -14,6 +14,14 @@ pub struct Need {
     pub class: Class,
 }
 
+impl Need {
+    /// Does a section of this name and class do?
+    #[must_use]
+    pub fn is_met_by(&self, name: &str, class: Class) -> bool {
+        self.any_of.contains(&name) && class >= self.class
+    }
+}
+
 macro_rules! n { ($($name:literal)|+) => { Need { any_of: &[$($name),+], class: Class::Normal } }; }
 macro_rules! r { ($($name:literal)|+) => { Need { any_of: &[$($name),+], class: Class::Restricted } }; }
 macro_rules! v { ($($name:literal)|+) => { Need { any_of: &[$($name),+], class: Class::VeryRestricted } }; }

@@ -47,7 +47,7 @@ const OF_OTHERS: [&str; 5] =
 const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];
 
 /// Is the lead of the case in force? The lead has accepted, holds the role at the holder, and has a key.
-pub(crate) fn has_lead(file: &FileState, placed: &Placed<'_>, registry: &Registry) -> bool {
+pub(crate) fn lead_in_force(file: &FileState, placed: &Placed<'_>, registry: &Registry) -> bool {
     let now = placed.recorded_at;
     let in_force = |lead: &letopis_types::ActorId| {
         registry
@@ -68,7 +68,9 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     {
         let by = |roles: &[Role]| roles.iter().any(|role| asked.is_by(*role, holder));
         BY_HOLDER.unless(match asked.fact().needs() {
-            Needs::OneOf(roles) if kind.exclusive || roles.iter().all(manages) => by(roles),
+            Needs::OneOf(roles) if kind.exclusive || roles.iter().all(|role| manages(*role)) => {
+                by(roles)
+            }
             Needs::BothOf(one, other) if kind.exclusive => by(one) && by(other),
             _ => true,
         })?;
@@ -89,30 +91,26 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 /// duty over on closing has.
 fn check_others(asked: &Asked<'_>) -> Verdict {
     let registry = asked.around.registry;
-    let lead = has_lead(asked.file, asked.placed, registry).then_some(asked.file.lead).flatten();
+    let lead =
+        lead_in_force(asked.file, asked.placed, registry).then_some(asked.file.lead).flatten();
     let takes_over = |actor| match asked.fact() {
         Fact::CaseClosed(fact) => fact.settled.iter().any(|duty| duty.owner == Some(actor)),
         _ => false,
     };
-    let mut signers = asked.statement().signers.iter();
-    NO_BUSINESS.unless(signers.all(|signer| match registry.role_of(signer) {
-        Some(role) if matches!(role.role, Role::HeadOfDepartment | Role::Director) => {
-            role.agency == asked.file.holder
-        }
-        Some(role) if role.role == Role::SocialWorker => {
-            lead == Some(signer.actor) || takes_over(signer.actor)
-        }
+    NO_BUSINESS.unless(asked.held().all(|(actor, held)| match held.role {
+        role if manages(role) => held.agency == asked.file.holder,
+        Role::SocialWorker => lead == Some(actor) || takes_over(actor),
         _ => true,
     }))
 }
 
-/// The roles that decide for an agency.
-const fn manages(role: &Role) -> bool {
+/// Does this role decide for an agency?
+pub(super) const fn manages(role: Role) -> bool {
     matches!(role, Role::HeadOfDepartment | Role::Director)
 }
 
 fn check_lead(asked: &Asked<'_>) -> Verdict {
-    let by_whom = if has_lead(asked.file, asked.placed, asked.around.registry) {
+    let by_whom = if lead_in_force(asked.file, asked.placed, asked.around.registry) {
         asked.file.lead.is_some_and(|lead| asked.is_signed_by(&lead))
     } else {
         asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder))

@@ -126,3 +126,9 @@ fn lengths_are_written_one_way() {
         assert_eq!(Length::from_text(text), None, "{text:?}");
     }
 }
+
+#[test]
+fn the_first_second_of_a_day_is_the_procedures() {
+    // 2026-12-01T00:00+02:00
+    assert_eq!(bulgarian().start_of_day(20_788), 1_796_076_000);
+}

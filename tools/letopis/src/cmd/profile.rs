@@ -12,7 +12,7 @@ use letopis_types::StreamKey;
 use serde_json::json;
 
 use crate::act::{How, carry_out};
-use crate::cli::{DayArg, Lang, ProfileCommand, ServerArgs};
+use crate::cli::{Lang, ProfileCommand, ServerArgs};
 use crate::cmd::init::now;
 use crate::connect::connect_for;
 use crate::failure::Failure;
@@ -85,14 +85,8 @@ fn adopted(event: &Event) -> Option<Result<Adopted<'_>, Failure>> {
         Err(error) => return Some(Err(Failure::other(error))),
     };
     let recorded = event.link.recorded_at.seconds();
-    let from = fact.effective_day.map_or(recorded, |day| start_of_day(&profile, day));
+    let from = fact.effective_day.map_or(recorded, |day| profile.start_of_day(day));
     Some(Ok(Adopted { event, text: fact.text, profile, from }))
-}
-
-/// The first second of a civil day in the procedure's zone.
-fn start_of_day(profile: &Profile, day: i32) -> i64 {
-    let day = DayArg(day).date().and_then(|day| day.in_tz(&profile.zone).ok());
-    day.map_or(i64::MAX, |start| start.timestamp().as_second())
 }
 
 async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure> {
@@ -277,12 +271,5 @@ mod tests {
         assert_eq!(length(Length::WorkingDays(3), Lang::Bg), "3 работни дни");
         assert_eq!(length(Length::Hours(24), Lang::En), "24 hours");
         assert_eq!(length(Length::Stated, Lang::Bg), "както е посочено");
-    }
-
-    #[test]
-    fn the_first_second_of_a_day_is_the_procedures() {
-        let profile = Profile::parse(letopis_domain::profile::BULGARIAN).unwrap();
-        // 2026-12-01T00:00+02:00
-        assert_eq!(start_of_day(&profile, 20_788), 1_796_076_000);
     }
 }

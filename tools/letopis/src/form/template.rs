@@ -455,7 +455,7 @@ pub fn lacking(fact: &Fact, sections: &[super::FilledSection]) -> Vec<&'static s
     let has = |need: &&Need| {
         sections.iter().any(|section| {
             let name = section.payload_type.split('/').next().unwrap_or_default();
-            need.any_of.contains(&name) && section.class >= need.class
+            need.is_met_by(name, section.class)
         })
     };
     let missing = required(fact).iter().filter(|need| !has(need));
