@@ -35,6 +35,7 @@ mod signal;
 mod transfer;
 mod voice;
 
+use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 pub use acts::{Act, Status};
@@ -74,6 +75,11 @@ pub struct Procedure {
 }
 
 impl Procedure {
+    /// Was the team that there is convened by this statement?
+    pub(crate) fn is_team_convened_by(&self, event: &Digest) -> bool {
+        self.coordination.is_convened_by(event)
+    }
+
     /// How far the case is.
     #[must_use]
     pub const fn stage(&self) -> Stage {

@@ -79,6 +79,13 @@ impl FileState {
             Fact::SignalAssigned(fact) => {
                 push_once(&mut self.intake, fact.worker);
             }
+            // Whoever was given something by mistake is given nothing from here on.
+            Fact::EventMisfiled(fact) => {
+                self.shares.retain(|share| share.hash != fact.event);
+                if self.procedure.is_team_convened_by(&fact.event) {
+                    self.team.clear();
+                }
+            }
             Fact::TeamConvened(fact) => self.team.clone_from(&fact.members),
             Fact::TransferProposed(fact) => self.proposed.push((hash, fact.to)),
             Fact::TransferRejected(fact) => {

@@ -87,6 +87,8 @@ pub struct Act {
     at: i64,
     /// What it answers.
     answers: Vec<Digest>,
+    /// Of a study: the placement that it is about. Each has its own.
+    about: Option<Digest>,
     protected: bool,
     /// What takes effect when it is confirmed.
     pended: Option<Pended>,
@@ -300,6 +302,7 @@ pub(super) fn register(
         due,
         at: statement.occurred_at.instant.seconds,
         answers: answers(statement),
+        about: about(&statement.fact),
         protected,
         pended: if in_force { None } else { Pended::of(&statement.fact) },
     });
@@ -353,16 +356,18 @@ fn supersede(
         _ => false,
     };
     let acts = file.procedure.acts.0.iter_mut();
-    // Each emergency placement has its study.
-    let of_another = |act: &Act| match (&act.pended, fact) {
-        (Some(Pended::EmergencyStudyCompleted(one)), Fact::EmergencyStudyCompleted(other)) => {
-            one.order != other.order
-        }
-        _ => false,
-    };
-    let same_sort = |act: &Act| sort(KindInfo::name_of(act.kind)) == kind && !of_another(act);
+    let same_sort =
+        |act: &Act| sort(KindInfo::name_of(act.kind)) == kind && act.about == about(fact);
     for act in acts.filter(|act| act.hash != by && gives_way(act) && same_sort(act)) {
         end(act, Status::Superseded, (by, at), Qualifier::Superseded, happened);
+    }
+}
+
+/// The placement that a study is about.
+const fn about(fact: &Fact) -> Option<Digest> {
+    match fact {
+        Fact::EmergencyStudyCompleted(fact) => Some(fact.order),
+        _ => None,
     }
 }
 

@@ -86,6 +86,11 @@ impl Coordination {
         &self.commitments
     }
 
+    /// Was the team that there is convened by this?
+    pub(super) fn is_convened_by(&self, event: &Digest) -> bool {
+        self.convened == Some(*event)
+    }
+
     fn find(&self, id: &CommitmentId) -> Option<&Undertaken> {
         self.commitments.iter().find(|known| known.id == *id)
     }
@@ -106,6 +111,7 @@ impl Coordination {
 
     /// This statement was entered in the wrong file.
     pub(super) fn misfiled(&mut self, event: &Digest) {
+        self.convened = self.convened.filter(|by| by != event);
         self.met.retain(|met| met != event);
         self.commitments.retain(|known| known.plan != *event);
         for known in self.commitments.iter_mut().filter(|k| k.settled_by == Some(*event)) {
@@ -128,7 +134,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     match asked.fact() {
         Fact::TeamConvened(fact) if fact.mechanism == Mechanism::Coordination => {
             // Once the information is confirmed, чл. 36г(2) ЗЗДет; that it was, the open case says.
-            asked.procedure().case.found_at.map_or(Ok(()), |at| check_since(asked, at))
+            asked.procedure().case.found.map_or(Ok(()), |(at, _)| check_since(asked, at))
         }
         Fact::TeamMet(fact) => {
             let convened = state.convened.filter(|_| !team.is_empty()).ok_or(NO_TEAM)?;

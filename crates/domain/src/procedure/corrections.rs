@@ -45,8 +45,11 @@ super::rule::rules! {
         "more than a detail or a day hangs on it: decide anew, or take the event back as misfiled and record the right one",
         "от това зависи повече от подробност или дата: решете отново или впишете събитието като погрешно и запишете вярното";
     WAITS: "correction.waits",
-        "the act waits for a signature: sign a right one, which takes its place",
-        "актът чака подпис: подпишете верен, който го заменя";
+        "the act waits for a signature: have it refused, or sign a right one where that takes its place",
+        "актът чака подпис: откажете го или подпишете верен, ако той го заменя";
+    DAY: "correction.day",
+        "what is due by a day is not due before it was said: check the corrected day",
+        "срокът не изтича преди деня, в който е посочен: проверете поправената дата";
     SECTIONS: "correction.sections",
         "there is a section here for each section that is corrected",
         "за всеки поправен раздел трябва да има нов раздел тук";
@@ -61,21 +64,17 @@ const ACTS: [&str; 5] = [
     "ExecutionOrdered",
 ];
 
-/// What says how something was done, and nothing that a rule follows from. Of other facts only the days
-/// that they state are corrected.
-const DETAILS: [&str; 15] = [
+/// What says how something was done, and nothing that what comes after follows from; an act's issuer
+/// answers for it anew. Of other facts only such details, and the days that they state, are corrected.
+const DETAILS: [&str; 11] = [
     "AssessmentCompleted",
     "ChildHeard",
-    "ChildInformed",
     "ChildNotHeard",
     "ConsentGiven",
     "ConsentRefused",
     "CourtReportFiled",
     "CourtReportRequested",
     "EmergencyPlacementOrdered",
-    "FamilyHeard",
-    "FeedbackGiven",
-    "PersonRecorded",
     "PlacementOrdered",
     "ReviewHeld",
     "VisitRecorded",
@@ -138,10 +137,13 @@ fn decide_correction(asked: &Asked<'_>, fact: &EventCorrected, known: Known<'_>)
     OF_CORRECTION.unless(!known.is("EventCorrected"))?;
     let same = fact.fact.as_ref().is_none_or(|fact| fact.kind().number == known.kind);
     KIND.unless(same)?;
+    // Whoever signs under an act signs under what it says.
+    let says_else = fact.fact.is_some() || !fact.sections.is_empty();
+    WAITS.unless(!(says_else && asked.procedure().acts.is_pending(&fact.event)))?;
     if let Some(corrected) = fact.fact.as_deref() {
-        // Whoever signed under it signed under what it said.
-        WAITS.unless(!asked.procedure().acts.is_pending(&fact.event))?;
         EFFECT.unless(keeps_its_effect(asked, corrected, &fact.event))?;
+        let mut days = stated(corrected, fact.event);
+        DAY.unless(days.all(|(_, day)| known.at < asked.end_of(day)))?;
     }
     // Besides them there is the reason.
     SECTIONS.unless(fact.sections.len() < asked.statement().sections.len())?;
@@ -173,6 +175,8 @@ fn keeps_its_effect(asked: &Asked<'_>, corrected: &Fact, event: &Digest) -> bool
             procedure.plan.is_in(event, plan.track()) && commits(&plan.commitments)
         }
         Fact::CourtDecisionRecorded(fact) => procedure.court.decided_so(event, fact),
+        Fact::SignalReceived(fact) => procedure.signal.was_received_so(fact),
+        Fact::SignalAssessed(fact) => procedure.signal.found_so(event, fact),
         other => DETAILS.contains(&other.name()),
     }
 }
@@ -247,9 +251,8 @@ pub(crate) fn correct_inherited(
     let moves = procedure.clocks.concerns(event);
     if moves {
         procedure.clocks.correct(event, at, profiles);
-        procedure.case.begun_at = procedure.case.begun_at.map(|begun| begun.min(at));
     }
-    moves
+    procedure.case.correct_inherited(event, at) || moves
 }
 
 fn correct(

@@ -217,7 +217,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             let due = happened.end_of(fact.due_day);
             happened.push(deed.is(Name::CourtReportRequested).due(due));
         }
-        Fact::CourtReportFiled(_) => happened.push(deed.is(Name::CourtReportFiled).of_whole()),
+        Fact::CourtReportFiled(_) => report(file, deed, happened),
         Fact::PlacementEnded(_) => court.end_terms(deed.hash),
         Fact::ChildDied(_) => court.moot = Some(deed.hash),
         Fact::EventMisfiled(fact) => court.misfiled(&fact.event),
@@ -229,6 +229,18 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             }
         }
         _ => {}
+    }
+}
+
+/// A report answers the request that it responds to; one that names none, whatever was asked.
+fn report(file: &FileState, deed: &Deed<'_>, happened: &mut Happened<'_>) {
+    let events = &file.procedure.events;
+    let is_request =
+        |known: &&Digest| events.find(known).is_some_and(|event| event.is("CourtReportRequested"));
+    let filed = deed.is(Name::CourtReportFiled);
+    match deed.answers.iter().find(is_request) {
+        Some(request) => happened.push(filed.about(*request)),
+        None => happened.push(filed.of_whole()),
     }
 }
 

@@ -67,8 +67,8 @@ pub(crate) struct Case {
     pub(crate) stage: Stage,
     /// When its signal came in, or it was opened; seconds since 1970 UTC.
     pub(crate) begun_at: Option<i64>,
-    /// When the signal that it comes of was assessed; seconds since 1970 UTC.
-    pub(crate) found_at: Option<i64>,
+    /// When the signal that it comes of was assessed, in seconds since 1970 UTC, and by which statement.
+    pub(crate) found: Option<(i64, Digest)>,
     /// The number of its track.
     track: i32,
     /// The lead has accepted; otherwise the head acts as lead.
@@ -84,6 +84,19 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn track(&self) -> Track {
         Track::try_from(self.track).unwrap_or_default()
+    }
+
+    /// The signal came in, or risk was found, at another time than was stated. Says whether that changes
+    /// anything.
+    pub(super) fn correct_inherited(&mut self, event: &Digest, at: i64) -> bool {
+        let before = (self.begun_at, self.found);
+        self.begun_at = self.begun_at.map(|begun| begun.min(at));
+        if let Some((when, by)) = &mut self.found
+            && by == event
+        {
+            *when = at;
+        }
+        before != (self.begun_at, self.found)
     }
 
     /// This statement was entered in the wrong file.
@@ -199,7 +212,7 @@ pub(super) fn inherit(case: &mut FileState, signal: &Signal) {
         (Some(begun), Some(received)) => Some(begun.min(received)),
         (begun, received) => begun.or(received),
     };
-    case.found_at = case.found_at.max(signal.assessed_at);
+    case.found = case.found.max(signal.assessed);
     let found = signal.outcomes().find(|found| found.outcome() == SignalOutcome::Case);
     if let Some(track) = found.and_then(crate::fact::ChildOutcome::track) {
         case.set_track(track);

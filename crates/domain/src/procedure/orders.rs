@@ -103,7 +103,7 @@ impl Order {
 
     /// It is served since the first party was told.
     pub(crate) fn served(&self) -> Option<&Told> {
-        self.served.first()
+        self.served.iter().min_by_key(|told| told.at)
     }
 
     pub(crate) const fn is_in_force(&self) -> bool {

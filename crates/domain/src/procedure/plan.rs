@@ -30,6 +30,8 @@ super::rule::rules! {
 pub(crate) struct Plan {
     /// The plan as adopted, and each amendment; the last one is in force.
     versions: Vec<InForce>,
+    /// Those of the case before it was closed.
+    past: Vec<InForce>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,12 +60,14 @@ impl Plan {
     /// Is this a plan of the case, in that track?
     pub(super) fn is_in(&self, plan: &Digest, track: Track) -> bool {
         let track = i32::from(track);
-        self.versions.iter().any(|known| (known.hash, known.track) == (*plan, track))
+        let mut all = self.versions.iter().chain(&self.past);
+        all.any(|known| (known.hash, known.track) == (*plan, track))
     }
 
     /// This statement was entered in the wrong file: the plan before it is in force.
     pub(super) fn misfiled(&mut self, event: &Digest) {
         self.versions.retain(|plan| plan.hash != *event);
+        self.past.retain(|plan| plan.hash != *event);
     }
 }
 
@@ -104,7 +108,8 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::EventMisfiled(fact) => file.procedure.plan.misfiled(&fact.event),
         // A case that is opened again gets a plan of its own.
         Fact::CaseClosed(_) | Fact::CaseVoided(_) | Fact::CasesMerged(_) => {
-            file.procedure.plan.versions.clear();
+            let plan = &mut file.procedure.plan;
+            plan.past.append(&mut plan.versions);
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::asked::{Asked, Deed, Happened};
 use super::rule::Verdict;
 use crate::clocks::occasion::{Name, Qualifier};
-use crate::fact::{ChildId, ChildOutcome, Fact, SignalAssessed, SignalJoined};
+use crate::fact::{ChildId, ChildOutcome, Fact, SignalAssessed, SignalJoined, SignalReceived};
 use crate::file::FileState;
 
 super::rule::rules! {
@@ -68,8 +68,8 @@ pub(crate) struct Signal {
     anonymous: bool,
     worker: Option<ActorId>,
     outcomes: Vec<ChildOutcome>,
-    /// When it was assessed; seconds since 1970 UTC.
-    pub(crate) assessed_at: Option<i64>,
+    /// When it was assessed, in seconds since 1970 UTC, and by which statement.
+    pub(crate) assessed: Option<(i64, Digest)>,
     cases: u16,
 }
 
@@ -83,6 +83,19 @@ impl Signal {
         self.outcomes.iter()
     }
 
+    /// Does this tell of the same signal, but for the channel?
+    pub(super) fn was_received_so(&self, fact: &SignalReceived) -> bool {
+        (&self.children, self.track(), self.anonymous)
+            == (&fact.children, fact.track, fact.anonymous)
+    }
+
+    /// Did an assessment find this, but for how old the children are?
+    pub(super) fn found_so(&self, event: &Digest, fact: &SignalAssessed) -> bool {
+        let found = |one: &ChildOutcome| (one.child, one.outcome(), one.track());
+        self.assessed.is_some_and(|(_, by)| by == *event)
+            && self.outcomes.iter().map(found).eq(fact.outcomes.iter().map(found))
+    }
+
     /// For how many children a case is to be opened.
     pub(crate) fn wants_cases(&self) -> usize {
         self.outcomes.iter().filter(|found| found.outcome() == SignalOutcome::Case).count()
@@ -93,10 +106,15 @@ impl Signal {
         self.cases.into()
     }
 
-    /// It came in at another time than was stated.
+    /// It came in, or was assessed, at another time than was stated.
     pub(super) fn correct(&mut self, event: &Digest, at: i64) {
         if self.receipt == Some(*event) {
             self.received_at = Some(at);
+        }
+        if let Some((when, by)) = &mut self.assessed
+            && by == event
+        {
+            *when = at;
         }
     }
 
@@ -204,7 +222,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::SignalAssessed(fact) => {
             signal.check = Check::Assessed;
             signal.outcomes.clone_from(&fact.outcomes);
-            signal.assessed_at = Some(deed.at);
+            signal.assessed = Some((deed.at, deed.hash));
             happened.push(about(Name::SignalAssessed).qualified(of_outcomes(fact)));
         }
         Fact::SenderNotified(_) => happened.push(about(Name::SenderNotified)),

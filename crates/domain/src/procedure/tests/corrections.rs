@@ -143,9 +143,67 @@ fn a_signal_that_came_in_earlier_is_due_earlier_in_its_case_too() {
 }
 
 #[test]
+fn details_and_sections_of_what_is_in_force_are_corrected() {
+    let signal = given("SignalReceived");
+    let channel =
+        "+1h EventCorrected on SignalReceived in signal fact=SignalReceived channel=phone";
+    signal.and(channel);
+    let world = opened();
+    let ages = "+1h EventCorrected on SignalAssessed in signal fact=SignalAssessed by worker,head";
+    world.clone().and(ages);
+    let other =
+        "+1h EventCorrected on SignalAssessed in signal fact=SignalAssessed outcome=no-case";
+    assert_eq!(world.refuses(other), "correction.effect");
+    let team = world.and("+1h TeamConvened\n+1h TeamMet");
+    let plan = team.and("+1h TeamPlanAdopted commitments=1 due=2026-04-01 as plan");
+    let early = "+1h EventCorrected on plan fact=TeamPlanAdopted commitments=1 due=2026-02-01";
+    assert_eq!(plan.refuses(&format!("{early} by head,director")), "correction.day");
+}
+
+#[test]
+fn an_act_that_waits_keeps_its_sections() {
+    let waits = opened().and("+1d AssessmentCompleted by worker as waits");
+    assert_eq!(waits.refuses("+1h EventCorrected on waits"), "correction.waits");
+}
+
+#[test]
+fn a_plan_of_a_closed_case_is_corrected_too() {
+    let planned = opened().and("+1d AssessmentCompleted\n+1h PlanAdopted as plan");
+    let voided = planned.and("+1h CaseVoided");
+    assert!(
+        voided.of("case").procedure.plan.is_in(
+            &voided.story_hash("plan").unwrap(),
+            letopis_proto::statement::v1::Track::General
+        )
+    );
+}
+
+#[test]
+fn what_was_given_by_mistake_is_given_no_more() {
+    let shared =
+        opened().and("+1d AssessmentCompleted\n+1h PlanAdopted\n+1h ServiceReferred as wrong");
+    assert_eq!(shared.of("case").shares.len(), 1);
+    let back = shared.and("+1h EventMisfiled on wrong by director");
+    assert!(back.of("case").shares.is_empty());
+    let team = opened().and("+1h TeamConvened as wrong");
+    assert!(!team.of("case").team.is_empty());
+    let back = team.and("+1h EventMisfiled on wrong");
+    assert!(back.of("case").team.is_empty());
+    assert_eq!(back.refuses("+1h TeamMet"), "team.not-convened");
+}
+
+#[test]
+fn a_corrected_assessment_of_a_signal_lets_a_team_be_convened_from_then_on() {
+    let world =
+        opened().and("+1h EventCorrected on SignalAssessed in signal time=-1d by head,director");
+    let _ = world.and("+1min TeamConvened happened -20h");
+}
+
+#[test]
 fn what_followed_from_an_event_is_not_corrected_away() {
     let signal = given("SignalReceived");
-    let track = "+1h EventCorrected on SignalReceived in signal fact=SignalReceived by duty";
+    let track =
+        "+1h EventCorrected on SignalReceived in signal fact=SignalReceived track=coordination";
     assert_eq!(signal.refuses(track), "correction.effect");
     let met = opened().and("+1h TeamConvened\n+1h TeamMet");
     let plan = met.and("+1h TeamPlanAdopted commitments=1 due=2026-04-01 as plan");

@@ -163,6 +163,14 @@ fn a_report_is_due_by_the_day_that_the_court_says() {
     );
     let died = asked.and("+1h ChildDied");
     assert_eq!(died.clock("case", "court-report"), Some(Reading::Dropped));
+    let two = ordered().and("+1h CourtReportRequested due=2026-06-01 as one");
+    let two = two.and("+1h CourtReportRequested due=2026-12-01 as two\n+1h FileShownToParty");
+    let one = two.clone().and("+1h CourtReportFiled answers=one");
+    assert_eq!(one.clock("case", "court-report"), Some(Reading::Running), "the other court waits");
+    assert_eq!(
+        one.and("+1h CourtReportFiled answers=two").clock("case", "court-report"),
+        Some(Reading::Kept)
+    );
     let line = "+1h CourtReportRequested due=2020-12-01";
     assert_eq!(ordered().refuses(line), "court.report-term");
     let line = "+1h CourtReportRequested without document";

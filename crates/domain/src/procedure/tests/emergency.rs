@@ -84,6 +84,11 @@ fn a_newer_emergency_placement_replaces_the_earlier_and_both_are_studied() {
     let world = world.and("+1h EmergencyStudyCompleted on order by worker as other");
     let world = world.and("+1h Endorsed on one\n+1h Endorsed on other");
     assert!(!world.of("case").procedure.emergency.is_open());
+    // Also where one is in force for danger.
+    let world = placed().and("+1d EmergencyPlacementOrdered as newer");
+    let world = world.and("+1h EmergencyStudyCompleted on newer by worker with danger as one");
+    let world = world.and("+1h EmergencyStudyCompleted on order");
+    assert_eq!(world.act("case", "EmergencyStudyCompleted"), Some(Status::Unconfirmed));
     // After the court was asked as well.
     let asked = placed().and("+1d EmergencyStudyCompleted\n+1d CourtRequestFiled");
     let _ = asked.and("+1h EmergencyPlacementOrdered");

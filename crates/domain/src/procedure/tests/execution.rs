@@ -154,6 +154,14 @@ fn what_was_said_of_an_act_in_the_wrong_file_leaves_what_was_said_before() {
 }
 
 #[test]
+fn an_order_is_served_since_the_first_party_was_told_whatever_was_entered_first() {
+    let served = given(ORDERED).and("+3d OrderServed\n+1h OrderServed happened -2d");
+    let served_at = served.of("case").procedure.orders(0).last().unwrap().served_at;
+    assert_eq!(served_at, Some(served.story.now() - 2 * 86_400));
+    let _ = served.and("+1h AppealFiled happened -1d");
+}
+
+#[test]
 fn a_service_whose_time_was_corrected_counts_from_that_time() {
     let served = given(ORDERED).and("+3h OrderServed as served");
     let moved = served.and("+1h EventCorrected on served time=-3h by head,director");
