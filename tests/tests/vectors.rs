@@ -24,6 +24,8 @@ mod check;
 mod make;
 #[path = "vectors/replay.rs"]
 mod replay;
+#[path = "vectors/rows.rs"]
+mod rows;
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -25,7 +25,9 @@ impl LeapMark {
     /// # Errors
     /// The system's.
     pub fn set(&self) -> io::Result<()> {
-        fs::File::create(&self.0)?.sync_all()
+        fs::File::create(&self.0)?.sync_all()?;
+        // The name is to outlive a power cut as well.
+        self.0.parent().map_or(Ok(()), |data| fs::File::open(data)?.sync_all())
     }
 
     /// Before anything is recorded by the clock: it is trusted again where somebody confirms it, and not

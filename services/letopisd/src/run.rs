@@ -137,20 +137,25 @@ fn reloading(
 /// Says what is not on the record in time, and how often what was refused.
 async fn keep_clocks(ledger: Ledger, mark: LeapMark) {
     let mut often = tokio::time::interval(CLOCKS_EVERY);
-    let mut waits = false;
+    let (mut told, mut marked) = (false, false);
     loop {
         often.tick().await;
         let leapt = ledger.clock_has_leapt();
-        if leapt && !waits {
+        if leapt && !told {
             tracing::error!(
                 "the clock leapt, or the ledger was at rest for long: no deadline is recorded as missed \
                  until somebody has looked at the clock and starts the server with --confirm-clock"
             );
-            if let Err(error) = mark.set() {
-                tracing::error!(%error, "the next start will not know that the clock leapt");
+        }
+        told = leapt;
+        if leapt && !marked {
+            match mark.set() {
+                Ok(()) => marked = true,
+                Err(error) => {
+                    tracing::error!(%error, "the next start would not know that the clock leapt");
+                }
             }
         }
-        waits = leapt;
         match ledger.record_missed_deadlines().await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deadlines were recorded as missed"),

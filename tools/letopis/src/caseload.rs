@@ -5,14 +5,12 @@
 //! signatures in it are worth.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use letopis_client::{ClientError, Event, History, LedgerClient};
 use letopis_domain::clocks::Profiles;
 use letopis_domain::fact::LeadAssigned;
 use letopis_domain::file::FileState;
 use letopis_domain::procedure::{Around, Status, Taken};
-use letopis_domain::profile::Profile;
 use letopis_domain::registry::{Placed, Registry};
 use letopis_domain::{Fact, Statement};
 use letopis_types::{ActorId, Sequence, StreamId, StreamKey, StreamKind, Version};
@@ -55,6 +53,8 @@ pub struct Caseload {
     client: LedgerClient,
     /// The profiles as of each adoption, by its place in the log; ascending.
     profiles: Vec<(Sequence, Profiles)>,
+    /// Those of the genesis, about whom there may be no stream.
+    registrars: BTreeSet<ActorId>,
     /// Whose streams were read.
     known: BTreeSet<ActorId>,
     /// The root stream, and theirs.
@@ -70,18 +70,23 @@ impl Caseload {
     pub async fn open(client: LedgerClient) -> Result<Self, Failure> {
         let root = client.read_stream(&StreamKey::ROOT).await?;
         let mut profiles: Vec<(Sequence, Profiles)> = Vec::new();
+        let mut registrars = BTreeSet::new();
         for event in &root.events {
-            if let Fact::ProfileAdopted(adopted) = typed(event)?.fact {
-                let profile = Profile::parse(&adopted.text).map_err(Failure::other)?;
-                let recorded = event.link.recorded_at.seconds();
-                let from = adopted.effective_day.map_or(recorded, |day| profile.start_of_day(day));
-                let mut all = profiles.last().map(|(_, all)| all.clone()).unwrap_or_default();
-                all.adopt(Arc::new(profile), from);
-                profiles.push((event.link.sequence, all));
+            match typed(event)?.fact {
+                Fact::Genesis(genesis) => {
+                    registrars.extend(genesis.registrars.iter().map(|one| one.actor));
+                }
+                Fact::ProfileAdopted(adopted) => {
+                    let mut all = profiles.last().map(|(_, all)| all.clone()).unwrap_or_default();
+                    let recorded = event.link.recorded_at.seconds();
+                    all.take(&adopted, recorded).map_err(Failure::other)?;
+                    profiles.push((event.link.sequence, all));
+                }
+                _ => {}
             }
         }
         let (known, registry) = (BTreeSet::from([ActorId::LEDGER]), Registry::default());
-        Ok(Self { client, profiles, known, about_signers: root.events, registry })
+        Ok(Self { client, profiles, registrars, known, about_signers: root.events, registry })
     }
 
     /// Which cases the caller may read.
@@ -140,8 +145,9 @@ impl Caseload {
                     waiting.extend(signers(&history.events)?);
                     self.about_signers.extend(history.events);
                 }
-                // Of a registrar of the genesis there may be nothing more than that.
-                Err(ClientError::Refused(_)) => {}
+                // Of a registrar of the genesis there may be nothing more than that. Of others their
+                // roles are needed: without them another would be taken for the lead.
+                Err(ClientError::Refused(_)) if self.registrars.contains(&actor) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -162,10 +168,8 @@ impl Caseload {
 }
 
 fn typed(event: &Event) -> Result<Statement, Failure> {
-    event.statement().map_err(|error| {
-        let sequence = event.link.sequence;
-        Failure::other(format!("sequence {sequence} is not known to this version: {error}"))
-    })
+    let sequence = event.link.sequence;
+    event.statement().map_err(|error| Failure::Unknown { sequence, why: error.to_string() })
 }
 
 const fn placed<'a>(statement: &'a Statement, event: &Event) -> Placed<'a> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use letopis_client::{ClientError, Refused};
 use letopis_ledger::verify::Fault;
 use letopis_proto::error::v1::Reason;
+use letopis_types::Sequence;
 
 use crate::cli::Lang;
 
@@ -39,6 +40,14 @@ pub enum Failure {
         refused: Box<Refused>,
         /// In which language it is told.
         lang: Lang,
+    },
+    /// An event that this version does not know.
+    #[error("sequence {sequence} is not known to this version: use a newer one ({why})")]
+    Unknown {
+        /// Its place in the log.
+        sequence: Sequence,
+        /// What is not known.
+        why: String,
     },
     /// Whatever a crate below says, and why.
     #[error("{0}")]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::profile::{ClockRule, Profile};
+use crate::fact::ProfileAdopted;
+use crate::profile::{ClockRule, Profile, ProfileError};
 
 /// The adopted profiles, in the order of the record.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,16 @@ impl Profiles {
     /// Adopts one for what starts from this time on; seconds since 1970 UTC.
     pub fn adopt(&mut self, profile: Arc<Profile>, effective_from: i64) {
         self.adopted.push((profile, effective_from));
+    }
+
+    /// Takes in what a statement adopts that was recorded then; seconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// The text is no profile.
+    pub fn take(&mut self, adopted: &ProfileAdopted, recorded: i64) -> Result<(), ProfileError> {
+        let (profile, from) = adopted.profile(recorded)?;
+        self.adopt(Arc::new(profile), from);
+        Ok(())
     }
 
     /// The profile in force at a time, and its place: of those effective by then the one adopted

@@ -10,6 +10,7 @@ use crate::clocks::ClockKey;
 use crate::form::{
     FormError, ascending_ids, at_most, classes, digest, in_range, optional_fixed, stream_kind,
 };
+use crate::profile::{Profile, ProfileError};
 use letopis_types::{ActorId, AgencyId, Class, StreamId, StreamKind};
 
 /// Версия на правилата.
@@ -24,6 +25,18 @@ pub struct ProfileAdopted {
 impl ProfileAdopted {
     /// The longest text, in bytes.
     pub const BYTES_MAX: usize = 48 * 1024;
+}
+
+impl ProfileAdopted {
+    /// The profile, and from when on it applies where it is recorded then; seconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// The text is no profile.
+    pub fn profile(&self, recorded: i64) -> Result<(Profile, i64), ProfileError> {
+        let profile = Profile::parse(&self.text)?;
+        let from = self.effective_day.map_or(recorded, |day| profile.start_of_day(day));
+        Ok((profile, from))
+    }
 }
 
 impl FromProto for ProfileAdopted {

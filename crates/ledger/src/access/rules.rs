@@ -6,7 +6,6 @@ use letopis_domain::Fact;
 use letopis_domain::clocks::Profiles;
 use letopis_domain::fact::InspectionOpened;
 use letopis_domain::procedure::governs;
-use letopis_domain::profile::Profile;
 use letopis_domain::registry::Placed;
 use letopis_policy::{PolicySet, Verdicts};
 
@@ -39,10 +38,7 @@ impl Rules {
             }
             Fact::ProfileAdopted(adopted) => {
                 // Admitted ones parse, and stay readable: their format only grows.
-                let Ok(profile) = Profile::parse(&adopted.text) else { return };
-                let recorded = placed.recorded_at.seconds();
-                let from = adopted.effective_day.map_or(recorded, |day| profile.start_of_day(day));
-                self.profiles.adopt(Arc::new(profile), from);
+                let _ = self.profiles.take(adopted, placed.recorded_at.seconds());
             }
             Fact::InspectionOpened(inspection) => {
                 self.inspections.push(Arc::new(inspection.clone()));

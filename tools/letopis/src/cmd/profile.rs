@@ -80,13 +80,8 @@ struct Adopted<'a> {
 
 fn adopted(event: &Event) -> Option<Result<Adopted<'_>, Failure>> {
     let Fact::ProfileAdopted(fact) = event.statement().ok()?.fact else { return None };
-    let profile = match Profile::parse(&fact.text) {
-        Ok(profile) => profile,
-        Err(error) => return Some(Err(Failure::other(error))),
-    };
-    let recorded = event.link.recorded_at.seconds();
-    let from = fact.effective_day.map_or(recorded, |day| profile.start_of_day(day));
-    Some(Ok(Adopted { event, text: fact.text, profile, from }))
+    let adopted = fact.profile(event.link.recorded_at.seconds()).map_err(Failure::other);
+    Some(adopted.map(|(profile, from)| Adopted { event, text: fact.text, profile, from }))
 }
 
 async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure> {

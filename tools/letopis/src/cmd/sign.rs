@@ -139,13 +139,14 @@ pub fn refusal(refused: &letopis_client::Refused, lang: Lang) -> String {
         }
     };
     row("правило", "rule", of("rule"));
-    row("основание", "article", of("article"));
-    let section = of("lacking").and_then(|name| letopis_sections::find(&format!("{name}/1")));
-    let lacking = match (section, lang) {
-        (Some(section), Lang::Bg) => Some(format!("{} ({})", section.name, section.term_bg)),
-        _ => of("lacking").map(str::to_owned),
-    };
-    row("липсва", "lacking", lacking.as_deref());
+    if lang == Lang::Bg {
+        // In English the message says it already.
+        row("основание", "article", of("article"));
+        let section = of("lacking").and_then(|name| letopis_sections::find(&format!("{name}/1")));
+        let named = section.map(|section| format!("{} ({})", section.name, section.term_bg));
+        let lacking = named.or_else(|| of("lacking").map(|what| what.replace(", ", "\n    ")));
+        row("липсва", "lacking", lacking.as_deref());
+    }
     if of("refusal_signature").is_some() {
         let word = lang.pick("отказът е подписан от летописа", "the ledger signed the refusal");
         lines.push(format!("  {word}"));

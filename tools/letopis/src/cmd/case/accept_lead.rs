@@ -40,7 +40,12 @@ pub(super) async fn run(args: &AcceptLeadArgs) -> Result<(), Failure> {
     for one in assigned {
         // Asking for a case that they may not see would be recorded as denied.
         let case = match visible.contains(&one.case) {
-            true => Some(caseload.case(one.case).await?),
+            true => match caseload.case(one.case).await {
+                Ok(case) => Some(case),
+                // To accept it need not be read.
+                Err(Failure::Refused { .. } | Failure::Unknown { .. }) => None,
+                Err(failure) => return Err(failure),
+            },
             false => None,
         };
         match case.as_ref().and_then(|case| settled(&one, case, me)) {

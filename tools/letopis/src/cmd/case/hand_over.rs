@@ -184,7 +184,7 @@ async fn find(
         let case = match caseload.case(id).await {
             Ok(case) => case,
             Err(failure) => {
-                report.refused(id, failure)?;
+                report.unread(id, failure)?;
                 continue;
             }
         };
@@ -195,7 +195,13 @@ async fn find(
             Step::Leave(Left::NotLed) if args.cases.is_empty() => {}
             Step::Leave(why) => {
                 if let (Left::Waits, Some((_, event))) = (why, waiting) {
-                    found.waiting.push(receipt(client, &case, event).await?);
+                    match receipt(client, &case, event).await {
+                        Ok(receipt) => found.waiting.push(receipt),
+                        Err(failure) => {
+                            report.refused(id, failure)?;
+                            continue;
+                        }
+                    }
                 }
                 report.left(id, why)?;
             }

@@ -129,6 +129,14 @@ impl Report {
         self.tell(case, &failure.to_string(), told)
     }
 
+    /// Tells of a case that this program can't make out; hands back what says nothing about the case.
+    pub(super) fn unread(&mut self, case: StreamId, failure: Failure) -> Result<(), Failure> {
+        let Failure::Unknown { .. } = failure else { return self.refused(case, failure) };
+        self.refused += 1;
+        let words = failure.to_string();
+        self.tell(case, &words, json!({"outcome": "unread", "message": words}))
+    }
+
     fn tell(&self, case: StreamId, words: &str, mut told: Value) -> Result<(), Failure> {
         if self.json {
             if let Value::Object(fields) = &mut told {
