@@ -9,7 +9,8 @@ use std::path::Path;
 use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{Cardinality, DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, Value};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
+    "letopis/accountability/v1/accountability.proto",
     "letopis/confidentiality/v1/confidentiality.proto",
     "letopis/error/v1/error.proto",
     "letopis/ledger/v1/ledger.proto",
@@ -32,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".letopis.ledger.v1")
         .bytes(".letopis.confidentiality.v1")
+        .bytes(".letopis.accountability.v1")
         .compile_fds(set)?;
 
     let statement = pool

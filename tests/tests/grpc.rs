@@ -8,6 +8,8 @@
     reason = "tests may panic"
 )]
 
+#[path = "grpc/accountability.rs"]
+mod accountability;
 #[path = "grpc/bad_input.rs"]
 mod bad_input;
 #[path = "grpc/bounds.rs"]

@@ -14,7 +14,7 @@ mod signal;
 
 use letopis_proto::KindInfo;
 use letopis_proto::statement::v1::{self as proto, Role, fact::Kind};
-use letopis_types::PublicKey;
+use letopis_types::{Digest, PublicKey};
 
 pub use access::{AccessDenied, FactsRead, Released, SectionsRead};
 pub use case::{
@@ -118,11 +118,15 @@ const FOR_PERSONS: &[Role] = &[
     Role::Clerk,
 ];
 
-/// What a typed fact is made from.
+/// What a typed fact is made from, and which statements it names.
 trait FromProto: Sized {
     type Message;
 
     fn from_proto(message: &Self::Message) -> Result<Self, FormError>;
+
+    fn named(&self) -> Vec<Digest> {
+        Vec::new()
+    }
 }
 
 /// The table of kinds: variant, its type where the ledger looks into it, and who signs. A kind
@@ -151,6 +155,14 @@ macro_rules! kinds {
             pub const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => stringify!($variant),)*
+                }
+            }
+
+            /// The statements that it names, beside its references.
+            #[must_use]
+            pub fn named(&self) -> Vec<Digest> {
+                match self {
+                    $(Self::$variant(fact) => <$ty as FromProto>::named(fact),)*
                 }
             }
 

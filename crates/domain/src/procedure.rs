@@ -35,19 +35,22 @@ mod signal;
 mod transfer;
 mod voice;
 
+use letopis_proto::statement::v1::Track;
 use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
-pub use acts::{Act, Status};
+pub use acts::{Act, DueSignature, Status};
 pub use asked::{Around, Taken};
 pub use coordination::{Standing, Undertaken};
 pub(crate) use corrections::correct_inherited;
 pub(crate) use decide::decide;
 pub use decide::governs;
+pub use events::Known;
 pub(crate) use evolve::{comes_of, evolve, opened_case};
 pub use opening::Stage;
 pub use orders::{OrderKind, OrderReading};
 pub use required::{Need, required};
+pub use responsibility::lead_in_force;
 pub use rule::{Rule, RuleError};
 
 use crate::clocks::Clocks;
@@ -84,6 +87,42 @@ impl Procedure {
     #[must_use]
     pub const fn stage(&self) -> Stage {
         self.case.stage
+    }
+
+    /// By which procedure it is dealt with.
+    #[must_use]
+    pub fn track(&self) -> Track {
+        self.case.track()
+    }
+
+    /// Has the lead accepted?
+    #[must_use]
+    pub const fn has_lead(&self) -> bool {
+        self.case.has_lead
+    }
+
+    /// Was a transfer rejected that the holder had proposed? Then nobody wants to hold the case.
+    #[must_use]
+    pub const fn is_disputed(&self) -> bool {
+        self.case.disputed
+    }
+
+    /// Is the child observed after the case's end?
+    #[must_use]
+    pub const fn is_observed(&self) -> bool {
+        self.case.observed
+    }
+
+    /// The plan in force.
+    #[must_use]
+    pub fn plan(&self) -> Option<Digest> {
+        self.plan.in_force()
+    }
+
+    /// What is remembered of an event of the file.
+    #[must_use]
+    pub fn event(&self, hash: &Digest) -> Option<Known<'_>> {
+        self.events.find(hash)
     }
 
     /// The clocks that run in the file, and those that ran.

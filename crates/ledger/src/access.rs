@@ -183,7 +183,7 @@ pub(crate) fn to_row(file: &FileState) -> Vec<u8> {
     postcard::to_allocvec(file).unwrap_or_default()
 }
 
-fn from_row(row: &[u8]) -> Result<FileState, StateError> {
+pub(crate) fn from_row(row: &[u8]) -> Result<FileState, StateError> {
     postcard::from_bytes(row).map_err(|_| StateError::Damaged {
         doing: "read the files",
         what: "a row is not of its layout".to_owned(),

@@ -39,6 +39,15 @@ pub(crate) fn stored(taken: Taken) -> Option<u8> {
     (marks != 0).then_some(marks)
 }
 
+/// The other way.
+pub(crate) const fn kept(marks: u8) -> Taken {
+    Taken {
+        on_expired_qualification: marks & EXPIRED != 0,
+        under_recusal: marks & RECUSED != 0,
+        under_delegation: marks & DELEGATED != 0,
+    }
+}
+
 /// Under which exceptions a statement was taken, as registry and file say.
 pub(crate) const fn taken(by_signers: Marks, by_file: FileMarks) -> Taken {
     Taken {

@@ -29,7 +29,7 @@ const DENIALS_EACH: u32 = 10;
 const FILES_MAX: usize = letopis_domain::fact::FactsRead::FILES_MAX;
 
 /// The civil day of a time, where the ledger's people live.
-fn civil_day(now: Timestamp) -> i64 {
+pub(crate) fn civil_day(now: Timestamp) -> i64 {
     static SOFIA: LazyLock<TimeZone> =
         LazyLock::new(|| TimeZone::get("Europe/Sofia").unwrap_or(TimeZone::UTC));
     let offset =

@@ -26,6 +26,13 @@ pub mod ledger {
     }
 }
 
+/// The RPCs of who is responsible, and how it came about.
+pub mod accountability {
+    pub mod v1 {
+        tonic::include_proto!("letopis.accountability.v1");
+    }
+}
+
 /// The RPCs of who may see what.
 pub mod confidentiality {
     pub mod v1 {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use letopis_ledger::{Ledger, LedgerError};
+use letopis_service_accountability::AccountabilityApi;
 use letopis_service_confidentiality::ConfidentialityApi;
 use letopis_service_ledger::LedgerApi;
 use letopis_service_rpc::{
@@ -38,8 +39,12 @@ const HEADER_BYTES_MAX: u32 = 8 << 10;
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 
 /// What the health is told of: the server as a whole, and its service.
-const HEALTH_NAMES: [&str; 3] =
-    ["", "letopis.ledger.v1.LedgerService", "letopis.confidentiality.v1.ConfidentialityService"];
+const HEALTH_NAMES: [&str; 4] = [
+    "",
+    "letopis.ledger.v1.LedgerService",
+    "letopis.confidentiality.v1.ConfidentialityService",
+    "letopis.accountability.v1.AccountabilityService",
+];
 
 /// Why a ledger is not served, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +181,8 @@ pub async fn serve_with(
     };
     let mut routes = builder(&settings)
         .add_service(LedgerApi::new(ledger.clone(), api.clone()).into_service())
-        .add_service(ConfidentialityApi::new(ledger.clone(), api).into_service())
+        .add_service(ConfidentialityApi::new(ledger.clone(), api.clone()).into_service())
+        .add_service(AccountabilityApi::new(ledger.clone(), api).into_service())
         .add_service(health_service);
     if settings.reflection {
         routes =

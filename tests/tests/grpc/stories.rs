@@ -11,16 +11,23 @@ use letopis_domain::profile;
 use letopis_domain::testing::{BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories};
 use letopis_ledger::Ledger;
 use letopis_ledger::testing::{
-    self, Draft, Signing, actor_stream, enrol, head_after, registrar, registrars,
+    self, Draft, Signing, actor_stream, enrol, enrol_key, head_after, registrar, registrars,
+    token_claims, token_header,
 };
+use letopis_ledger::token::Call;
 use letopis_proto::KindInfo;
 use letopis_proto::error::v1::Reason;
-use letopis_proto::statement::v1::{self as proto, Role, fact::Kind};
+use letopis_proto::statement::v1::{self as proto, KeyUse, Role, fact::Kind};
 use letopis_tests::place;
 use letopis_types::{Digest, StreamKey, Timestamp, Version};
+use prost::Message;
+use tonic::Request;
 use tonic_types::StatusExt as _;
 
 use crate::server::{Place, Server};
+
+/// What a person's token key is more than its other one.
+const TOKEN_KEYS: u8 = 0x60;
 
 /// The office, and what its streams have come to.
 pub(crate) struct Office {
@@ -82,6 +89,38 @@ impl Office {
             .seen(head_after(&[&enrolment]));
         self.grants.insert(person.seed, granted.hash());
         self.server.record_all(&[enrolment, granted]).await;
+    }
+
+    /// Keys for tokens, for everybody.
+    pub(crate) async fn give_token_keys(&mut self) {
+        for person in PEOPLE {
+            let number = self.next();
+            let own = [self.signing(person)];
+            let key = person.seed + TOKEN_KEYS;
+            let draft = enrol_key(number, person.seed, key, KeyUse::Token, &own);
+            self.server.record(&draft).await;
+        }
+    }
+
+    /// A call in somebody's name.
+    pub(crate) fn call<T: Message>(
+        &mut self,
+        place: &Place,
+        name: &str,
+        method: &str,
+        message: T,
+    ) -> Request<T> {
+        let person = PEOPLE.iter().find(|person| person.name == name).unwrap();
+        let encoded = message.encode_to_vec();
+        let call = Call { method, request: &encoded };
+        let mut claims =
+            token_claims(call, place.now(), &format!("invented-token-{}", self.next()));
+        claims["sub"] = person.actor().to_string().into();
+        let key = person.seed + TOKEN_KEYS;
+        let mut request = Request::new(message);
+        let bearer = format!("Bearer {}", testing::token(&token_header(key), &claims, key));
+        request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+        request
     }
 
     async fn adopt(&mut self) {

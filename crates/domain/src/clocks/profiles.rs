@@ -43,6 +43,12 @@ impl Profiles {
         self.get(place).map(|profile| (place, profile))
     }
 
+    /// Those that were adopted first, so many.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        Self { adopted: self.adopted.iter().take(count).cloned().collect() }
+    }
+
     /// The profile at this place.
     #[must_use]
     pub fn get(&self, place: u16) -> Option<&Profile> {

@@ -144,6 +144,10 @@ impl FromProto for EventCorrected {
         }
         Ok(Self { event: digest(&message.event, "event")?, fact, occurred_at, sections })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.event]
+    }
 }
 
 /// Kinds whose every canonical message is well-formed.

@@ -79,6 +79,10 @@ impl FromProto for BreakGlassReviewed {
     fn from_proto(message: &proto::BreakGlassReviewed) -> Result<Self, FormError> {
         Ok(Self { opened: digest(&message.opened, "opened")?, justified: message.justified })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.opened]
+    }
 }
 
 /// Who receives information: an agency or an actor; their ids are random and never collide.

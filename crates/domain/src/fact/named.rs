@@ -23,6 +23,10 @@ macro_rules! names_statement {
             fn from_proto(message: &proto::$ty) -> Result<Self, FormError> {
                 Ok(Self { $field: digest(&message.$field, stringify!($field))? })
             }
+
+            fn named(&self) -> Vec<Digest> {
+                vec![self.$field]
+            }
         }
     )*};
 }
@@ -97,6 +101,10 @@ macro_rules! may_name_statement {
 
             fn from_proto(message: &proto::$ty) -> Result<Self, FormError> {
                 Ok(Self { $field: optional_fixed(&message.$field, stringify!($field))?.map(Digest) })
+            }
+
+            fn named(&self) -> Vec<Digest> {
+                self.$field.into_iter().collect()
             }
         }
     )*};

@@ -25,6 +25,10 @@ impl FromProto for OrderServed {
     fn from_proto(message: &proto::OrderServed) -> Result<Self, FormError> {
         Ok(Self { order: digest(&message.order, "order")?, notice: message.notice() })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.order]
+    }
 }
 
 /// Съдебно решение. The outcome is kept as its number.
@@ -55,6 +59,10 @@ impl FromProto for CourtDecisionRecorded {
             outcome: message.outcome,
             term_day: message.term_day.map(|term| day(term, "term_day")).transpose()?,
         })
+    }
+
+    fn named(&self) -> Vec<Digest> {
+        self.request.into_iter().collect()
     }
 }
 
@@ -88,6 +96,10 @@ impl FromProto for AppealFiled {
     fn from_proto(message: &proto::AppealFiled) -> Result<Self, FormError> {
         Ok(Self { act: digest(&message.act, "act")?, route: message.route() })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.act]
+    }
 }
 
 /// Решение по жалба.
@@ -105,6 +117,10 @@ impl FromProto for AppealDecided {
     fn from_proto(message: &proto::AppealDecided) -> Result<Self, FormError> {
         Ok(Self { appeal: digest(&message.appeal, "appeal")?, outcome: message.outcome() })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.appeal]
+    }
 }
 
 /// Настаняване.
@@ -120,6 +136,10 @@ impl FromProto for PlacementStarted {
     fn from_proto(message: &proto::PlacementStarted) -> Result<Self, FormError> {
         Ok(Self { order: digest(&message.order, "order")? })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.order]
+    }
 }
 
 /// Промяна на настаняването.
@@ -134,5 +154,9 @@ impl FromProto for PlacementChanged {
 
     fn from_proto(message: &proto::PlacementChanged) -> Result<Self, FormError> {
         Ok(Self { order: digest(&message.order, "order")? })
+    }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.order]
     }
 }

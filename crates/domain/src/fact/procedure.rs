@@ -116,6 +116,10 @@ impl FromProto for DeadlineMissed {
             file: stream_kind(message.file, "file")?,
         })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.started_by]
+    }
 }
 
 /// Обяснение на закъснение.
@@ -134,6 +138,10 @@ impl FromProto for DelayExplained {
         in_range(message.clock > 0, "clock", "at least 1")?;
         Ok(Self { clock: message.clock, started_by: digest(&message.started_by, "started_by")? })
     }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.started_by]
+    }
 }
 
 /// Предписание след проверка.
@@ -151,6 +159,10 @@ impl FromProto for InspectionInstruction {
     fn from_proto(message: &proto::InspectionInstruction) -> Result<Self, FormError> {
         let due_day = day(message.due_day, "due_day")?;
         Ok(Self { opened: digest(&message.opened, "opened")?, due_day })
+    }
+
+    fn named(&self) -> Vec<Digest> {
+        vec![self.opened]
     }
 }
 

@@ -94,7 +94,18 @@ pub struct Act {
     pended: Option<Pended>,
 }
 
-/// A signature that is due.
+/// A signature that is due under an act, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueSignature {
+    /// It confirms: by one of these roles.
+    Confirmation(Vec<Role>),
+    /// The new lead accepts.
+    Acceptance(ActorId),
+    /// It reviews what is in force: by one of these roles.
+    Review(&'static [Role]),
+}
+
+/// A signature that is due, as the state keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Due {
     /// By one of these roles, to confirm; the numbers.
@@ -110,6 +121,29 @@ impl Act {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         !self.due.is_empty()
+    }
+
+    /// It stands in a protected stream.
+    #[must_use]
+    pub const fn is_protected(&self) -> bool {
+        self.protected
+    }
+
+    /// When it happened; seconds since 1970 UTC.
+    #[must_use]
+    pub const fn happened_at(&self) -> i64 {
+        self.at
+    }
+
+    /// What is still due under it.
+    pub fn due(&self) -> impl Iterator<Item = DueSignature> {
+        self.due.iter().map(|due| match due {
+            Due::Confirmation(roles) => DueSignature::Confirmation(
+                roles.iter().filter_map(|role| Role::try_from(*role).ok()).collect(),
+            ),
+            Due::Acceptance(lead) => DueSignature::Acceptance(*lead),
+            Due::Review => DueSignature::Review(REVIEWERS),
+        })
     }
 
     const fn ended(&self) -> bool {

@@ -118,7 +118,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
     // A file has several streams, and what is protected is named nowhere else.
     let known = asked.procedure().events.find(&target);
     let known = known.filter(|known| stands_in(asked, known.stream)).ok_or(UNKNOWN)?;
-    MISFILED.unless(!known.misfiled || matches!(asked.fact(), Fact::DisputeNoted(_)))?;
+    MISFILED.unless(known.misfiled.is_none() || matches!(asked.fact(), Fact::DisputeNoted(_)))?;
     match asked.fact() {
         Fact::EventCorrected(fact) => decide_correction(asked, fact, known),
         Fact::EventMisfiled(_) => {
@@ -226,12 +226,14 @@ pub(super) fn evolve(
     happened: &Happened<'_>,
 ) {
     match &placed.statement.fact {
-        Fact::EventCorrected(fact) => correct(file, fact, around, happened),
+        Fact::EventCorrected(fact) => {
+            correct(file, fact, placed.statement_hash, around, happened);
+        }
         Fact::EventMisfiled(fact) => {
             let at = placed.statement.occurred_at.instant.seconds;
             let procedure = &mut file.procedure;
             let event = &fact.event;
-            procedure.events.misfiled(event);
+            procedure.events.misfiled(event, placed.statement_hash);
             procedure.acts.misfiled(event);
             procedure.clocks.misfiled(event, at, placed.statement_hash);
         }
@@ -258,13 +260,14 @@ pub(crate) fn correct_inherited(
 fn correct(
     file: &mut FileState,
     fact: &EventCorrected,
+    by: Digest,
     around: &Around<'_>,
     happened: &Happened<'_>,
 ) {
     let procedure = &mut file.procedure;
+    procedure.events.correct(&fact.event, fact.occurred_at.map(|time| time.seconds), by);
     if let Some(time) = fact.occurred_at {
         procedure.clocks.correct(&fact.event, time.seconds, around.profiles);
-        procedure.events.correct(&fact.event, time.seconds);
         procedure.acts.correct(&fact.event, time.seconds);
         procedure.signal.correct(&fact.event, time.seconds);
     }

@@ -22,20 +22,23 @@ struct Event {
     /// Places in `actors`.
     signers: Vec<u16>,
     at: i64,
-    misfiled: bool,
+    misfiled: Option<Digest>,
+    corrected: Vec<Digest>,
 }
 
 /// An event of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Known<'a> {
+pub struct Known<'a> {
     /// The number of its kind.
     pub(crate) kind: u32,
     /// The kind of the stream in which it stands.
     pub(crate) stream: StreamKind,
-    /// When it happened; seconds since 1970 UTC.
-    pub(crate) at: i64,
-    /// It was entered here by mistake.
-    pub(crate) misfiled: bool,
+    /// When it happened, by the last correction that says so; seconds since 1970 UTC.
+    pub at: i64,
+    /// By which statement it belongs elsewhere.
+    pub misfiled: Option<Digest>,
+    /// The statements that correct it, in the order of the record.
+    pub corrected: &'a [Digest],
     events: &'a Events,
     signers: &'a [u16],
 }
@@ -71,7 +74,15 @@ impl Events {
         signers: &[ActorId],
     ) {
         let signers = signers.iter().filter_map(|actor| self.place(actor)).collect();
-        self.events.push(Event { start: start(hash), stream, kind, signers, at, misfiled: false });
+        self.events.push(Event {
+            start: start(hash),
+            stream,
+            kind,
+            signers,
+            at,
+            misfiled: None,
+            corrected: Vec::new(),
+        });
     }
 
     /// An event of the file, by its statement's hash.
@@ -79,23 +90,24 @@ impl Events {
         let wanted = start(hash);
         // What is referred to is mostly of late.
         let event = self.events.iter().rev().find(|event| event.start == wanted)?;
-        let Event { kind, stream, at, misfiled, ref signers, .. } = *event;
-        Some(Known { kind, stream, at, misfiled, events: self, signers })
+        let Event { kind, stream, at, misfiled, ref signers, ref corrected, .. } = *event;
+        Some(Known { kind, stream, at, misfiled, corrected, events: self, signers })
     }
 
-    /// An event happened at another time than it stated.
-    pub(crate) fn correct(&mut self, hash: &Digest, at: i64) {
+    /// A statement corrects an event: it may have happened at another time.
+    pub(crate) fn correct(&mut self, hash: &Digest, at: Option<i64>, by: Digest) {
         let corrected = start(hash);
         for event in self.events.iter_mut().filter(|event| event.start == corrected) {
-            event.at = at;
+            event.at = at.unwrap_or(event.at);
+            event.corrected.push(by);
         }
     }
 
-    /// An event was entered here by mistake.
-    pub(crate) fn misfiled(&mut self, hash: &Digest) {
+    /// A statement says that an event was entered here by mistake.
+    pub(crate) fn misfiled(&mut self, hash: &Digest, by: Digest) {
         let misfiled = start(hash);
         for event in self.events.iter_mut().filter(|event| event.start == misfiled) {
-            event.misfiled = true;
+            event.misfiled.get_or_insert(by);
         }
     }
 

@@ -2,13 +2,13 @@
 //! head acts as lead by rule: when the lead has not accepted yet, left the role, or can't sign any more.
 
 use letopis_proto::statement::v1::Role;
-use letopis_types::StreamKind;
+use letopis_types::{StreamKind, Timestamp};
 
 use super::asked::Asked;
 use super::rule::Verdict;
 use crate::fact::{Fact, Needs};
 use crate::file::FileState;
-use crate::registry::{Placed, Registry};
+use crate::registry::Registry;
 
 super::rule::rules! {
     BY_HOLDER: "responsibility.holder",
@@ -46,9 +46,9 @@ const OF_OTHERS: [&str; 5] =
 /// Whose signatures show that they took part, beside those that are needed.
 const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];
 
-/// Is the lead of the case in force? The lead has accepted, holds the role at the holder, and has a key.
-pub(crate) fn lead_in_force(file: &FileState, placed: &Placed<'_>, registry: &Registry) -> bool {
-    let now = placed.recorded_at;
+/// Is the lead of the case in force now? The lead has accepted, holds the role at the holder, and has a key.
+#[must_use]
+pub fn lead_in_force(file: &FileState, registry: &Registry, now: Timestamp) -> bool {
     let in_force = |lead: &letopis_types::ActorId| {
         registry
             .roles_in_force(lead, now)
@@ -90,9 +90,8 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 /// Managers of another agency, and workers who are not the lead, have no part in it; whoever takes a
 /// duty over on closing has.
 fn check_others(asked: &Asked<'_>) -> Verdict {
-    let registry = asked.around.registry;
-    let lead =
-        lead_in_force(asked.file, asked.placed, registry).then_some(asked.file.lead).flatten();
+    let (registry, now) = (asked.around.registry, asked.placed.recorded_at);
+    let lead = lead_in_force(asked.file, registry, now).then_some(asked.file.lead).flatten();
     let takes_over = |actor| match asked.fact() {
         Fact::CaseClosed(fact) => fact.settled.iter().any(|duty| duty.owner == Some(actor)),
         _ => false,
@@ -110,7 +109,7 @@ pub(super) const fn manages(role: Role) -> bool {
 }
 
 fn check_lead(asked: &Asked<'_>) -> Verdict {
-    let by_whom = if lead_in_force(asked.file, asked.placed, asked.around.registry) {
+    let by_whom = if lead_in_force(asked.file, asked.around.registry, asked.placed.recorded_at) {
         asked.file.lead.is_some_and(|lead| asked.is_signed_by(&lead))
     } else {
         asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder))

@@ -8,6 +8,7 @@ use letopis_domain::fact::InspectionOpened;
 use letopis_domain::procedure::governs;
 use letopis_domain::registry::Placed;
 use letopis_policy::{PolicySet, Verdicts};
+use letopis_types::Sequence;
 
 /// The rules in force, folded from the root stream.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Rules {
     pub(crate) unreadable: bool,
     /// The adopted profiles of the procedure.
     pub(crate) profiles: Profiles,
+    /// Where they were adopted, in their order.
+    pub(crate) adoptions: Vec<Sequence>,
     /// The inspections that were opened.
     pub(crate) inspections: Vec<Arc<InspectionOpened>>,
 }
@@ -38,7 +41,8 @@ impl Rules {
             }
             Fact::ProfileAdopted(adopted) => {
                 // Admitted ones parse, and stay readable: their format only grows.
-                let _ = self.profiles.take(adopted, placed.recorded_at.seconds());
+                let taken = self.profiles.take(adopted, placed.recorded_at.seconds());
+                self.adoptions.extend(taken.is_ok().then_some(placed.sequence));
             }
             Fact::InspectionOpened(inspection) => {
                 self.inspections.push(Arc::new(inspection.clone()));

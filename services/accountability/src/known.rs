@@ -1,0 +1,96 @@
+//! GetCaseAsKnownAt: a case as the record had it at a moment, and what one actor had been given of it.
+
+use letopis_ledger::token::Caller;
+use letopis_ledger::{Given, GivenOf, Ledger, LedgerError, page_token};
+use letopis_proto::accountability::v1 as proto;
+use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
+use letopis_service_rpc::{Told, ask_now, page_size};
+use letopis_types::{ActorId, Sequence, Timestamp};
+
+use crate::case::{self, Readable, authorize};
+use crate::convert;
+use crate::entry::entry;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+struct Asked {
+    readable: Readable,
+    moment: Moment,
+    actor: Option<ActorId>,
+    /// The first event of the page.
+    from: u64,
+    max: usize,
+}
+
+pub(crate) async fn get_case_as_known_at(
+    ledger: &Ledger,
+    caller: &Caller,
+    request: proto::GetCaseAsKnownAtRequest,
+) -> Result<proto::GetCaseAsKnownAtResponse, Told> {
+    let case = convert::case(&request.case_id)?;
+    let actor = convert::actor(&request.actor)?;
+    let max = page_size(request.page_size)?;
+    let moment = request.moment.ok_or_else(|| {
+        Told::request("moment", "say when: how many events the log had, or the time")
+    })?;
+    let scope = scope(&request.case_id, moment, actor);
+    let from = page_token::decode::<1>(&request.page_token, &scope)?.map_or(0, |[from]| from);
+    let readable = authorize(ledger, caller, case, 0).await?;
+    let asked = Asked { readable, moment, actor, from, max };
+    ask_now(ledger, move |ledger| answer(ledger, asked, &scope)).await
+}
+
+/// A page belongs to one question.
+fn scope(case: &[u8], moment: Moment, actor: Option<ActorId>) -> Vec<u8> {
+    let (tag, at) = match moment {
+        Moment::Size(size) => (b's', size),
+        Moment::RecordedAt(time) => (b't', time),
+    };
+    let actor = actor.map_or([0; 16], |actor| actor.0);
+    [b"known", case, &[tag], &at.to_be_bytes(), &actor].concat()
+}
+
+fn answer(
+    ledger: &Ledger,
+    asked: Asked,
+    scope: &[u8],
+) -> Result<proto::GetCaseAsKnownAtResponse, LedgerError> {
+    let Asked { readable, moment, actor, from, max } = asked;
+    let (size, time) = match moment {
+        Moment::Size(size) => (Sequence(size), None),
+        Moment::RecordedAt(time) => (ledger.size_at(Timestamp(time))?, Some(Timestamp(time))),
+    };
+    let (mut view, mut events) = ledger.past(&readable.case, size)?;
+    view.at = time.unwrap_or(view.at).min(ledger.now());
+    events.retain(|past| readable.streams().any(|stream| stream == past.statement.stream));
+    let given = actor.map(|actor| ledger.given(&actor, &readable.case, size)).transpose()?;
+    let first = usize::try_from(from).unwrap_or(usize::MAX);
+    let next_page_token = match events.len() > first.saturating_add(max) {
+        true => page_token::encode(scope, [from + max as u64]),
+        false => String::new(),
+    };
+    let mut entries = Vec::new();
+    for past in events.into_iter().skip(first).take(max) {
+        let known = given.as_ref().map(|given| given.of(&past));
+        let (given, sections) = known.map_or((proto::Given::Unspecified, Vec::new()), |known| {
+            let GivenOf { facts, sections } = known;
+            (of_facts(facts), sections)
+        });
+        let entry = Some(entry(ledger, &view.file, past)?);
+        entries.push(proto::KnownEntry { entry, given: given.into(), sections });
+    }
+    let case = match from {
+        0 => Some(case::message(ledger, readable, &view)?),
+        _ => None,
+    };
+    Ok(proto::GetCaseAsKnownAtResponse { case, entries, next_page_token, as_of_size: size.0 })
+}
+
+const fn of_facts(given: Given) -> proto::Given {
+    match given {
+        Given::Nothing => proto::Given::Nothing,
+        Given::Signed => proto::Given::Signed,
+        Given::Facts => proto::Given::Facts,
+        Given::Perhaps => proto::Given::Perhaps,
+    }
+}

@@ -1,0 +1,93 @@
+//! The service: one method per RPC, each of them short.
+
+use letopis_ledger::Ledger;
+use letopis_ledger::token::Caller;
+use letopis_proto::accountability::v1 as proto;
+use letopis_proto::accountability::v1::accountability_service_server::{
+    AccountabilityService, AccountabilityServiceServer,
+};
+use letopis_service_rpc::{Authority, MESSAGE_BYTES_MAX, Settings};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use crate::{case, known, timeline, trace};
+
+/// The longest request: some ids, and what is around them.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
+/// AccountabilityService for one ledger.
+#[derive(Debug, Clone)]
+pub struct AccountabilityApi {
+    ledger: Ledger,
+    settings: Settings,
+}
+
+/// A method's full name, as tokens name it.
+macro_rules! method {
+    ($name:literal) => {
+        concat!("letopis.accountability.v1.AccountabilityService/", $name)
+    };
+}
+
+impl AccountabilityApi {
+    /// For a ledger.
+    #[must_use]
+    pub fn new(ledger: Ledger, settings: Settings) -> Self {
+        Self { ledger, settings }
+    }
+
+    /// As a tonic service, with its bounds.
+    #[must_use]
+    pub fn into_service(self) -> AccountabilityServiceServer<Self> {
+        AccountabilityServiceServer::new(self)
+            .max_decoding_message_size(REQUEST_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX)
+    }
+
+    /// Who calls, and the message. Asked first of all.
+    async fn admit<T: Message + 'static>(
+        &self,
+        method: &'static str,
+        request: Request<T>,
+    ) -> Result<(Caller, T), Status> {
+        let (metadata, _, message) = request.into_parts();
+        let (authority, message) =
+            Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
+        Ok((authority.caller()?.clone(), message))
+    }
+}
+
+#[tonic::async_trait]
+impl AccountabilityService for AccountabilityApi {
+    async fn get_case(
+        &self,
+        request: Request<proto::GetCaseRequest>,
+    ) -> Result<Response<proto::GetCaseResponse>, Status> {
+        let (caller, request) = self.admit(method!("GetCase"), request).await?;
+        Ok(Response::new(case::get_case(&self.ledger, &caller, request).await?))
+    }
+
+    async fn get_timeline(
+        &self,
+        request: Request<proto::GetTimelineRequest>,
+    ) -> Result<Response<proto::GetTimelineResponse>, Status> {
+        let (caller, request) = self.admit(method!("GetTimeline"), request).await?;
+        Ok(Response::new(timeline::get_timeline(&self.ledger, &caller, request).await?))
+    }
+
+    async fn trace_decision(
+        &self,
+        request: Request<proto::TraceDecisionRequest>,
+    ) -> Result<Response<proto::TraceDecisionResponse>, Status> {
+        let (caller, request) = self.admit(method!("TraceDecision"), request).await?;
+        Ok(Response::new(trace::trace_decision(&self.ledger, &caller, request).await?))
+    }
+
+    async fn get_case_as_known_at(
+        &self,
+        request: Request<proto::GetCaseAsKnownAtRequest>,
+    ) -> Result<Response<proto::GetCaseAsKnownAtResponse>, Status> {
+        let (caller, request) = self.admit(method!("GetCaseAsKnownAt"), request).await?;
+        Ok(Response::new(known::get_case_as_known_at(&self.ledger, &caller, request).await?))
+    }
+}

@@ -1,0 +1,223 @@
+//! TraceDecision: the graph behind one decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use letopis_domain::Statement;
+use letopis_domain::statement::Signer;
+use letopis_ledger::token::Caller;
+use letopis_ledger::{Ledger, LedgerError, NotFound, PastEvent, View};
+use letopis_policy::Action;
+use letopis_proto::accountability::v1 as proto;
+use letopis_proto::statement::v1::Relation;
+use letopis_service_rpc::convert::stream_message;
+use letopis_service_rpc::{Told, ask_now, convert as rpc};
+use letopis_types::{Digest, Sequence, StreamKey, StreamKind, Version};
+
+use crate::case::{Readable, authorize};
+use crate::convert;
+use crate::entry::entry;
+
+/// The most statements of a graph: those that are nearest to the decision.
+const ENTRIES_MAX: usize = 400;
+
+pub(crate) async fn trace_decision(
+    ledger: &Ledger,
+    caller: &Caller,
+    request: proto::TraceDecisionRequest,
+) -> Result<proto::TraceDecisionResponse, Told> {
+    let stream = rpc::stream(request.stream.as_ref())?;
+    if !matches!(stream.kind, StreamKind::Case | StreamKind::Protected) {
+        return Err(Told::request(
+            "stream",
+            "a decision stands in a case's stream or its protected one",
+        ));
+    }
+    let case = StreamKey { kind: StreamKind::Case, ..stream };
+    let version = Version(request.version);
+    let readable = authorize(ledger, caller, case, request.at_least_size).await?;
+    if !readable.streams().any(|told| told == stream) {
+        // As of one that has no such event.
+        return Err(NotFound::Event.into());
+    }
+    let asking = ledger.asking(caller);
+    let (view, events, signals) = ask_now(ledger, move |ledger| {
+        let view = ledger.present(&case)?;
+        let mut events = Vec::new();
+        for stream in readable.streams() {
+            ledger.events_before(&stream, view.as_of, &mut events)?;
+        }
+        let mut signals = Vec::new();
+        for signal in letopis_ledger::signals(&events) {
+            let item = ledger.facts_of(signal)?;
+            if ledger.rule_on(&asking, Action::ReadFacts, &item)?.allowed {
+                signals.push(signal);
+            }
+        }
+        Ok((view, events, signals))
+    })
+    .await?;
+    ledger.read_facts(caller, Action::ReadFacts, &signals).await?;
+    ask_now(ledger, move |ledger| {
+        let mut events = events;
+        for signal in &signals {
+            ledger.events_before(signal, view.as_of, &mut events)?;
+        }
+        answer(ledger, readable, (stream, version), &view, events)
+    })
+    .await
+}
+
+fn answer(
+    ledger: &Ledger,
+    readable: Readable,
+    (stream, version): (StreamKey, Version),
+    view: &View,
+    mut events: Vec<PastEvent>,
+) -> Result<proto::TraceDecisionResponse, LedgerError> {
+    events.sort_unstable_by_key(|past| past.event.link.sequence);
+    let decision = events
+        .iter()
+        .find(|past| past.statement.stream == stream && past.version == version)
+        .cloned()
+        .ok_or(NotFound::Event)?;
+    let hash = decision.event.link.statement_hash;
+    let graph = Graph::of(&events);
+    let (near, withheld) = graph.around(hash);
+    let edges =
+        graph.edges.iter().filter(|edge| near.contains(&edge.from) && near.contains(&edge.to));
+    let edges = edges.map(Edge::message).collect();
+
+    let signers = decision.statement.signers.iter();
+    let authors = signers
+        .map(|signer| knowledge(ledger, readable, signer, &decision, &events))
+        .collect::<Result<_, _>>()?;
+    let clocks = view.file.procedure.clocks().iter().filter(|clock| {
+        let touched = clock.started_by == hash || clock.ended.is_some_and(|ended| ended.by == hash);
+        touched && (readable.protected || !clock.protected)
+    });
+    let clocks = clocks.map(|clock| convert::clock(&readable.case, view, &clock)).collect();
+    let mut entries = Vec::new();
+    for past in events {
+        if near.contains(&past.event.link.statement_hash) {
+            entries.push(entry(ledger, &view.file, past)?);
+        }
+    }
+    let (withheld, as_of_size) = (u32::try_from(withheld).unwrap_or(u32::MAX), view.as_of.0);
+    Ok(proto::TraceDecisionResponse { entries, edges, authors, clocks, withheld, as_of_size })
+}
+
+/// What an author had before them, and had been given, when a decision was taken.
+fn knowledge(
+    ledger: &Ledger,
+    readable: Readable,
+    signer: &Signer,
+    decision: &PastEvent,
+    events: &[PastEvent],
+) -> Result<proto::Knowledge, LedgerError> {
+    let before = decision.event.link.sequence;
+    let given = ledger.given(&signer.actor, &readable.case, before)?;
+    let seen = decision.statement.seen.map_or(Version::ZERO, |seen| seen.version);
+    let unseen = events.iter().filter(|past| {
+        past.statement.stream == decision.statement.stream
+            && seen < past.version
+            && past.version < decision.version
+    });
+    let role = ledger.role_of(signer);
+    let sections =
+        given.sections().filter(|(stream, _, _)| readable.streams().any(|told| told == *stream));
+    Ok(proto::Knowledge {
+        actor: convert::bytes(&signer.actor.0),
+        role: role.map_or(0, |role| role.role as u32),
+        agency: role
+            .and_then(|role| role.agency)
+            .map(|agency| convert::bytes(&agency.0))
+            .unwrap_or_default(),
+        seen_version: seen.0,
+        unseen: unseen.map(|past| convert::bytes(&past.event.link.statement_hash.0)).collect(),
+        facts_read_at: given.facts_read_at().map(|at| at.0),
+        sections: sections
+            .map(|(stream, version, sections)| proto::GivenSections {
+                stream: Some(stream_message(&stream)),
+                version: version.0,
+                sections,
+            })
+            .collect(),
+    })
+}
+
+/// One statement refers to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Edge {
+    from: Digest,
+    to: Digest,
+    /// The number of a Relation; 0: its fact names it.
+    relation: i32,
+}
+
+impl Edge {
+    fn message(&self) -> proto::TraceEdge {
+        let (from, to) = (convert::bytes(&self.from.0), convert::bytes(&self.to.0));
+        proto::TraceEdge { from, to, relation: self.relation }
+    }
+}
+
+/// Who refers to whom.
+struct Graph {
+    known: BTreeMap<Digest, Sequence>,
+    edges: BTreeSet<Edge>,
+}
+
+impl Graph {
+    fn of(events: &[PastEvent]) -> Self {
+        let hash = |past: &PastEvent| past.event.link.statement_hash;
+        let known = events.iter().map(|past| (hash(past), past.event.link.sequence)).collect();
+        let edges = events.iter().flat_map(|past| edges_of(hash(past), &past.statement)).collect();
+        Self { known, edges }
+    }
+
+    /// The statements around one: what it rests on, however far, and what refers to it, however far; the
+    /// nearest first. And how many are named there that are not known here.
+    fn around(&self, decision: Digest) -> (BTreeSet<Digest>, usize) {
+        let mut near = BTreeSet::from([decision]);
+        let mut unknown = BTreeSet::new();
+        let forth = |at: &Digest| {
+            self.edges
+                .iter()
+                .filter(|edge| edge.from == *at)
+                .map(|edge| edge.to)
+                .collect::<Vec<_>>()
+        };
+        let back = |at: &Digest| {
+            self.edges
+                .iter()
+                .filter(|edge| edge.to == *at)
+                .map(|edge| edge.from)
+                .collect::<Vec<_>>()
+        };
+        for next in [&forth as &dyn Fn(&Digest) -> Vec<Digest>, &back] {
+            let mut layer = vec![decision];
+            while !layer.is_empty() && near.len() < ENTRIES_MAX {
+                let reached: BTreeSet<Digest> = layer.iter().flat_map(next).collect();
+                let (here, elsewhere): (Vec<_>, Vec<_>) =
+                    reached.into_iter().partition(|hash| self.known.contains_key(hash));
+                unknown.extend(elsewhere);
+                layer = here.into_iter().filter(|hash| near.insert(*hash)).collect();
+            }
+        }
+        (near, unknown.len())
+    }
+}
+
+fn edges_of(from: Digest, statement: &Statement) -> Vec<Edge> {
+    let references = statement.references.iter();
+    let mut edges: Vec<Edge> = references
+        .map(|to| Edge { from, to: to.statement_hash, relation: to.relation.into() })
+        .collect();
+    let named = statement.fact.named().into_iter().map(|to| Edge {
+        from,
+        to,
+        relation: Relation::Unspecified.into(),
+    });
+    edges.extend(named);
+    edges
+}
