@@ -13,7 +13,7 @@ use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 const STREAM: u8 = b's';
 const POSITION: u8 = b'p';

@@ -171,10 +171,7 @@ fn a_plan_of_a_closed_case_is_corrected_too() {
     let planned = opened().and("+1d AssessmentCompleted\n+1h PlanAdopted as plan");
     let voided = planned.and("+1h CaseVoided");
     assert!(
-        voided.of("case").procedure.plan.is_in(
-            &voided.story_hash("plan").unwrap(),
-            letopis_proto::statement::v1::Track::General
-        )
+        voided.of("case").procedure.plan.is_in(&voided.story_hash("plan").unwrap(), Track::General)
     );
 }
 

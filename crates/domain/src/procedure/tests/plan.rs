@@ -57,7 +57,7 @@ fn the_track_says_how_often_a_plan_is_reviewed() {
     let world = prevention.and("+1d PlanAmended track=reintegration");
     assert_eq!(world.clock("case", "prevention-review"), Some(Reading::Dropped));
     assert_eq!(world.clock("case", "reintegration-review"), Some(Reading::Running));
-    assert_eq!(world.of("case").procedure.case.track(), proto::Track::Reintegration);
+    assert_eq!(world.of("case").procedure.case.track(), Track::Reintegration);
 }
 
 #[test]
