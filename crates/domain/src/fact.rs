@@ -6,6 +6,7 @@ mod case;
 mod grants;
 mod keys;
 mod named;
+mod needs;
 mod placement;
 mod plan;
 mod procedure;
@@ -48,75 +49,11 @@ pub use signal::{ChildId, ChildOutcome, SignalAssessed, SignalReceived};
 
 use crate::form::{FormError, required};
 
-/// Whose signatures a kind of fact needs. All other signers named must hold as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs {
-    /// Every key that the genesis names, and no other.
-    GenesisKeys,
-    /// Two registrars other than whom it concerns, and the key that it enrols.
-    RegistrarsAndKey,
-    /// Two registrars other than whom it concerns.
-    Registrars,
-    /// One registrar, or whom it concerns.
-    RegistrarOrSelf,
-    /// The holder of a role of its own, alone: it hands part of it to another.
-    RoleHolderAlone(&'static [Role]),
-    /// Two registrars other than whom it concerns, and a signer of this role.
-    RegistrarsAnd(Role),
-    /// The ledger alone.
-    Ledger,
-    /// One of these roles.
-    OneOf(&'static [Role]),
-    /// Two different actors, one of each group of roles.
-    BothOf(&'static [Role], &'static [Role]),
-    /// Any role.
-    AnyRole,
-}
-
-/// Groups of roles: a signature by one of each.
-pub type Groups = &'static [&'static [Role]];
-
-const NOBODY: Groups = &[];
-const HEAD_OR_DIRECTOR: Groups = &[MANAGER];
-const HEAD_AND_DIRECTOR: Groups = &[HEAD, DIRECTOR];
-
-// Who answers for what is the lead's. The head acts as lead where there is none.
-const WORKER: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment];
-// What can't wait for the lead.
-const ON_DUTY: &[Role] = &[Role::SocialWorker, Role::DutyOfficer, Role::HeadOfDepartment];
-const HEAD: &[Role] = &[Role::HeadOfDepartment];
-const DIRECTOR: &[Role] = &[Role::Director];
-const MANAGER: &[Role] = &[Role::HeadOfDepartment, Role::Director];
-const PROVIDER: &[Role] = &[Role::Provider];
-const WITH_POLICE: &[Role] =
-    &[Role::SocialWorker, Role::HeadOfDepartment, Role::DutyOfficer, Role::TeamMember];
-const WORKER_OR_CLERK: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Clerk];
-const WORKER_OR_DIRECTOR: &[Role] = &[Role::SocialWorker, Role::HeadOfDepartment, Role::Director];
-// Who sees the family at home.
-const VISITING: &[Role] = &[
-    Role::SocialWorker,
-    Role::HeadOfDepartment,
-    Role::DutyOfficer,
-    Role::TeamMember,
-    Role::Provider,
-];
-// Who puts a document into the file.
-const FILING: &[Role] = &[
-    Role::SocialWorker,
-    Role::HeadOfDepartment,
-    Role::Director,
-    Role::DutyOfficer,
-    Role::TeamMember,
-    Role::Clerk,
-];
-// Who writes down what a person says.
-const FOR_PERSONS: &[Role] = &[
-    Role::SocialWorker,
-    Role::HeadOfDepartment,
-    Role::ComplaintHandler,
-    Role::DataProtectionOfficer,
-    Role::Clerk,
-];
+use needs::{
+    DIRECTOR, FILING, FOR_PERSONS, HEAD, HEAD_AND_DIRECTOR, HEAD_OR_DIRECTOR, MANAGER, NOBODY,
+    ON_DUTY, PROVIDER, VISITING, WITH_POLICE, WORKER, WORKER_OR_CLERK, WORKER_OR_DIRECTOR,
+};
+pub use needs::{Groups, Needs};
 
 /// What a typed fact is made from, and which statements it names.
 trait FromProto: Sized {
