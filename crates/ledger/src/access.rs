@@ -48,8 +48,8 @@ pub(crate) struct ChangedFile {
     pub(crate) key: StreamKey,
     /// As it is after it.
     pub(crate) file: Arc<FileState>,
-    /// When something was due in it before; seconds since 1970 UTC.
-    pub(crate) was_due: Option<i64>,
+    /// As it was before.
+    pub(crate) before: Arc<FileState>,
 }
 
 /// The files and rules of a running ledger.
@@ -100,10 +100,10 @@ impl Access {
         let (rules, others) = (self.rules(), self.tied(placed.statement)?);
         let around = Around { registry, profiles: &rules.profiles, others: &others };
         for key in self.touched(placed.statement)? {
-            let mut file = FileState::clone(&*self.file(&key)?);
-            let was_due = file.procedure.clocks().next_due();
+            let before = self.file(&key)?;
+            let mut file = FileState::clone(&before);
             if file.evolve(&key, placed, version, &around, taken) {
-                changed.push(ChangedFile { key, file: Arc::new(file), was_due });
+                changed.push(ChangedFile { key, file: Arc::new(file), before });
             }
         }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);

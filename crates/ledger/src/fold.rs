@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use letopis_crypto::hash::next_head;
-use letopis_domain::file::file_of;
+use letopis_domain::clocks::Clock;
+use letopis_domain::file::{FileState, file_of};
 use letopis_domain::position::StreamHead;
 use letopis_domain::statement::Reference;
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
 use letopis_state::streams::{
-    PositionRow, StreamRow, due_entry, erasure_entry, file_entry, marks_entry, reading_entry,
+    PositionRow, StreamRow, WaitingRow, due_entry, erasure_entry, file_entry, marks_entry,
+    reading_entry,
 };
 use letopis_state::{Change, StateError, Store};
-use letopis_types::{Digest, EventId, Sequence, StreamKey, Version};
+use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 use crate::access::{Changed, ChangedFile, to_row};
 
@@ -60,13 +62,17 @@ pub(crate) fn others(
     marked: Option<(Version, u8)>,
 ) -> Vec<Change> {
     let mut rows: Vec<Change> = Vec::with_capacity(changed.len() + 2);
-    for ChangedFile { key, file, was_due } in changed {
+    for ChangedFile { key, file, before } in changed {
         rows.push(file_entry(key, to_row(file)));
-        let is_due = file.procedure.clocks().next_due();
-        if is_due != *was_due {
+        let next_due = |file: &FileState| file.procedure.clocks().next_due();
+        let (was_due, is_due) = (next_due(before), next_due(file));
+        if is_due != was_due {
             rows.extend(was_due.map(|due| due_entry(due, key, false)));
             rows.extend(is_due.map(|due| due_entry(due, key, true)));
         }
+        let (were, are) = (waiting(key, before), waiting(key, file));
+        rows.extend(were.difference(&are).flat_map(|row| row.entries(false)));
+        rows.extend(are.difference(&were).flat_map(|row| row.entries(true)));
     }
     rows.extend(marked.map(|(version, marks)| marks_entry(&statement.stream, version, marks)));
     let of = |stream: &StreamKey| file_of(stream).map(|file| reading_entry(&file, link.sequence));
@@ -80,6 +86,22 @@ pub(crate) fn others(
         _ => {}
     }
     rows
+}
+
+/// The clocks of a case or signal that have not ended, as rows.
+fn waiting(key: &StreamKey, file: &FileState) -> BTreeSet<WaitingRow> {
+    if !matches!(key.kind, StreamKind::Case | StreamKind::Signal) {
+        return BTreeSet::new();
+    }
+    let row = |clock: Clock| WaitingRow {
+        due: clock.due,
+        file: *key,
+        clock: clock.id.0,
+        holder: file.holder,
+        lead: file.lead,
+        protected: clock.protected,
+    };
+    file.procedure.clocks().open().map(row).collect()
 }
 
 /// An event of a stream that is sequenced and perhaps not in the state yet.

@@ -11,7 +11,8 @@ use letopis_domain::statement::Signer;
 use letopis_domain::{Fact, Statement};
 use letopis_proto::statement::v1::Relation;
 use letopis_record::StoredEvent;
-use letopis_types::{Sequence, StreamKey, StreamKind, Timestamp, Version};
+use letopis_state::streams::{Place, WaitingRow};
+use letopis_types::{AgencyId, Sequence, StreamKey, StreamKind, Timestamp, Version};
 
 use crate::access::from_row;
 use crate::error::{LedgerError, NotFound, Unavailable};
@@ -70,18 +71,22 @@ impl Ledger {
         Ok(self.caught_up().await?)
     }
 
+    /// How many events the state holds of.
+    #[must_use]
+    pub fn state_size(&self) -> Sequence {
+        self.0.state.mark().map_or(Sequence::ZERO, |mark| mark.size)
+    }
+
     /// A file as it is now, of what is durable. Blocks.
     ///
     /// # Errors
     /// The state's.
     pub fn present(&self, file: &StreamKey) -> Result<View, LedgerError> {
-        let state = &self.0.state;
-        let size = || state.mark().map_or(Sequence::ZERO, |mark| mark.size);
         for _ in 0..ATTEMPTS {
-            let as_of = size();
-            let row = state.file(file)?;
+            let as_of = self.state_size();
+            let row = self.0.state.file(file)?;
             // A row is written together with the mark: of the same mark before and after it is as of that.
-            if size() == as_of {
+            if self.state_size() == as_of {
                 let file = row.map_or_else(|| Ok(FileState::default()), |row| from_row(&row))?;
                 return Ok(View { file, profiles: self.profiles(as_of), as_of, at: self.now() });
             }
@@ -138,6 +143,16 @@ impl Ledger {
         let (last, _) = self.parsed(Sequence(size.0 - 1))?;
         let at = last.link.recorded_at;
         Ok((View { file, profiles, as_of: size, at }, events))
+    }
+
+    /// The clocks that have not ended, the most urgent first: of all files, or of those that an agency holds;
+    /// after a place. Blocks.
+    pub fn waiting(
+        &self,
+        holder: Option<&AgencyId>,
+        after: Option<&Place>,
+    ) -> impl Iterator<Item = Result<WaitingRow, LedgerError>> {
+        self.0.state.waiting(holder, after).map(|row| row.map_err(Into::into))
     }
 
     /// How many events the log had at a time: those that were recorded by then. Blocks.

@@ -39,6 +39,7 @@ mod store;
 pub mod streams;
 mod sum;
 mod trust;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

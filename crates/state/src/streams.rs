@@ -10,6 +10,7 @@ use std::sync::Arc;
 use letopis_log::tile::{Tile, TileStore};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
+pub use crate::waiting::{Place, WaitingRow};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
@@ -47,7 +48,7 @@ pub struct PositionRow {
     pub head: Digest,
 }
 
-fn key(table: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn key(table: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
     out.push(table);
     parts.iter().for_each(|part| out.extend_from_slice(part));
@@ -154,17 +155,17 @@ pub fn due_entry(due: i64, file: &StreamKey, is_due: bool) -> Change {
 }
 
 /// Signed numbers in the order of their bytes.
-fn ordered(number: i64) -> [u8; 8] {
+pub(crate) fn ordered(number: i64) -> [u8; 8] {
     (number ^ i64::MIN).to_be_bytes()
 }
 
-fn split_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub(crate) fn split_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<8>()?;
     Some((u64::from_be_bytes(*head), rest))
 }
 
 /// A row that is not of its table's layout.
-fn damaged(doing: &'static str) -> StateError {
+pub(crate) fn damaged(doing: &'static str) -> StateError {
     StateError::Damaged { doing, what: "a row is not of its layout".to_owned() }
 }
 

@@ -12,7 +12,7 @@ use letopis_proto::accountability::v1 as proto;
 use letopis_proto::confidentiality::v1 as confidentiality;
 use letopis_service_rpc::Told;
 use letopis_service_rpc::convert::stream_message;
-use letopis_types::{ActorId, Digest, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, AgencyId, Digest, StreamId, StreamKey, StreamKind};
 
 pub(crate) fn bytes(id: &[u8]) -> Bytes {
     Bytes::copy_from_slice(id)
@@ -37,6 +37,15 @@ pub(crate) fn actor(id: &[u8]) -> Result<Option<ActorId>, Told> {
     }
     let actor = ActorId::from_slice(id);
     actor.map(Some).ok_or_else(|| Told::request("actor", "an actor's id has 16 bytes"))
+}
+
+/// An agency by its id; `None`: it is not given.
+pub(crate) fn agency(id: &[u8]) -> Result<Option<AgencyId>, Told> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let agency = AgencyId::from_slice(id);
+    agency.map(Some).ok_or_else(|| Told::request("holder", "an agency's id has 16 bytes"))
 }
 
 pub(crate) const fn stage(stage: Stage) -> proto::Stage {

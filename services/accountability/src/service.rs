@@ -10,7 +10,7 @@ use letopis_service_rpc::{Authority, MESSAGE_BYTES_MAX, Settings};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::{case, known, timeline, trace};
+use crate::{case, clocks, known, timeline, trace};
 
 /// The longest request: some ids, and what is around them.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -89,5 +89,13 @@ impl AccountabilityService for AccountabilityApi {
     ) -> Result<Response<proto::GetCaseAsKnownAtResponse>, Status> {
         let (caller, request) = self.admit(method!("GetCaseAsKnownAt"), request).await?;
         Ok(Response::new(known::get_case_as_known_at(&self.ledger, &caller, request).await?))
+    }
+
+    async fn list_clocks(
+        &self,
+        request: Request<proto::ListClocksRequest>,
+    ) -> Result<Response<proto::ListClocksResponse>, Status> {
+        let (caller, request) = self.admit(method!("ListClocks"), request).await?;
+        Ok(Response::new(clocks::list_clocks(&self.ledger, &caller, request).await?))
     }
 }

@@ -84,6 +84,7 @@ asking! {
     get_timeline: "GetTimeline", GetTimelineRequest => GetTimelineResponse;
     trace_decision: "TraceDecision", TraceDecisionRequest => TraceDecisionResponse;
     get_case_as_known_at: "GetCaseAsKnownAt", GetCaseAsKnownAtRequest => GetCaseAsKnownAtResponse;
+    list_clocks: "ListClocks", ListClocksRequest => ListClocksResponse;
 }
 
 fn of(case: StreamKey) -> proto::GetCaseRequest {
@@ -358,4 +359,107 @@ async fn what_one_actor_had_been_given_by_then() {
         let code = refused.unwrap_err().code();
         assert!(matches!(code, Code::InvalidArgument | Code::OutOfRange), "{moment:?}: {code:?}");
     }
+}
+
+/// All pages of a list of clocks.
+async fn all_clocks(
+    office: &mut Office,
+    place: &Place,
+    who: &str,
+    request: &proto::ListClocksRequest,
+) -> Vec<proto::Clock> {
+    let (mut clocks, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = proto::ListClocksRequest { page_token, ..request.clone() };
+        let page = list_clocks(office, place, who, request).await.unwrap();
+        clocks.extend(page.clocks);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return clocks;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_due_is_told_the_most_urgent_first() {
+    let place = place();
+    let mut office = office(&place).await;
+    let (mut one, mut other) = (Story::new(26), Story::new(27));
+    let cases = [one.stream("case"), other.stream("case")];
+    office.tell(&place, &mut one, &CASE).await;
+    other.set_now(one.now());
+    office.tell(&place, &mut other, &CASE[..9]).await;
+
+    // What the cases and signals say of themselves, by another way.
+    let mut expected = Vec::new();
+    for case in cases {
+        let told = get_case(&mut office, &place, "worker", of(case)).await.unwrap();
+        expected.extend(told.case.unwrap().clocks);
+    }
+    expected.sort_by_key(|clock| clock.due);
+    let every = proto::ListClocksRequest::default();
+    let all = all_clocks(&mut office, &place, "worker", &every).await;
+    let of_cases = |clocks: &[proto::Clock]| {
+        let is_of_case = |clock: &&proto::Clock| clock.file.as_ref().unwrap().kind == 3;
+        let mut found: Vec<_> = clocks.iter().filter(is_of_case).cloned().collect();
+        found.sort_by_key(|clock| (clock.due, clock.started_by.clone(), clock.number));
+        found
+    };
+    assert_eq!(of_cases(&all), of_cases(&expected));
+    assert!(all.is_sorted_by_key(|clock| clock.due));
+    assert!(all.len() > of_cases(&all).len(), "those of the signals too");
+    // Page by page it is the same.
+    let paged = proto::ListClocksRequest { page_size: 2, ..every.clone() };
+    assert_eq!(all_clocks(&mut office, &place, "worker", &paged).await, all);
+
+    let held = |holder: [u8; 16]| proto::ListClocksRequest {
+        holder: holder.to_vec().into(),
+        ..every.clone()
+    };
+    let by_holder = all_clocks(&mut office, &place, "worker", &held([0xa0; 16])).await;
+    assert_eq!(by_holder, all);
+    assert!(all_clocks(&mut office, &place, "worker", &held([0xa1; 16])).await.is_empty());
+    let lead = proto::ListClocksRequest { lead: actor("worker").into(), ..every.clone() };
+    assert_eq!(all_clocks(&mut office, &place, "worker", &lead).await, of_signals_left_out(&all));
+    let nobody = proto::ListClocksRequest { lead: actor("clerk").into(), ..every.clone() };
+    assert!(all_clocks(&mut office, &place, "worker", &nobody).await.is_empty());
+
+    // What ran out is told before the ledger has said so, and after.
+    let overdue = proto::ListClocksRequest { overdue: true, ..every.clone() };
+    one.set_now(one.now() + 60 * 86_400);
+    place.set_now(Timestamp::from_seconds(one.now() as u64));
+    let before = all_clocks(&mut office, &place, "worker", &overdue).await;
+    assert!(!before.is_empty());
+    assert!(before.iter().all(|clock| clock.reading() == proto::ClockReading::Overdue));
+    assert!(office.ledger.record_missed_deadlines().await.unwrap() >= before.len());
+    let after = all_clocks(&mut office, &place, "worker", &overdue).await;
+    assert!(after.iter().all(|clock| clock.reading() == proto::ClockReading::Missed));
+    let names = |clocks: &[proto::Clock]| -> Vec<(String, i64)> {
+        clocks.iter().map(|clock| (clock.name.clone(), clock.due)).collect()
+    };
+    let missing: Vec<_> =
+        names(&before).into_iter().filter(|one| !names(&after).contains(one)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let soon = proto::ListClocksRequest { due_before: Some(before[0].due + 1), ..every.clone() };
+    let soon = all_clocks(&mut office, &place, "worker", &soon).await;
+    assert!(!soon.is_empty() && soon.iter().all(|clock| clock.due <= before[0].due));
+
+    // Nobody is told of what they may not see, nor of what is hidden in what they may.
+    assert!(
+        all_clocks(&mut office, &place, "duty", &every)
+            .await
+            .iter()
+            .all(|clock| { clock.file.as_ref().unwrap().kind != 3 })
+    );
+    let by_team = all_clocks(&mut office, &place, "police", &every).await;
+    assert!(!by_team.is_empty());
+    assert!(by_team.iter().all(|clock| clock.name != "police-protection"));
+    let other_token = proto::ListClocksRequest { page_token: "AAAA".to_owned(), ..every };
+    let refused = list_clocks(&mut office, &place, "worker", other_token).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+}
+
+/// A signal has no lead.
+fn of_signals_left_out(clocks: &[proto::Clock]) -> Vec<proto::Clock> {
+    clocks.iter().filter(|clock| clock.file.as_ref().unwrap().kind == 3).cloned().collect()
 }
