@@ -13,7 +13,7 @@ use letopis_domain::statement::Reference;
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
 use letopis_state::streams::{
-    PositionRow, StreamRow, WaitingRow, due_entry, erasure_entry, file_entry, marks_entry,
+    CaseRow, PositionRow, StreamRow, WaitingRow, due_entry, erasure_entry, file_entry, marks_entry,
     reading_entry,
 };
 use letopis_state::{Change, StateError, Store};
@@ -70,6 +70,12 @@ pub(crate) fn others(
             rows.extend(was_due.map(|due| due_entry(due, key, false)));
             rows.extend(is_due.map(|due| due_entry(due, key, true)));
         }
+        let (was, is) = (in_short(key, before), in_short(key, file));
+        if was != is {
+            // What stands under another agency is taken away first.
+            rows.extend(was.iter().flat_map(|row| row.entries(false)));
+            rows.extend(is.iter().flat_map(|row| row.entries(true)));
+        }
         let (were, are) = (waiting(key, before), waiting(key, file));
         rows.extend(were.difference(&are).flat_map(|row| row.entries(false)));
         rows.extend(are.difference(&were).flat_map(|row| row.entries(true)));
@@ -86,6 +92,19 @@ pub(crate) fn others(
         _ => {}
     }
     rows
+}
+
+/// A case in short, once there is one.
+fn in_short(key: &StreamKey, file: &FileState) -> Option<CaseRow> {
+    let is_case = key.kind == StreamKind::Case && *file != FileState::default();
+    is_case.then(|| CaseRow {
+        id: key.id,
+        holder: file.holder,
+        lead: file.lead,
+        stage: file.procedure.stage() as u8,
+        // INVARIANT: tracks are few.
+        track: u8::try_from(i32::from(file.procedure.track())).unwrap_or_default(),
+    })
 }
 
 /// The clocks of a case or signal that have not ended, as rows.

@@ -11,8 +11,8 @@ use letopis_domain::statement::Signer;
 use letopis_domain::{Fact, Statement};
 use letopis_proto::statement::v1::Relation;
 use letopis_record::StoredEvent;
-use letopis_state::streams::{Place, WaitingRow};
-use letopis_types::{AgencyId, Sequence, StreamKey, StreamKind, Timestamp, Version};
+use letopis_state::streams::{CaseRow, Place, WaitingRow};
+use letopis_types::{AgencyId, Sequence, StreamId, StreamKey, StreamKind, Timestamp, Version};
 
 use crate::access::from_row;
 use crate::error::{LedgerError, NotFound, Unavailable};
@@ -143,6 +143,15 @@ impl Ledger {
         let (last, _) = self.parsed(Sequence(size.0 - 1))?;
         let at = last.link.recorded_at;
         Ok((View { file, profiles, as_of: size, at }, events))
+    }
+
+    /// The cases by id, in short: all of them, or those that an agency holds; after one. Blocks.
+    pub fn cases(
+        &self,
+        holder: Option<&AgencyId>,
+        after: Option<&StreamId>,
+    ) -> impl Iterator<Item = Result<CaseRow, LedgerError>> {
+        self.0.state.cases(holder, after).map(|row| row.map_err(Into::into))
     }
 
     /// The clocks that have not ended, the most urgent first: of all files, or of those that an agency holds;

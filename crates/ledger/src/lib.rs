@@ -72,7 +72,7 @@ pub use given::{AllGiven, Given, GivenOf};
 pub use history::{PastEvent, View, signals};
 pub use ledger::{Ledger, LedgerKeys, Limits, Receipt};
 pub use letopis_record::StoredEvent;
-pub use letopis_state::streams::{Place, WaitingRow};
+pub use letopis_state::streams::{CaseRow, Place, WaitingRow};
 pub use marks::Mark;
 pub use open::{OpenError, OpenReport, Parts, open};
 pub use read::{EventRef, Follower, PAGE_MAX, Page, StreamAsOf, StreamSummary};

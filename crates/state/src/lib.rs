@@ -25,6 +25,7 @@
     )
 )]
 
+mod cases;
 mod engine;
 mod error;
 mod files;

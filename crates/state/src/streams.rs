@@ -10,6 +10,7 @@ use std::sync::Arc;
 use letopis_log::tile::{Tile, TileStore};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
+pub use crate::cases::CaseRow;
 pub use crate::waiting::{Place, WaitingRow};
 use crate::{Change, StateError, Store};
 

@@ -6,7 +6,7 @@ use letopis_domain::procedure::{
     Act, DueSignature, OrderKind, OrderReading, Stage, Standing, Status, Undertaken,
 };
 use letopis_domain::profile::{Basis, ClockRule, Duty};
-use letopis_ledger::{Mark, View};
+use letopis_ledger::{CaseRow, Mark, View};
 use letopis_proto::KindInfo;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::confidentiality::v1 as confidentiality;
@@ -56,6 +56,13 @@ pub(crate) const fn stage(stage: Stage) -> proto::Stage {
         Stage::Voided => proto::Stage::Voided,
         Stage::Merged => proto::Stage::Merged,
     }
+}
+
+/// The stage that a row says.
+pub(crate) fn stage_of(row: &CaseRow) -> proto::Stage {
+    let stages = [Stage::None, Stage::Open, Stage::Closed, Stage::Voided, Stage::Merged];
+    let found = stages.into_iter().find(|stage| *stage as u8 == row.stage);
+    found.map_or(proto::Stage::Unspecified, stage)
 }
 
 pub(crate) fn order(order: &OrderReading) -> proto::Order {

@@ -11,6 +11,7 @@
 //! a protected stream is told of nothing in it; answers hold of what is durable, and say of how much.
 
 mod case;
+mod cases;
 mod clocks;
 mod convert;
 mod entry;

@@ -10,7 +10,7 @@ use letopis_service_rpc::{Authority, MESSAGE_BYTES_MAX, Settings};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::{case, clocks, known, timeline, trace};
+use crate::{case, cases, clocks, known, timeline, trace};
 
 /// The longest request: some ids, and what is around them.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -65,6 +65,14 @@ impl AccountabilityService for AccountabilityApi {
     ) -> Result<Response<proto::GetCaseResponse>, Status> {
         let (caller, request) = self.admit(method!("GetCase"), request).await?;
         Ok(Response::new(case::get_case(&self.ledger, &caller, request).await?))
+    }
+
+    async fn list_cases(
+        &self,
+        request: Request<proto::ListCasesRequest>,
+    ) -> Result<Response<proto::ListCasesResponse>, Status> {
+        let (caller, request) = self.admit(method!("ListCases"), request).await?;
+        Ok(Response::new(cases::list_cases(&self.ledger, &caller, request).await?))
     }
 
     async fn get_timeline(

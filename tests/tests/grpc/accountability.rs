@@ -84,6 +84,7 @@ asking! {
     get_timeline: "GetTimeline", GetTimelineRequest => GetTimelineResponse;
     trace_decision: "TraceDecision", TraceDecisionRequest => TraceDecisionResponse;
     get_case_as_known_at: "GetCaseAsKnownAt", GetCaseAsKnownAtRequest => GetCaseAsKnownAtResponse;
+    list_cases: "ListCases", ListCasesRequest => ListCasesResponse;
     list_clocks: "ListClocks", ListClocksRequest => ListClocksResponse;
 }
 
@@ -462,4 +463,67 @@ async fn what_is_due_is_told_the_most_urgent_first() {
 /// A signal has no lead.
 fn of_signals_left_out(clocks: &[proto::Clock]) -> Vec<proto::Clock> {
     clocks.iter().filter(|clock| clock.file.as_ref().unwrap().kind == 3).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cases_that_somebody_may_see() {
+    let place = place();
+    let mut office = office(&place).await;
+    let (mut one, mut other) = (Story::new(28), Story::new(29));
+    office.tell(&place, &mut one, &CASE).await;
+    other.set_now(one.now());
+    office.tell(&place, &mut other, &CASE[..9]).await;
+    office.tell(&place, &mut other, &["+1h LeadAssigned lead=worker2 by head,worker2"]).await;
+
+    let every = proto::ListCasesRequest::default();
+    let all = list_cases(&mut office, &place, "head", every.clone()).await.unwrap();
+    assert_eq!((all.cases.len(), all.next_page_token.is_empty()), (2, true));
+    for listed in &all.cases {
+        let case_id = listed.case_id.clone();
+        let request = proto::GetCaseRequest { case_id, at_least_size: 0 };
+        let told = get_case(&mut office, &place, "head", request).await.unwrap().case.unwrap();
+        assert_eq!(
+            (listed.stage, &listed.lead, listed.track),
+            (told.stage, &told.lead, told.track)
+        );
+        assert_eq!(listed.next_due, told.clocks.first().map(|clock| clock.due));
+        assert_eq!(listed.acts_due as usize, told.acts.len());
+    }
+    let ids = |page: &proto::ListCasesResponse| -> Vec<Vec<u8>> {
+        page.cases.iter().map(|case| case.case_id.to_vec()).collect()
+    };
+    // By filters, and page by page.
+    let led = proto::ListCasesRequest { lead: actor("worker2").into(), ..every.clone() };
+    let led = list_cases(&mut office, &place, "head", led).await.unwrap();
+    assert_eq!(ids(&led), [other.stream("case").id.0.to_vec()]);
+    for (holder, count) in [([0xa0; 16], 2), ([0xa1; 16], 0)] {
+        let held = proto::ListCasesRequest { holder: holder.to_vec().into(), ..every.clone() };
+        let held = list_cases(&mut office, &place, "head", held).await.unwrap();
+        assert_eq!(held.cases.len(), count);
+    }
+    for (stage, count) in [(proto::Stage::Open, 2), (proto::Stage::Closed, 0)] {
+        let at = proto::ListCasesRequest { stage: stage.into(), ..every.clone() };
+        assert_eq!(list_cases(&mut office, &place, "head", at).await.unwrap().cases.len(), count);
+    }
+    let paged = proto::ListCasesRequest { page_size: 1, ..every.clone() };
+    let first = list_cases(&mut office, &place, "head", paged.clone()).await.unwrap();
+    let page_token = first.next_page_token.clone();
+    let wrong =
+        proto::ListCasesRequest { stage: 2, page_token: page_token.clone(), ..paged.clone() };
+    let refused = list_cases(&mut office, &place, "head", wrong).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "a page of another question");
+    let paged = proto::ListCasesRequest { page_token, ..paged };
+    let second = list_cases(&mut office, &place, "head", paged).await.unwrap();
+    assert_eq!([ids(&first), ids(&second)].concat(), ids(&all));
+
+    // Case after case under another agency, and nobody told of what they may not see.
+    office.tell(&place, &mut one, &["+1h TransferAccepted by other-head"]).await;
+    let gone = proto::ListCasesRequest { holder: vec![0xa0; 16].into(), ..every.clone() };
+    let gone = list_cases(&mut office, &place, "head", gone).await.unwrap();
+    assert_eq!(ids(&gone), [other.stream("case").id.0.to_vec()]);
+    let there = proto::ListCasesRequest { holder: vec![0xa1; 16].into(), ..every.clone() };
+    let there = list_cases(&mut office, &place, "other-head", there).await.unwrap();
+    assert_eq!(ids(&there), [one.stream("case").id.0.to_vec()]);
+    let nothing = list_cases(&mut office, &place, "duty", every).await.unwrap();
+    assert!(nothing.cases.is_empty());
 }
