@@ -2,6 +2,7 @@
 
 use letopis_ledger::token::Caller;
 use letopis_ledger::{Given, GivenOf, Ledger, LedgerError, page_token};
+use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
 use letopis_service_rpc::{Told, ask_now, page_size};
@@ -35,6 +36,10 @@ pub(crate) async fn get_case_as_known_at(
     })?;
     let scope = scope(&request.case_id, moment, actor);
     let from = page_token::decode::<1>(&request.page_token, &scope)?.map_or(0, |[from]| from);
+    if actor.is_some_and(|actor| actor != caller.actor) {
+        // Who read what is told to those alone who look after that.
+        ledger.authorize(caller, Action::ListReadings, case).await?;
+    }
     let readable = authorize(ledger, caller, case, 0).await?;
     let asked = Asked { readable, moment, actor, from, max };
     ask_now(ledger, move |ledger| answer(ledger, asked, &scope)).await

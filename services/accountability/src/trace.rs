@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use letopis_domain::Statement;
 use letopis_domain::statement::Signer;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Ledger, LedgerError, NotFound, PastEvent, View};
+use letopis_ledger::{AllGiven, Ledger, LedgerError, NotFound, PastEvent, View};
 use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::statement::v1::Relation;
 use letopis_service_rpc::convert::stream_message;
 use letopis_service_rpc::{Told, ask_now, convert as rpc};
-use letopis_types::{Digest, Sequence, StreamKey, StreamKind, Version};
+use letopis_types::{ActorId, Digest, Sequence, StreamKey, StreamKind, Version};
 
 use crate::case::{Readable, authorize};
 use crate::convert;
@@ -40,6 +40,11 @@ pub(crate) async fn trace_decision(
         return Err(NotFound::Event.into());
     }
     let asking = ledger.asking(caller);
+    let item = ledger.facts_of(case)?;
+    let readings = ReadingsOf {
+        caller: caller.actor,
+        everybody: ledger.rule_on(&asking, Action::ListReadings, &item)?.allowed,
+    };
     let (view, events, signals) = ask_now(ledger, move |ledger| {
         let view = ledger.present(&case)?;
         let mut events = Vec::new();
@@ -62,14 +67,21 @@ pub(crate) async fn trace_decision(
         for signal in &signals {
             ledger.events_before(signal, view.as_of, &mut events)?;
         }
-        answer(ledger, readable, (stream, version), &view, events)
+        answer(ledger, (readable, readings), (stream, version), &view, events)
     })
     .await
 }
 
+/// Whose readings a caller is told of: of themselves always, of everybody who looks after that.
+#[derive(Clone, Copy)]
+struct ReadingsOf {
+    caller: ActorId,
+    everybody: bool,
+}
+
 fn answer(
     ledger: &Ledger,
-    readable: Readable,
+    (readable, readings): (Readable, ReadingsOf),
     (stream, version): (StreamKey, Version),
     view: &View,
     mut events: Vec<PastEvent>,
@@ -89,7 +101,7 @@ fn answer(
 
     let signers = decision.statement.signers.iter();
     let authors = signers
-        .map(|signer| knowledge(ledger, readable, signer, &decision, &events))
+        .map(|signer| knowledge(ledger, (readable, readings), signer, &decision, &events))
         .collect::<Result<_, _>>()?;
     let clocks = view.file.procedure.clocks().iter().filter(|clock| {
         let touched = clock.started_by == hash || clock.ended.is_some_and(|ended| ended.by == hash);
@@ -109,13 +121,16 @@ fn answer(
 /// What an author had before them, and had been given, when a decision was taken.
 fn knowledge(
     ledger: &Ledger,
-    readable: Readable,
+    (readable, readings): (Readable, ReadingsOf),
     signer: &Signer,
     decision: &PastEvent,
     events: &[PastEvent],
 ) -> Result<proto::Knowledge, LedgerError> {
     let before = decision.event.link.sequence;
-    let given = ledger.given(&signer.actor, &readable.case, before)?;
+    let given = match readings.everybody || readings.caller == signer.actor {
+        true => Some(ledger.given(&signer.actor, &readable.case, before)?),
+        false => None,
+    };
     let seen = decision.statement.seen.map_or(Version::ZERO, |seen| seen.version);
     let unseen = events.iter().filter(|past| {
         past.statement.stream == decision.statement.stream
@@ -123,8 +138,8 @@ fn knowledge(
             && past.version < decision.version
     });
     let role = ledger.role_of(signer);
-    let sections =
-        given.sections().filter(|(stream, _, _)| readable.streams().any(|told| told == *stream));
+    let sections = given.iter().flat_map(AllGiven::sections);
+    let sections = sections.filter(|(stream, _, _)| readable.streams().any(|told| told == *stream));
     Ok(proto::Knowledge {
         actor: convert::bytes(&signer.actor.0),
         role: role.map_or(0, |role| role.role as u32),
@@ -134,7 +149,8 @@ fn knowledge(
             .unwrap_or_default(),
         seen_version: seen.0,
         unseen: unseen.map(|past| convert::bytes(&past.event.link.statement_hash.0)).collect(),
-        facts_read_at: given.facts_read_at().map(|at| at.0),
+        facts_read_at: given.as_ref().and_then(AllGiven::facts_read_at).map(|at| at.0),
+        readings_withheld: given.is_none(),
         sections: sections
             .map(|(stream, version, sections)| proto::GivenSections {
                 stream: Some(stream_message(&stream)),

@@ -257,19 +257,23 @@ async fn how_a_decision_came_about() {
 
     let order = story.said("order").unwrap();
     let stream = Some(stream_message(&case));
-    let version = tokio::task::block_in_place(|| {
-        let positions = office.ledger.positions(&case, Version(1), 200).unwrap();
-        let found = positions
-            .into_iter()
-            .find(|(_, at)| office.ledger.parsed(*at).unwrap().0.link.statement_hash == order);
-        found.unwrap().0
-    });
+    let version_of = |office: &Office, hash: Digest| {
+        tokio::task::block_in_place(|| {
+            let positions = office.ledger.positions(&case, Version(1), 200).unwrap();
+            let is = |at: Sequence| office.ledger.parsed(at).unwrap().0.link.statement_hash == hash;
+            positions.into_iter().find(|(_, at)| is(*at)).unwrap().0
+        })
+    };
+    let version = version_of(&office, order);
     let request = proto::TraceDecisionRequest {
         stream: stream.clone(),
         version: version.0,
         at_least_size: 0,
     };
-    let trace = trace_decision(&mut office, &place, "worker", request).await.unwrap();
+    let by_lead = trace_decision(&mut office, &place, "worker", request.clone()).await.unwrap();
+    assert!(by_lead.authors[0].readings_withheld, "who read what is not for the lead to know");
+    let trace = trace_decision(&mut office, &place, "head", request).await.unwrap();
+    assert_eq!((&by_lead.edges, &by_lead.clocks), (&trace.edges, &trace.clocks));
 
     let edge = |from: &str, to: &str, relation: Relation| {
         let (from, to) = (story.said(from).unwrap(), story.said(to).unwrap());
@@ -288,14 +292,14 @@ async fn how_a_decision_came_about() {
     assert_eq!(author.actor, actor("director"));
     assert_eq!(author.seen_version, version.0 - 1, "an order is signed upon the present head");
     assert!(author.unseen.is_empty());
-    assert_eq!(author.facts_read_at, None, "it was given only afterwards");
+    assert_eq!((author.facts_read_at, author.readings_withheld), (None, false), "given only later");
     assert!(trace.clocks.iter().any(|clock| clock.name == "court-request"));
 
-    // What was appealed later: the court's decision, by when the director had been given the facts.
-    let later = proto::TraceDecisionRequest { stream, version: version.0 + 8, at_least_size: 0 };
-    let trace = trace_decision(&mut office, &place, "worker", later).await.unwrap();
-    let by_director = trace.authors.iter().find(|author| author.actor == actor("director"));
-    assert!(by_director.is_none_or(|author| author.facts_read_at == Some(read_at.0)));
+    // What the director signed later was signed with the facts of the case at hand.
+    let asked = version_of(&office, story.said("CourtRequestFiled").unwrap());
+    let later = proto::TraceDecisionRequest { stream, version: asked.0, at_least_size: 0 };
+    let trace = trace_decision(&mut office, &place, "head", later).await.unwrap();
+    assert_eq!(trace.authors[0].facts_read_at, Some(read_at.0));
 
     for (version, code) in [(0, Code::NotFound), (900, Code::NotFound)] {
         let stream = Some(stream_message(&case));
@@ -319,8 +323,13 @@ async fn what_one_actor_had_been_given_by_then() {
     office.tell(&place, &mut story, &["+3d NoteAdded as late"]).await;
     let head = office.ledger.size().0;
 
+    // Who read what is not for everybody to know; of oneself it is.
     let ask = known(case, before, &actor("head"));
-    let then = get_case_as_known_at(&mut office, &place, "worker", ask).await.unwrap();
+    let denied = get_case_as_known_at(&mut office, &place, "worker", ask.clone()).await;
+    assert_eq!(denied.unwrap_err().code(), Code::PermissionDenied);
+    let own = known(case, before, &actor("worker"));
+    get_case_as_known_at(&mut office, &place, "worker", own).await.unwrap();
+    let then = get_case_as_known_at(&mut office, &place, "head", ask).await.unwrap();
     assert_eq!(then.as_of_size, before);
     let given = |answer: &proto::GetCaseAsKnownAtResponse, label: &str| {
         let wanted = story.said(label).unwrap();
@@ -333,12 +342,12 @@ async fn what_one_actor_had_been_given_by_then() {
     assert_eq!(given(&then, "Endorsed"), Some(proto::Given::Signed));
 
     let ask = known(case, after, &actor("head"));
-    let then = get_case_as_known_at(&mut office, &place, "worker", ask).await.unwrap();
+    let then = get_case_as_known_at(&mut office, &place, "head", ask).await.unwrap();
     assert_eq!(given(&then, "visit"), Some(proto::Given::Facts));
     assert_eq!(given(&then, "police"), Some(proto::Given::Perhaps), "a reading does not tell");
 
     let ask = known(case, head, &actor("head"));
-    let then = get_case_as_known_at(&mut office, &place, "worker", ask).await.unwrap();
+    let then = get_case_as_known_at(&mut office, &place, "head", ask).await.unwrap();
     assert_eq!(given(&then, "TeamConvened"), Some(proto::Given::Perhaps), "on the same day");
     assert_eq!(given(&then, "late"), Some(proto::Given::Nothing));
 
