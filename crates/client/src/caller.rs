@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use letopis_log::merkle::{leaf_hash, verify_inclusion};
+use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use letopis_proto::statement::v1::Purpose;
@@ -116,6 +117,31 @@ impl Caller {
             let answer = make(self.grpc.clone(), self.request(message.clone()).await?);
             match self.in_time(answer).await {
                 Ok(answer) => return Ok(answer),
+                Err(fault) => backoff.after(fault).await?,
+            }
+        }
+    }
+
+    /// A call that is made again only where the server says that it did nothing: where it may have been
+    /// answered, its reading is on the record.
+    pub(crate) async fn once<Q: Rpc + Clone, A, F>(
+        &self,
+        message: &Q,
+        make: impl Fn(Request<Q>) -> F,
+    ) -> Result<A, ClientError>
+    where
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        let mut backoff = self.backoff();
+        loop {
+            let answer = make(self.request(message.clone()).await?);
+            match self.in_time(answer).await {
+                Ok(answer) => return Ok(answer),
+                Err(Fault::Again { reason, message, .. })
+                    if !matches!(reason, Reason::Overloaded | Reason::ShuttingDown) =>
+                {
+                    return Err(ClientError::Unavailable { attempts: 1, reason, message });
+                }
                 Err(fault) => backoff.after(fault).await?,
             }
         }

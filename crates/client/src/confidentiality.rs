@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use letopis_crypto::section::{CommitmentScope, commitment};
 use letopis_proto::confidentiality::v1 as pb;
 use letopis_proto::confidentiality::v1::confidentiality_service_client::ConfidentialityServiceClient;
-use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as ledger;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Class, Sequence, StreamId, StreamKey, StreamKind, Version};
@@ -23,6 +22,7 @@ use crate::convert::{stream, stream_message};
 use crate::error::{ClientError, Distrust};
 use crate::event::Event;
 use crate::fault::Fault;
+use crate::pages::goes_on;
 use crate::sections::OpenedSection;
 
 /// How much is asked for at once.
@@ -222,7 +222,7 @@ impl LedgerClient {
         Grpc::new(self.channel()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
-    /// A call that is made again only where the server says that it did nothing.
+    /// A call whose reading is recorded.
     async fn once<Q: Rpc + Clone, A, F>(
         &self,
         message: &Q,
@@ -231,20 +231,7 @@ impl LedgerClient {
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let mut backoff = self.caller.backoff();
-        loop {
-            let request = self.caller.request(message.clone()).await?;
-            let answer = make(self.confidentiality(), request);
-            match self.caller.in_time(answer).await {
-                Ok(answer) => return Ok(answer),
-                Err(Fault::Again { reason, message, .. })
-                    if !matches!(reason, Reason::Overloaded | Reason::ShuttingDown) =>
-                {
-                    return Err(ClientError::Unavailable { attempts: 1, reason, message });
-                }
-                Err(fault) => backoff.after(fault).await?,
-            }
-        }
+        self.caller.once(message, |request| make(self.confidentiality(), request)).await
     }
 
     fn entry(
@@ -254,15 +241,9 @@ impl LedgerClient {
         entry: pb::FileEntry,
     ) -> Result<FileEntry, Distrust> {
         let event = Event::from_message(entry.event)?;
-        let is_of_case = |key: &StreamKey| {
-            key.id == *case && matches!(key.kind, StreamKind::Case | StreamKind::Protected)
-        };
-        let of = event.stream().filter(is_of_case);
-        let stream = of.ok_or(Distrust::OtherEvent { what: "stream" })?;
-        if !event.is_for(self.ledger()) {
-            return Err(Distrust::OtherEvent { what: "ledger" });
-        }
-        event.verify_signatures()?;
+        let stream = event.of_streams(self.ledger(), |stream| {
+            stream.id == *case && matches!(stream.kind, StreamKind::Case | StreamKind::Protected)
+        })?;
         let version = Version(entry.version);
         let place = Place { event: &event, stream, version };
         let sections: Vec<_> =
@@ -429,18 +410,6 @@ impl ReadingWatch {
         };
         streaming.message().await?.ok_or_else(Fault::ended)
     }
-}
-
-/// Puts the next page's token in place; false after the last page.
-fn goes_on(token: &mut String, next: String, is_empty: bool) -> Result<bool, Distrust> {
-    if next.is_empty() {
-        return Ok(false);
-    }
-    if is_empty || *token == next {
-        return Err(Distrust::Malformed { what: "a page that leads nowhere" });
-    }
-    *token = next;
-    Ok(true)
 }
 
 #[cfg(test)]

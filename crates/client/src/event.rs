@@ -92,6 +92,22 @@ impl Event {
         Ok(())
     }
 
+    /// Its stream, of which it is shown that it is one of these, of this ledger, and that whoever is named
+    /// signed it.
+    pub(crate) fn of_streams(
+        &self,
+        ledger: &LedgerId,
+        one_of: impl Fn(&StreamKey) -> bool,
+    ) -> Result<StreamKey, Distrust> {
+        let stream = self.stream().filter(one_of);
+        let stream = stream.ok_or(Distrust::OtherEvent { what: "stream" })?;
+        if !self.is_for(ledger) {
+            return Err(Distrust::OtherEvent { what: "ledger" });
+        }
+        self.verify_signatures()?;
+        Ok(stream)
+    }
+
     /// What the statement says of a section, with the nonce that its commitment takes.
     pub(crate) fn section(&self, index: usize) -> Option<(&[u8; 32], &proto::Section)> {
         Some(((&*self.message.nonce).try_into().ok()?, self.message.sections.get(index)?))

@@ -53,6 +53,7 @@
     )
 )]
 
+pub mod accountability;
 pub mod agent;
 mod append;
 mod belief;
@@ -72,6 +73,7 @@ mod key_file;
 pub mod locker;
 mod log_reader;
 mod options;
+mod pages;
 #[cfg(feature = "pkcs11")]
 pub mod pkcs11;
 mod read;

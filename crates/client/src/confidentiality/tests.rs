@@ -101,12 +101,3 @@ fn no_section_is_left_out_in_silence() {
         place.withheld(pb::WithheldSection { index: 1, class: 1, ..Default::default() }).is_err()
     );
 }
-
-#[test]
-fn pages_lead_on_or_end() {
-    let mut token = String::new();
-    assert!(goes_on(&mut token, "a".to_owned(), false).unwrap());
-    assert!(goes_on(&mut token, "a".to_owned(), false).is_err());
-    assert!(goes_on(&mut token, "b".to_owned(), true).is_err());
-    assert!(!goes_on(&mut token, String::new(), true).unwrap());
-}
