@@ -25,6 +25,7 @@ pub mod connect;
 pub mod failure;
 pub mod form;
 pub mod holder;
+pub mod message_json;
 pub mod out;
 pub mod secret_file;
 pub mod section_words;

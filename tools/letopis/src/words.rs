@@ -8,6 +8,8 @@ use letopis_types::{ActorId, Class, Timestamp};
 
 use crate::cli::Lang;
 
+pub mod standing;
+
 impl Lang {
     /// The one of two wordings that is in this language.
     #[must_use]
@@ -163,8 +165,35 @@ pub fn short_bytes(id: &[u8]) -> String {
 #[must_use]
 pub fn recorded(at: Timestamp, lang: Lang) -> String {
     let seconds = at.seconds();
-    let instant = Instant { seconds, nanos: 0, offset_minutes: offset_minutes(seconds) };
-    date(&instant, Precision::Minute, lang)
+    date(&here(seconds), Precision::Minute, lang)
+}
+
+/// A moment by the clock of this machine.
+#[must_use]
+pub fn here(seconds: i64) -> Instant {
+    Instant { seconds, nanos: 0, offset_minutes: offset_minutes(seconds) }
+}
+
+/// The same in words, to the minute.
+#[must_use]
+pub fn moment(seconds: i64, lang: Lang) -> String {
+    date(&here(seconds), Precision::Minute, lang).trim_start().to_owned()
+}
+
+/// The end of a term, by its first second that is too late.
+#[must_use]
+pub fn by(due: i64, lang: Lang) -> String {
+    let due = here(due);
+    let last = Instant { seconds: due.seconds.saturating_sub(1), ..due };
+    let is_midnight =
+        civil(&due).is_some_and(|civil| civil.time() == jiff::civil::Time::midnight());
+    match is_midnight {
+        true => {
+            let day = date(&last, Precision::Day, lang);
+            format!("{} {}", lang.pick("до края на", "by the end of"), day.trim_start())
+        }
+        false => format!("{} {}", lang.pick("до", "by"), moment(due.seconds, lang)),
+    }
 }
 
 /// How far the civil time of this machine is ahead of UTC at this moment, in minutes.

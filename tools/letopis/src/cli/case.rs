@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use letopis_types::{ActorId, StreamId};
 
-use super::{Lang, ServerArgs};
+use super::{CaseArgs, Lang, ServerArgs, Until};
 
 /// See [`super::Command::Case`].
 #[derive(Debug, Subcommand)]
@@ -29,6 +29,37 @@ pub enum CaseCommand {
         /// Language
         #[arg(long, value_enum, default_value_t)]
         lang: Lang,
+    },
+    /// How a case stands: who is responsible, what is in force, what waits for a signature, what is due
+    Status(CaseArgs),
+    /// What happened, day by day, and what became of it
+    Timeline(CaseArgs),
+    /// How a decision came about: what it rests on, what its authors knew, what followed
+    Trace {
+        /// Which case
+        #[command(flatten)]
+        case: CaseArgs,
+        /// The decision, by its number in the case
+        #[arg(long, value_name = "N")]
+        event: u64,
+        /// Of the case's protected part
+        #[arg(long)]
+        protected: bool,
+    },
+    /// A case as the record had it at a moment, and what somebody had been given of it by then
+    AsKnownAt {
+        /// Which case
+        #[command(flatten)]
+        case: CaseArgs,
+        /// When the log had so many events
+        #[arg(long, value_name = "N", required_unless_present = "at")]
+        size: Option<u64>,
+        /// Of what was recorded through this day, or before this minute: 2026-12-31, 2026-12-31T17:00
+        #[arg(long, value_name = "TIME", conflicts_with = "size")]
+        at: Option<Until>,
+        /// Say of each event what they had been given
+        #[arg(long, value_name = "ACTOR")]
+        actor: Option<ActorId>,
     },
     /// Give all the open cases that somebody leads to another, or to nobody: the head signs. Safe to run
     /// again

@@ -3,8 +3,13 @@
 
 mod accept_lead;
 mod hand_over;
+mod known;
 mod many;
+mod named;
 mod receipts;
+mod standing;
+mod timeline;
+mod trace;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +40,12 @@ pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
 pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
     match command {
         CaseCommand::List { server, lang } => list(server, *lang).await,
+        CaseCommand::Status(args) => standing::run(args).await,
+        CaseCommand::Timeline(args) => timeline::run(args).await,
+        CaseCommand::Trace { case, event, protected } => trace::run(case, *event, *protected).await,
+        CaseCommand::AsKnownAt { case, size, at, actor } => {
+            known::run(case, known::moment(*size, *at), actor.as_ref()).await
+        }
         CaseCommand::HandOver(args) => hand_over::run(args).await,
         CaseCommand::AcceptLead(args) => accept_lead::run(args).await,
         CaseCommand::Show { case, server, lang } => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use letopis_client::{Draft, Event, History, LedgerClient};
 use letopis_domain::Fact;
-use letopis_domain::profile::{Basis, ClockRule, Duty, Ends, Length, Profile};
+use letopis_domain::profile::{ClockRule, Ends, Length, Profile};
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::StreamKey;
@@ -16,6 +16,7 @@ use crate::cli::{Lang, ProfileCommand, ServerArgs};
 use crate::cmd::init::now;
 use crate::connect::connect_for;
 use crate::failure::Failure;
+use crate::words::standing;
 use crate::{out, words};
 
 /// Characters of a line of text.
@@ -172,12 +173,12 @@ fn terms(rule: &ClockRule, lang: Lang) -> String {
     if let Some(most) = rule.at_most {
         text += &format!(", {} {}", lang.pick("най-много", "at most"), length(most, lang));
     }
-    text += &format!("; {} ({})", rule.article, basis(rule.basis, lang));
+    text += &format!("; {} ({})", rule.article, standing::basis(rule.basis, lang));
     let whose = match rule.ends {
         Ends::Duty => lang.pick("задължение на", "duty of"),
         Ends::Term => lang.pick("срок за", "term of"),
     };
-    text += &format!("; {whose} {}", duty(rule.duty, lang));
+    text += &format!("; {whose} {}", standing::duty(rule.duty, lang));
     text += &days(rule.applies_from, rule.applies_until, lang);
     text
 }
@@ -192,34 +193,6 @@ fn days(from: Date, until: Option<Date>, lang: Lang) -> String {
         text += &format!("; {} {until}", lang.pick("само до", "only before"));
     }
     text
-}
-
-fn basis(basis: Basis, lang: Lang) -> &'static str {
-    match basis {
-        Basis::Law => lang.pick("закон", "law"),
-        Basis::Policy => lang.pick("вътрешно правило", "policy"),
-        Basis::Assumed => lang.pick("прието тълкуване", "assumed"),
-    }
-}
-
-fn duty(duty: Duty, lang: Lang) -> &'static str {
-    let (bg, en) = match duty {
-        Duty::SocialWorker => ("социалния работник", "the social worker"),
-        Duty::HeadOfDepartment => ("началника на ОЗД", "the head of department"),
-        Duty::Director => ("директора на ДСП", "the director"),
-        Duty::Holder => ("дирекцията, която държи случая", "the agency that holds the case"),
-        Duty::Lead => ("водещия случая", "the lead"),
-        Duty::Provider => ("доставчика на услугата", "the provider"),
-        Duty::Supervisor => ("супервизора", "the supervisor"),
-        Duty::Court => ("съда", "the court"),
-        Duty::Party => ("страната", "the party"),
-        Duty::DataProtectionOfficer => {
-            ("длъжностното лице по защита на данните", "the data protection officer")
-        }
-        Duty::Superior => ("горестоящия орган", "the superior body"),
-        Duty::Owner => ("поелия ангажимента", "who took it on"),
-    };
-    lang.pick(bg, en)
 }
 
 /// A length as people say it.

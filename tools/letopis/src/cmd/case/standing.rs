@@ -1,0 +1,268 @@
+//! How a case stands: who is responsible, what is in force, what waits for a signature, what is due.
+
+use letopis_client::Instant;
+use letopis_proto::accountability::v1::{
+    Act, Case, Clock, ClockReading, Commitment, DueSignature, Order,
+};
+use letopis_proto::statement::v1::{Precision, Purpose};
+use letopis_types::{Sequence, StreamId};
+use serde_json::json;
+
+use super::named::Names;
+use crate::cli::{CaseArgs, DayArg, Lang};
+use crate::connect::{Connected, connect_for};
+use crate::failure::Failure;
+use crate::words::standing;
+use crate::{message_json, out, words};
+
+/// Characters of a line of text.
+const WIDTH: usize = 78;
+
+const CASE: &str = "letopis.accountability.v1.Case";
+
+pub(super) async fn run(args: &CaseArgs) -> Result<(), Failure> {
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let mut text = heading(&args.case, &connected, args.lang)?;
+    let (case, as_of) = connected.client.case_now(&args.case, Sequence::ZERO).await?;
+    if args.server.json {
+        return out::line(&json(&case, as_of).to_string());
+    }
+    // Acts and clocks name events by their hashes; people, by their numbers.
+    let (entries, _) = connected.client.timeline(&args.case, as_of).await?;
+    text += &told(&case, &Names::of(&entries), args.lang);
+    out::text(&text)
+}
+
+/// Whose case it is shown to, and what for: that is on the record.
+pub(super) fn heading(
+    case: &StreamId,
+    connected: &Connected,
+    lang: Lang,
+) -> Result<String, Failure> {
+    let reader = words::short(connected.caller()?.signer().actor);
+    let purpose = words::purpose_words(connected.purpose, lang);
+    let (title, by) = (lang.pick("Случай", "Case"), lang.pick("чете", "read by"));
+    let what_for = lang.pick("за", "for");
+    Ok(format!("{title} {case}\n{by} {reader}, {what_for}: {purpose}\n\n"))
+}
+
+/// A case for a program, as of so many events of the log.
+pub(super) fn json(case: &Case, as_of: Sequence) -> serde_json::Value {
+    json!({ "case": message_json::of(CASE, case), "as_of_size": as_of.0 })
+}
+
+/// A case as it stands, for a person.
+pub(super) fn told(case: &Case, names: &Names<'_>, lang: Lang) -> String {
+    let mut text = responsible(case, names, lang);
+    text += &list(
+        lang.pick("Заповеди и решения", "Orders and decisions"),
+        &case.orders,
+        |one| order(one, names, lang),
+    );
+    text += &list(lang.pick("Чака подпис", "Waits for a signature"), &case.acts, |one| {
+        act(one, names, lang)
+    });
+    text +=
+        &list(lang.pick("Срокове", "Terms"), &case.clocks, |one| clock(one, names, lang));
+    text += &list(lang.pick("Ангажименти", "Commitments"), &case.commitments, |one| {
+        commitment(one, names, lang)
+    });
+    text
+}
+
+fn list<T>(title: &str, items: &[T], told: impl Fn(&T) -> String) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let items: String = items.iter().map(told).collect();
+    format!("\n{title}\n{items}")
+}
+
+/// A line, broken where it is long, with what follows it further in.
+pub(super) fn item(first: &str, more: &[String]) -> String {
+    let mut text = String::new();
+    for (at, line) in words::wrap(first, WIDTH - 4).iter().enumerate() {
+        text += &format!("  {}{line}\n", if at == 0 { "" } else { "  " });
+    }
+    for line in more.iter().flat_map(|line| words::wrap(line, WIDTH - 6)) {
+        text += &format!("      {line}\n");
+    }
+    text
+}
+
+fn responsible(case: &Case, names: &Names<'_>, lang: Lang) -> String {
+    let ids = |ids: &[_]| ids.iter().map(|id: &_| short(id)).collect::<Vec<_>>().join(", ");
+    let event = |hash: &[u8]| match hash.is_empty() {
+        true => String::new(),
+        false => names.title(hash, lang),
+    };
+    let track =
+        letopis_client::words::code_name("TRACK_", case.track().as_str_name(), lang.of_client());
+    let yes = |is: bool, bg, en| if is { lang.pick(bg, en).to_owned() } else { String::new() };
+    let rows = [
+        ("състояние", "stage", standing::stage(case.stage(), lang).to_owned()),
+        ("структура", "agency", short(&case.holder)),
+        ("води го", "lead", lead(case, lang)),
+        ("екип", "team", ids(&case.team)),
+        ("ред", "track", track),
+        ("план в сила", "plan in force", event(&case.plan)),
+        ("настанено по", "placed on", event(&case.placed_on)),
+        ("предложен на", "proposed to", ids(&case.proposed_to)),
+        ("преди това при", "held before by", ids(&case.former_holders)),
+        (
+            "спор",
+            "dispute",
+            yes(
+                case.disputed,
+                "никой не го приема: решава горестоящият",
+                "nobody takes it: a superior decides",
+            ),
+        ),
+        (
+            "наблюдение",
+            "observation",
+            yes(case.observed, "детето се наблюдава", "the child is observed"),
+        ),
+        ("събития", "events", case.events.to_string()),
+    ];
+    let rows = rows.iter().filter(|(_, _, said)| !said.is_empty());
+    rows.map(|(bg, en, said)| format!("{:<16}{said}\n", lang.pick(bg, en))).collect()
+}
+
+fn short(id: &impl AsRef<[u8]>) -> String {
+    if id.as_ref().is_empty() { String::new() } else { words::short_bytes(id.as_ref()) }
+}
+
+fn lead(case: &Case, lang: Lang) -> String {
+    match (short(&case.lead), case.lead_in_force) {
+        (who, _) if who.is_empty() => lang
+            .pick("няма водещ: замества го началникът", "nobody: the head acts as lead")
+            .to_owned(),
+        (who, true) => who,
+        (who, false) => {
+            let words = lang
+                .pick("НЕ Е В СИЛА: замества го началникът", "NOT IN FORCE: the head acts as lead");
+            format!("{who}, {words}")
+        }
+    }
+}
+
+fn order(order: &Order, names: &Names<'_>, lang: Lang) -> String {
+    let kind = standing::order_kind(order.kind(), lang);
+    let first = format!("{}: {}", names.title(&order.act, lang), standing::order(order, lang));
+    let served = match order.served_at {
+        Some(at) => {
+            format!("{} {}", lang.pick("съобщено на", "served on"), words::moment(at, lang))
+        }
+        None => lang.pick("още не е съобщено на никого", "nobody was told yet").to_owned(),
+    };
+    item(&first, &[format!("{kind}; {served}")])
+}
+
+fn act(act: &Act, names: &Names<'_>, lang: Lang) -> String {
+    let status = standing::act(act.status(), lang).unwrap_or_default();
+    let signers: Vec<_> = act.signers.iter().map(|one| words::short_bytes(one)).collect();
+    let mut more = vec![format!("{}: {}", lang.pick("подписали", "signed by"), signers.join(", "))];
+    more.extend(act.due.iter().map(|due| due_signature(due, lang)));
+    item(&format!("{}: {status}", names.title(&act.act, lang)), &more)
+}
+
+fn due_signature(due: &DueSignature, lang: Lang) -> String {
+    let what = match (due.review, due.actor.is_empty()) {
+        (true, _) => lang.pick("чака преглед от", "waits for a review by"),
+        (false, true) => lang.pick("чака подпис от", "waits for a signature by"),
+        (false, false) => lang.pick("чака приемане от", "waits to be accepted by"),
+    };
+    let who = match due.actor.is_empty() {
+        true => {
+            let roles: Vec<_> =
+                due.roles.iter().map(|role| words::role_number(*role, lang)).collect();
+            roles.join(lang.pick(" или ", " or "))
+        }
+        false => words::short_bytes(&due.actor),
+    };
+    format!("{what}: {who}")
+}
+
+/// A clock: by when and what; where it stands and whose duty it is; since when.
+pub(super) fn clock(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
+    let reading = standing::reading(clock.reading(), lang);
+    let stands_out = matches!(clock.reading(), ClockReading::Overdue | ClockReading::Missed);
+    let sign = if stands_out { "! " } else { "" };
+    let due = words::by(clock.due, lang);
+    let words = clock.words.as_ref().map(|words| lang.pick(&words.bg, &words.en));
+    let words = words.unwrap_or(&clock.name);
+    item(
+        &format!("{sign}{due}: {reading}"),
+        &[words.to_owned(), whose(clock, lang), history(clock, names, lang)],
+    )
+}
+
+fn whose(clock: &Clock, lang: Lang) -> String {
+    let mut text = clock.article.clone();
+    if let Some(basis) = standing::basis_told(clock.basis()) {
+        text += &format!(" ({})", standing::basis(basis, lang));
+    }
+    if let Some(duty) = standing::duty_told(clock.duty()) {
+        let of = match clock.term {
+            true => lang.pick("срок за", "term of"),
+            false => lang.pick("задължение на", "duty of"),
+        };
+        text += &format!("; {of} {}", standing::duty(duty, lang));
+    }
+    text
+}
+
+fn history(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
+    let number = |hash: &[u8]| names.number(hash, lang);
+    let at = |seconds| words::moment(seconds, lang);
+    let started = lang.pick("тече от", "runs since");
+    let mut parts =
+        vec![format!("{started} {} ({})", at(clock.started_at), number(&clock.started_by))];
+    let mut told = |bg, en, said: Option<String>| {
+        parts.extend(said.map(|said| format!("{} {said}", lang.pick(bg, en))));
+    };
+    told("спрян от", "stands still since", clock.suspended_since.map(at));
+    let times = (clock.extended > 0).then(|| clock.extended.to_string());
+    told("удължаван, пъти:", "made longer, times:", times);
+    told("вписан като пропуснат на", "recorded as missed on", clock.missed_at.map(at));
+    let ended =
+        clock.ended_at.map(|seconds| format!("{} ({})", at(seconds), number(&clock.ended_by)));
+    told("край на", "ended on", ended);
+    told("преди поправката:", "before the correction:", first(clock, lang));
+    parts.join("; ")
+}
+
+/// What it was by the times that were stated first, where a correction moved them.
+fn first(clock: &Clock, lang: Lang) -> Option<String> {
+    let due = clock.first_due.map(|due| words::by(due, lang));
+    let reading = match clock.first_reading() {
+        ClockReading::Unspecified => None,
+        reading => Some(standing::reading(reading, lang).to_owned()),
+    };
+    let parts: Vec<_> = due.into_iter().chain(reading).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn commitment(commitment: &Commitment, names: &Names<'_>, lang: Lang) -> String {
+    let day =
+        Instant { seconds: i64::from(commitment.due_day) * 86_400, nanos: 0, offset_minutes: 0 };
+    let day = DayArg(commitment.due_day).date().map(|_| words::date(&day, Precision::Day, lang));
+    let by = lang.pick("до края на", "by the end of");
+    let state = match (commitment.fulfilled, commitment.missed) {
+        (true, _) => lang.pick("изпълнен", "fulfilled"),
+        (false, true) => lang.pick("НЕИЗПЪЛНЕН", "MISSED"),
+        (false, false) => lang.pick("предстои", "to be done"),
+    };
+    let owner = words::short_bytes(&commitment.owner);
+    let first = format!("{by} {}: {state}", day.unwrap_or_default().trim_start());
+    let plan = names.number(&commitment.plan, lang);
+    item(
+        &first,
+        &[format!(
+            "{} {owner}; {} {plan}",
+            lang.pick("поет от", "owed by"),
+            lang.pick("по план", "in the plan")
+        )],
+    )
+}

@@ -1,0 +1,144 @@
+//! What happened in a case, day by day, and what became of it.
+
+use letopis_client::accountability::TimelineEntry;
+use letopis_proto::confidentiality::v1::Mark;
+use letopis_proto::statement::v1::{Precision, Purpose};
+use letopis_types::Sequence;
+use serde_json::Value;
+
+use super::named::{Names, happened, kind, number, signers, stated};
+use super::standing::heading;
+use crate::cli::{CaseArgs, Lang};
+use crate::cmd::status::as_json;
+use crate::connect::connect_for;
+use crate::failure::Failure;
+use crate::words::standing;
+use crate::{message_json, out, words};
+
+/// Whatever was recorded more than so many seconds after it happened is said to be: the next day is
+/// soon enough.
+const LATE: i64 = 2 * 86_400;
+
+pub(super) async fn run(args: &CaseArgs) -> Result<(), Failure> {
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let mut text = heading(&args.case, &connected, args.lang)?;
+    let (entries, _) = connected.client.timeline(&args.case, Sequence::ZERO).await?;
+    if args.server.json {
+        return entries.iter().try_for_each(|entry| out::line(&json(entry).to_string()));
+    }
+    text += &by_day(&entries.iter().map(|entry| (entry, None)).collect::<Vec<_>>(), args.lang);
+    out::text(&text)
+}
+
+/// An entry for a program: the event as everywhere, with what became of it.
+pub(super) fn json(entry: &TimelineEntry) -> Value {
+    let mut value = message_json::of("letopis.accountability.v1.TimelineEntry", &entry.told);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("event".to_owned(), as_json(&entry.event));
+    }
+    value
+}
+
+/// Events under the days on which they happened, by what is known now; each with what else is to be
+/// said of it.
+pub(super) fn by_day(entries: &[(&TimelineEntry, Option<String>)], lang: Lang) -> String {
+    let names = Names::of(entries.iter().map(|(entry, _)| *entry));
+    let mut sorted: Vec<_> = entries.iter().collect();
+    // Those of one moment stay in log order.
+    sorted.sort_by_key(|(entry, _)| happened(entry).0.seconds);
+    let (mut text, mut today) = (String::new(), String::new());
+    for (entry, more) in sorted {
+        let day = words::date(&happened(entry).0, Precision::Day, lang).trim_start().to_owned();
+        if day != today {
+            text += &format!("{}{day}\n", if today.is_empty() { "" } else { "\n" });
+            today = day;
+        }
+        text += &of_entry(entry, &names, lang);
+        text.extend(more.iter().map(|more| format!("         {more}\n")));
+    }
+    text
+}
+
+fn of_entry(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> String {
+    let (time, number) = (time(entry, lang), number(&entry.stream, entry.version, lang));
+    let mut text = format!("  {time:>5}  {number}  {}", kind(&entry.event, lang));
+    if let Some(status) = standing::act(entry.told.status(), lang) {
+        text += &format!(" · {status}");
+    }
+    let what = [about(entry, names, lang), late(entry, lang), marks(entry, lang)].concat();
+    let became = became(entry, names, lang);
+    let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
+    for line in std::iter::once(signed).chain(what).chain(became) {
+        text += &format!("\n         {line}");
+    }
+    text + "\n"
+}
+
+/// The time of day, where it is known.
+fn time(entry: &TimelineEntry, lang: Lang) -> String {
+    let (instant, precision) = happened(entry);
+    match precision {
+        Precision::Second | Precision::Minute => {
+            let at = words::date(&instant, Precision::Minute, lang);
+            at.rsplit(' ').next().unwrap_or_default().to_owned()
+        }
+        Precision::Approximate => lang.pick("около", "about").to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The events that it names.
+fn about(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
+    let Ok(statement) = entry.event.statement() else { return Vec::new() };
+    let named = statement.fact.named();
+    let numbers = || names.numbers(named.iter().map(|hash| hash.0), lang);
+    let about = lang.pick("относно", "about");
+    (!named.is_empty()).then(|| format!("{about} {}", numbers())).into_iter().collect()
+}
+
+fn late(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
+    let recorded = entry.event.link.recorded_at;
+    let after = recorded.seconds().saturating_sub(happened(entry).0.seconds);
+    let days = after / 86_400;
+    let when = words::moment(recorded.seconds(), lang);
+    let words = match lang {
+        Lang::Bg => format!("вписано чак на {when}, {days} дни по-късно"),
+        Lang::En => format!("recorded only on {when}, {days} days later"),
+    };
+    (after > LATE).then_some(words).into_iter().collect()
+}
+
+fn marks(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
+    let marks = entry.told.marks.iter().filter_map(|mark| Mark::try_from(*mark).ok());
+    marks.map(|mark| format!("! {}", words::mark(mark, lang))).collect()
+}
+
+/// Corrected, misfiled, endorsed: by what, and by whom.
+fn became(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
+    let told = &entry.told;
+    let mut lines = Vec::new();
+    if !told.corrected_by.is_empty() {
+        let by = names.numbers(&told.corrected_by, lang);
+        let (instant, precision) = stated(&entry.event);
+        let first = words::date(&instant, precision, lang);
+        let moved = match told.corrected_at {
+            Some(_) => format!(
+                "; {} {}",
+                lang.pick("първо беше вписано за", "it was first said to have happened on"),
+                first.trim_start()
+            ),
+            None => String::new(),
+        };
+        lines.push(format!("{} {by}{moved}", lang.pick("поправено с", "corrected by")));
+    }
+    if !told.misfiled_by.is_empty() {
+        let by = names.number(&told.misfiled_by, lang);
+        let words = lang.pick("НЕ Е ЗА ТУК, погрешно вписано: вж.", "NOT OF THIS FILE: see");
+        lines.push(format!("{words} {by}"));
+    }
+    if !told.endorsed_by.is_empty() {
+        let who: Vec<_> = told.endorsed_by.iter().map(|id| words::short_bytes(id)).collect();
+        lines.push(format!("{}: {}", lang.pick("съгласували", "endorsed by"), who.join(", ")));
+    }
+    lines
+}

@@ -1,0 +1,236 @@
+//! How a decision came about: what it rests on, what its authors knew, and what followed.
+
+use std::collections::BTreeSet;
+
+use letopis_client::accountability::{TimelineEntry, Trace};
+use letopis_proto::accountability::v1::{Knowledge, TraceEdge};
+use letopis_proto::statement::v1::{Purpose, Relation};
+use letopis_types::{Sequence, StreamKey, StreamKind, Timestamp, Version};
+use serde_json::Value;
+
+use super::named::{Names, happened, kind, number, signers};
+use super::standing::{clock, heading, item};
+use super::timeline;
+use crate::cli::{CaseArgs, Lang};
+use crate::connect::connect_for;
+use crate::failure::Failure;
+use crate::words::standing;
+use crate::{message_json, out, words};
+
+/// Kinds that say what others thought of a decision, or make it another.
+const JUDGED: [&str; 9] = [
+    "AppealDecided",
+    "AppealFiled",
+    "DisputeNoted",
+    "Endorsed",
+    "EndorsementLapsed",
+    "EndorsementRefused",
+    "EventCorrected",
+    "EventMisfiled",
+    "SignatureAttested",
+];
+
+/// Kinds by which somebody is told of a decision.
+const TOLD: [&str; 6] = [
+    "ChildInformed",
+    "OrderDeemedServed",
+    "OrderServed",
+    "OutcomeCommunicated",
+    "SenderNotified",
+    "WeightOfViewsExplained",
+];
+
+pub(super) async fn run(args: &CaseArgs, event: u64, protected: bool) -> Result<(), Failure> {
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let mut text = heading(&args.case, &connected, args.lang)?;
+    let kind = if protected { StreamKind::Protected } else { StreamKind::Case };
+    let (stream, version) = (StreamKey { kind, id: args.case }, Version(event));
+    let trace = connected.client.trace_decision(&stream, version, Sequence::ZERO).await?;
+    if args.server.json {
+        return out::line(&json(&trace).to_string());
+    }
+    let is_it = |entry: &&TimelineEntry| entry.stream == stream && entry.version == version;
+    if let Some(decision) = trace.entries.iter().find(is_it) {
+        text += &told(&trace, decision, args.lang);
+    }
+    out::text(&text)
+}
+
+fn json(trace: &Trace) -> Value {
+    let mut value =
+        message_json::of("letopis.accountability.v1.TraceDecisionResponse", &trace.told);
+    if let Value::Object(fields) = &mut value {
+        let entries = trace.entries.iter().map(timeline::json);
+        fields.insert("entries".to_owned(), entries.collect());
+    }
+    value
+}
+
+fn told(trace: &Trace, decision: &TimelineEntry, lang: Lang) -> String {
+    let names = Names::of(&trace.entries);
+    let around = Around::of(trace, decision);
+    let part = |bg, en, entries: Vec<&TimelineEntry>| {
+        let lines: String = entries.iter().map(|one| line(one, &around, lang)).collect();
+        if lines.is_empty() { lines } else { format!("\n{}\n{lines}", lang.pick(bg, en)) }
+    };
+    let mut text = timeline::by_day(&[(decision, None)], lang);
+    text += &format!(
+        "\n{}\n",
+        lang.pick("Кой го подписа и какво знаеше", "Who signed it, and what they knew")
+    );
+    text.extend(trace.told.authors.iter().map(|author| knowledge(author, &names, lang)));
+    text += &part("На какво почива", "What it rests on", around.rests_on());
+    text +=
+        &part("Съгласие, отказ, поправка", "Endorsed, refused, corrected", around.later(&JUDGED));
+    text += &part("Кой е уведомен", "Who was told", around.later(&TOLD));
+    text += &part("Какво последва", "What followed", around.followed());
+    if !trace.told.clocks.is_empty() {
+        let clocks: String = trace.told.clocks.iter().map(|one| clock(one, &names, lang)).collect();
+        let title = lang.pick("Срокове, които започна или спря", "Terms that it began or ended");
+        text += &format!("\n{title}\n{clocks}");
+    }
+    if trace.told.withheld > 0 {
+        let words =
+            lang.pick("Свързани, които не можете да видите", "Related, which you may not see");
+        text += &format!("\n{words}: {}\n", trace.told.withheld);
+    }
+    text
+}
+
+/// One author: role, what they had before them, and what they had been given.
+fn knowledge(author: &Knowledge, names: &Names<'_>, lang: Lang) -> String {
+    let mut who =
+        format!("{}, {}", words::short_bytes(&author.actor), words::role_number(author.role, lang));
+    if !author.agency.is_empty() {
+        let agency = lang.pick("структура", "agency");
+        who += &format!(", {agency} {}", words::short_bytes(&author.agency));
+    }
+    let before = lang.pick("подписа, видял случая до", "signed having seen the case up to");
+    let mut more = vec![match author.seen_version {
+        0 => lang.pick("подписа, без да е видял нищо", "signed having seen nothing").to_owned(),
+        version => format!("{before} {} {version}", lang.pick("№", "no.")),
+    }];
+    if !author.unseen.is_empty() {
+        let words =
+            lang.pick("НЕ Е ВИДЯЛ вписаното междувременно:", "had NOT SEEN what came between:");
+        more.push(format!("{words} {}", names.numbers(&author.unseen, lang)));
+    }
+    more.push(match author.facts_read_at {
+        Some(at) => {
+            let words = lang.pick("последно чел стъпките на", "last read the steps on");
+            format!("{words} {}", words::moment(Timestamp(at).seconds(), lang))
+        }
+        None => lang
+            .pick(
+                "няма вписано преди това да е чел стъпките",
+                "no reading of the steps by them is on the record before",
+            )
+            .to_owned(),
+    });
+    more.extend(sections(author, lang));
+    item(&who, &more)
+}
+
+fn sections(author: &Knowledge, lang: Lang) -> Option<String> {
+    let given = author.sections.iter().map(|given| {
+        let indices: Vec<_> = given.sections.iter().map(u32::to_string).collect();
+        let is_protected = |stream: &_| is_protected(stream);
+        let part = match given.stream.as_ref().is_some_and(is_protected) {
+            true => lang.pick(" (защитена част)", " (protected part)"),
+            false => "",
+        };
+        format!("{}:{}{part}", given.version, indices.join(","))
+    });
+    let given: Vec<_> = given.collect();
+    let words = lang.pick("дадени му бяха раздели", "had been given the sections");
+    (!given.is_empty()).then(|| format!("{words} {}", given.join(" ")))
+}
+
+fn is_protected(stream: &letopis_proto::statement::v1::Stream) -> bool {
+    stream.kind == StreamKind::Protected as i32
+}
+
+/// An event in a line: number, kind, when, by whom, how it stands; and how it refers.
+fn line(entry: &TimelineEntry, around: &Around<'_>, lang: Lang) -> String {
+    let (instant, precision) = happened(entry);
+    let when = words::date(&instant, precision, lang);
+    let number = number(&entry.stream, entry.version, lang);
+    let mut first = format!("{number} {}, {}", kind(&entry.event, lang), when.trim_start());
+    if let Some(status) = standing::act(entry.told.status(), lang) {
+        first += &format!(" · {status}");
+    }
+    let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
+    let relations: Vec<_> = around.relations(entry, lang);
+    item(&first, &[std::iter::once(signed).chain(relations).collect::<Vec<_>>().join("; ")])
+}
+
+/// The statements around a decision.
+struct Around<'a> {
+    entries: &'a [TimelineEntry],
+    edges: &'a [TraceEdge],
+    decision: &'a [u8],
+    /// What it rests on, however far.
+    before: BTreeSet<&'a [u8]>,
+}
+
+fn hash(entry: &TimelineEntry) -> &[u8] {
+    &entry.event.link.statement_hash.0
+}
+
+impl<'a> Around<'a> {
+    fn of(trace: &'a Trace, decision: &'a TimelineEntry) -> Self {
+        let (edges, decision) = (&trace.told.edges[..], hash(decision));
+        let (mut before, mut layer) = (BTreeSet::new(), vec![decision]);
+        while let Some(from) = layer.pop() {
+            let to = edges.iter().filter(|edge| edge.from == from).map(|edge| &edge.to[..]);
+            layer.extend(to.filter(|to| before.insert(*to)));
+        }
+        Self { entries: &trace.entries, edges, decision, before }
+    }
+
+    fn rests_on(&self) -> Vec<&'a TimelineEntry> {
+        self.entries.iter().filter(|entry| self.before.contains(hash(entry))).collect()
+    }
+
+    /// What refers to it, however far.
+    fn after(&self) -> impl Iterator<Item = &'a TimelineEntry> {
+        self.entries
+            .iter()
+            .filter(|entry| hash(entry) != self.decision && !self.before.contains(hash(entry)))
+    }
+
+    /// Those of these kinds that refer to the decision itself.
+    fn later(&self, kinds: &[&str]) -> Vec<&'a TimelineEntry> {
+        self.after().filter(|entry| self.is_one(entry, kinds)).collect()
+    }
+
+    /// All the others.
+    fn followed(&self) -> Vec<&'a TimelineEntry> {
+        let others = self.after();
+        others.filter(|entry| !self.is_one(entry, &JUDGED) && !self.is_one(entry, &TOLD)).collect()
+    }
+
+    fn is_one(&self, entry: &TimelineEntry, kinds: &[&str]) -> bool {
+        let statement = entry.event.statement();
+        statement.is_ok_and(|statement| kinds.contains(&statement.fact.name()))
+            && self.edges.iter().any(|edge| edge.from == hash(entry) && edge.to == self.decision)
+    }
+
+    /// How it and the others refer to each other.
+    fn relations(&self, entry: &TimelineEntry, lang: Lang) -> Vec<String> {
+        let names = Names::of(self.entries);
+        let from = self.edges.iter().filter(|edge| edge.from == hash(entry));
+        let told = from.map(|edge| {
+            let how = match edge.relation() {
+                Relation::Unspecified => lang.pick("относно", "about").to_owned(),
+                relation => letopis_client::words::code_name(
+                    "RELATION_",
+                    relation.as_str_name(),
+                    lang.of_client(),
+                ),
+            };
+            format!("{how} {}", names.number(&edge.to, lang))
+        });
+        told.collect()
+    }
+}
