@@ -9,6 +9,8 @@
 
 use support::{Office, Said, letopis, secret};
 
+#[path = "office/answering.rs"]
+mod answering;
 #[path = "office/bench.rs"]
 mod bench;
 #[path = "office/forms.rs"]
@@ -19,6 +21,8 @@ mod hand_over;
 mod keys;
 #[path = "office/operator.rs"]
 mod operator;
+#[path = "office/recording.rs"]
+mod recording;
 #[path = "office/support.rs"]
 mod support;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use letopis_types::{ActorId, StreamId};
 
 use super::{CaseArgs, Lang, ServerArgs, Until};
@@ -47,15 +47,16 @@ pub enum CaseCommand {
         protected: bool,
     },
     /// A case as the record had it at a moment, and what somebody had been given of it by then
+    #[command(group = ArgGroup::new("moment").required(true).args(["size", "at"]))]
     AsKnownAt {
         /// Which case
         #[command(flatten)]
         case: CaseArgs,
         /// When the log had so many events
-        #[arg(long, value_name = "N", required_unless_present = "at")]
+        #[arg(long, value_name = "N")]
         size: Option<u64>,
         /// Of what was recorded through this day, or before this minute: 2026-12-31, 2026-12-31T17:00
-        #[arg(long, value_name = "TIME", conflicts_with = "size")]
+        #[arg(long, value_name = "TIME")]
         at: Option<Until>,
         /// Say of each event what they had been given
         #[arg(long, value_name = "ACTOR")]
@@ -124,6 +125,18 @@ mod tests {
     use crate::cli::Cli;
 
     const ACTOR: &str = "00000000-0000-4000-8000-000000000001";
+
+    #[test]
+    fn a_case_is_known_at_one_moment() {
+        let parses = |more: &[&str]| {
+            let command = ["letopis", "case", "as-known-at", ACTOR];
+            Cli::try_parse_from(command.iter().chain(more)).is_ok()
+        };
+        assert!(parses(&["--size", "1"]) && parses(&["--at", "2026-12-31T17:00"]));
+        for wrong in [&[][..], &["--size", "1", "--at", "2026-12-31"], &["--at", "31.12.2026"]] {
+            assert!(!parses(wrong), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn cases_go_to_somebody_who_was_checked_or_to_nobody() {

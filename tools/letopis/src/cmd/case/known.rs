@@ -39,10 +39,14 @@ pub(super) async fn run(
     }
     let names = Names::of(then.entries.iter().map(|known| &known.entry));
     text += &title(moment, &then, lang);
+    if then.entries.is_empty() {
+        text += lang.pick("дотогава нищо не е вписано\n", "nothing was recorded by then\n");
+        return out::text(&text);
+    }
     text += &standing::told(&then.case, &names, lang);
     text += &format!("\n{}\n\n", events_title(actor, lang));
     let entries = then.entries.iter().map(|known| (&known.entry, given(known, lang)));
-    text += &timeline::by_day(&entries.collect::<Vec<_>>(), lang);
+    text += &timeline::by_day(&entries.collect::<Vec<_>>(), &names, lang);
     out::text(&text)
 }
 

@@ -1,10 +1,11 @@
 //! How a case stands: who is responsible, what is in force, what waits for a signature, what is due.
 
 use letopis_client::Instant;
+use letopis_client::words::code_name;
 use letopis_proto::accountability::v1::{
     Act, Case, Clock, ClockReading, Commitment, DueSignature, Order,
 };
-use letopis_proto::statement::v1::{Precision, Purpose};
+use letopis_proto::statement::v1::{Precision, Purpose, Track};
 use letopis_types::{Sequence, StreamId};
 use serde_json::json;
 
@@ -96,8 +97,10 @@ fn responsible(case: &Case, names: &Names<'_>, lang: Lang) -> String {
         true => String::new(),
         false => names.title(hash, lang),
     };
-    let track =
-        letopis_client::words::code_name("TRACK_", case.track().as_str_name(), lang.of_client());
+    let track = match case.track() {
+        Track::Unspecified => String::new(),
+        track => code_name("TRACK_", track.as_str_name(), lang.of_client()),
+    };
     let yes = |is: bool, bg, en| if is { lang.pick(bg, en).to_owned() } else { String::new() };
     let rows = [
         ("състояние", "stage", standing::stage(case.stage(), lang).to_owned()),
@@ -184,7 +187,7 @@ fn due_signature(due: &DueSignature, lang: Lang) -> String {
     format!("{what}: {who}")
 }
 
-/// A clock: by when and what; where it stands and whose duty it is; since when.
+/// A clock: by when, how it reads, and what is due; where that stands and whose duty it is; since when.
 pub(super) fn clock(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
     let reading = standing::reading(clock.reading(), lang);
     let stands_out = matches!(clock.reading(), ClockReading::Overdue | ClockReading::Missed);
@@ -192,16 +195,17 @@ pub(super) fn clock(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
     let due = words::by(clock.due, lang);
     let words = clock.words.as_ref().map(|words| lang.pick(&words.bg, &words.en));
     let words = words.unwrap_or(&clock.name);
-    item(
-        &format!("{sign}{due}: {reading}"),
-        &[words.to_owned(), whose(clock, lang), history(clock, names, lang)],
-    )
+    let first = format!("{sign}{due} · {reading} · {words}");
+    item(&first, &[whose(clock, lang), history(clock, names, lang)])
 }
 
 fn whose(clock: &Clock, lang: Lang) -> String {
     let mut text = clock.article.clone();
     if let Some(basis) = standing::basis_told(clock.basis()) {
         text += &format!(" ({})", standing::basis(basis, lang));
+    }
+    if clock.assumed {
+        text += lang.pick("; броенето е прието тълкуване", "; how it is counted is assumed");
     }
     if let Some(duty) = standing::duty_told(clock.duty()) {
         let of = match clock.term {
@@ -214,11 +218,14 @@ fn whose(clock: &Clock, lang: Lang) -> String {
 }
 
 fn history(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
-    let number = |hash: &[u8]| names.number(hash, lang);
+    // The ledger's own events, of clocks, are in no timeline.
+    let by = |hash: &[u8]| match names.find(hash) {
+        Some(_) => format!(" ({})", names.number(hash, lang)),
+        None => String::new(),
+    };
     let at = |seconds| words::moment(seconds, lang);
     let started = lang.pick("тече от", "runs since");
-    let mut parts =
-        vec![format!("{started} {} ({})", at(clock.started_at), number(&clock.started_by))];
+    let mut parts = vec![format!("{started} {}{}", at(clock.started_at), by(&clock.started_by))];
     let mut told = |bg, en, said: Option<String>| {
         parts.extend(said.map(|said| format!("{} {said}", lang.pick(bg, en))));
     };
@@ -226,8 +233,7 @@ fn history(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
     let times = (clock.extended > 0).then(|| clock.extended.to_string());
     told("удължаван, пъти:", "made longer, times:", times);
     told("вписан като пропуснат на", "recorded as missed on", clock.missed_at.map(at));
-    let ended =
-        clock.ended_at.map(|seconds| format!("{} ({})", at(seconds), number(&clock.ended_by)));
+    let ended = clock.ended_at.map(|seconds| format!("{}{}", at(seconds), by(&clock.ended_by)));
     told("край на", "ended on", ended);
     told("преди поправката:", "before the correction:", first(clock, lang));
     parts.join("; ")

@@ -26,7 +26,8 @@ pub(super) async fn run(args: &CaseArgs) -> Result<(), Failure> {
     if args.server.json {
         return entries.iter().try_for_each(|entry| out::line(&json(entry).to_string()));
     }
-    text += &by_day(&entries.iter().map(|entry| (entry, None)).collect::<Vec<_>>(), args.lang);
+    let all: Vec<_> = entries.iter().map(|entry| (entry, None)).collect();
+    text += &by_day(&all, &Names::of(&entries), args.lang);
     out::text(&text)
 }
 
@@ -41,8 +42,11 @@ pub(super) fn json(entry: &TimelineEntry) -> Value {
 
 /// Events under the days on which they happened, by what is known now; each with what else is to be
 /// said of it.
-pub(super) fn by_day(entries: &[(&TimelineEntry, Option<String>)], lang: Lang) -> String {
-    let names = Names::of(entries.iter().map(|(entry, _)| *entry));
+pub(super) fn by_day(
+    entries: &[(&TimelineEntry, Option<String>)],
+    names: &Names<'_>,
+    lang: Lang,
+) -> String {
     let mut sorted: Vec<_> = entries.iter().collect();
     // Those of one moment stay in log order.
     sorted.sort_by_key(|(entry, _)| happened(entry).0.seconds);
@@ -53,7 +57,7 @@ pub(super) fn by_day(entries: &[(&TimelineEntry, Option<String>)], lang: Lang) -
             text += &format!("{}{day}\n", if today.is_empty() { "" } else { "\n" });
             today = day;
         }
-        text += &of_entry(entry, &names, lang);
+        text += &of_entry(entry, names, lang);
         text.extend(more.iter().map(|more| format!("         {more}\n")));
     }
     text
@@ -102,8 +106,8 @@ fn late(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
     let days = after / 86_400;
     let when = words::moment(recorded.seconds(), lang);
     let words = match lang {
-        Lang::Bg => format!("вписано чак на {when}, {days} дни по-късно"),
-        Lang::En => format!("recorded only on {when}, {days} days later"),
+        Lang::Bg => format!("вписано {days} дни по-късно, на {when}"),
+        Lang::En => format!("recorded {days} days later, on {when}"),
     };
     (after > LATE).then_some(words).into_iter().collect()
 }

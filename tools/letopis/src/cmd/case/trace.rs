@@ -51,7 +51,11 @@ pub(super) async fn run(args: &CaseArgs, event: u64, protected: bool) -> Result<
     }
     let is_it = |entry: &&TimelineEntry| entry.stream == stream && entry.version == version;
     if let Some(decision) = trace.entries.iter().find(is_it) {
-        text += &told(&trace, decision, args.lang);
+        // Clocks, and what its authors had not seen, name events by their hashes; people, by their numbers.
+        let as_of = Sequence(trace.told.as_of_size);
+        let (timeline, _) = connected.client.timeline(&args.case, as_of).await?;
+        let names = Names::of(timeline.iter().chain(&trace.entries));
+        text += &told(&trace, decision, &names, args.lang);
     }
     out::text(&text)
 }
@@ -66,26 +70,28 @@ fn json(trace: &Trace) -> Value {
     value
 }
 
-fn told(trace: &Trace, decision: &TimelineEntry, lang: Lang) -> String {
-    let names = Names::of(&trace.entries);
+fn told(trace: &Trace, decision: &TimelineEntry, names: &Names<'_>, lang: Lang) -> String {
     let around = Around::of(trace, decision);
     let part = |bg, en, entries: Vec<&TimelineEntry>| {
-        let lines: String = entries.iter().map(|one| line(one, &around, lang)).collect();
+        let lines: String = entries.iter().map(|one| line(one, &around, names, lang)).collect();
         if lines.is_empty() { lines } else { format!("\n{}\n{lines}", lang.pick(bg, en)) }
     };
-    let mut text = timeline::by_day(&[(decision, None)], lang);
+    let mut text = timeline::by_day(&[(decision, None)], names, lang);
     text += &format!(
         "\n{}\n",
         lang.pick("Кой го подписа и какво знаеше", "Who signed it, and what they knew")
     );
-    text.extend(trace.told.authors.iter().map(|author| knowledge(author, &names, lang)));
+    text.extend(trace.told.authors.iter().map(|author| knowledge(author, names, lang)));
     text += &part("На какво почива", "What it rests on", around.rests_on());
+    if around.before.is_empty() {
+        text += lang.pick("\nНа какво почива: не е посочено\n", "\nWhat it rests on: not said\n");
+    }
     text +=
         &part("Съгласие, отказ, поправка", "Endorsed, refused, corrected", around.later(&JUDGED));
     text += &part("Кой е уведомен", "Who was told", around.later(&TOLD));
     text += &part("Какво последва", "What followed", around.followed());
     if !trace.told.clocks.is_empty() {
-        let clocks: String = trace.told.clocks.iter().map(|one| clock(one, &names, lang)).collect();
+        let clocks: String = trace.told.clocks.iter().map(|one| clock(one, names, lang)).collect();
         let title = lang.pick("Срокове, които започна или спря", "Terms that it began or ended");
         text += &format!("\n{title}\n{clocks}");
     }
@@ -117,13 +123,14 @@ fn knowledge(author: &Knowledge, names: &Names<'_>, lang: Lang) -> String {
     }
     more.push(match author.facts_read_at {
         Some(at) => {
-            let words = lang.pick("последно чел стъпките на", "last read the steps on");
+            let words =
+                lang.pick("последна справка по случая:", "last read the facts of the case on");
             format!("{words} {}", words::moment(Timestamp(at).seconds(), lang))
         }
         None => lang
             .pick(
-                "няма вписано преди това да е чел стъпките",
-                "no reading of the steps by them is on the record before",
+                "няма вписана справка по случая преди това",
+                "no reading of the facts of the case is on the record before",
             )
             .to_owned(),
     });
@@ -151,7 +158,7 @@ fn is_protected(stream: &letopis_proto::statement::v1::Stream) -> bool {
 }
 
 /// An event in a line: number, kind, when, by whom, how it stands; and how it refers.
-fn line(entry: &TimelineEntry, around: &Around<'_>, lang: Lang) -> String {
+fn line(entry: &TimelineEntry, around: &Around<'_>, names: &Names<'_>, lang: Lang) -> String {
     let (instant, precision) = happened(entry);
     let when = words::date(&instant, precision, lang);
     let number = number(&entry.stream, entry.version, lang);
@@ -160,7 +167,7 @@ fn line(entry: &TimelineEntry, around: &Around<'_>, lang: Lang) -> String {
         first += &format!(" · {status}");
     }
     let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
-    let relations: Vec<_> = around.relations(entry, lang);
+    let relations: Vec<_> = around.relations(entry, names, lang);
     item(&first, &[std::iter::once(signed).chain(relations).collect::<Vec<_>>().join("; ")])
 }
 
@@ -217,8 +224,7 @@ impl<'a> Around<'a> {
     }
 
     /// How it and the others refer to each other.
-    fn relations(&self, entry: &TimelineEntry, lang: Lang) -> Vec<String> {
-        let names = Names::of(self.entries);
+    fn relations(&self, entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
         let from = self.edges.iter().filter(|edge| edge.from == hash(entry));
         let told = from.map(|edge| {
             let how = match edge.relation() {
