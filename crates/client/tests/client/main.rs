@@ -9,6 +9,7 @@
     reason = "tests may panic"
 )]
 
+mod accountability;
 mod append;
 mod fake;
 mod read;

@@ -1,6 +1,7 @@
 //! A ledger in memory, served on a loopback port, that can be told to misbehave. It checks nothing
 //! of what it is sent: that is the real one's work.
 
+mod accountability;
 mod proxy;
 mod service;
 mod state;
@@ -12,6 +13,7 @@ use letopis_client::{
     Draft, Instant, KnownLedgers, LedgerClient, OccurredAt, Options, Retry, SignedStatement, Signer,
 };
 use letopis_crypto::sign::SecretKey;
+use letopis_proto::accountability::v1::accountability_service_server::AccountabilityServiceServer;
 use letopis_proto::ledger::v1::ledger_service_server::LedgerServiceServer;
 use letopis_proto::statement::v1::{
     self as proto, Genesis, Knowledge, NoteAdded, Precision, Registrar, fact::Kind,
@@ -21,6 +23,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 
+use accountability::Accountability;
 use proxy::Proxy;
 pub use service::Service;
 pub use state::{State, Trouble};
@@ -121,6 +124,7 @@ impl Fake {
         let service = Service { state: Arc::clone(&state), proxy: proxy.clone() };
         let server = tonic::transport::Server::builder()
             .add_service(LedgerServiceServer::new(service))
+            .add_service(AccountabilityServiceServer::new(Accountability(Arc::clone(&state))))
             .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
         tokio::spawn(server);
         let directory = tempfile::tempdir().unwrap();

@@ -30,7 +30,7 @@ pub struct Service {
     pub proxy: Proxy,
 }
 
-fn refusal(reason: Reason, retry: Option<Duration>) -> Status {
+pub(super) fn refusal(reason: Reason, retry: Option<Duration>) -> Status {
     let code = match reason {
         Reason::Overloaded => Code::ResourceExhausted,
         Reason::SeenStale => Code::Aborted,

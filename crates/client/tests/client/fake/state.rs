@@ -12,6 +12,7 @@ use letopis_crypto::hash::{ledger_id, next_head, signatures_hash, statement_hash
 use letopis_crypto::sign::{SecretKey, verify};
 use letopis_log::merkle::{Nodes, inclusion_proof, leaf_hash, node_hash, root};
 use letopis_log::{Checkpoint, Link, Origin};
+use letopis_proto::accountability::v1 as accountability;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1 as proto;
@@ -23,6 +24,10 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tonic::Status;
 use tonic::metadata::MetadataMap;
+
+/// The services whose methods are called; no two have a method of one name.
+const SERVICES: [&str; 2] =
+    ["letopis.ledger.v1.LedgerService", "letopis.accountability.v1.AccountabilityService"];
 
 /// What goes wrong with one statement that arrives.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +132,8 @@ pub struct State {
     pub spoil_genesis: Option<fn(&mut pb::Event)>,
     /// How many calls of ReadSections are refused as overloaded.
     pub overloaded_readings: usize,
+    /// What is done to an entry of a timeline before it is sent.
+    pub spoil_entry: Option<fn(&mut accountability::TimelineEntry)>,
     /// The first section is sent, and then the stream breaks off.
     pub readings_break: bool,
     /// How many events are sent before the log's stream breaks off.
@@ -170,6 +177,7 @@ impl State {
             spoil_page: None,
             spoil_log: None,
             spoil_genesis: None,
+            spoil_entry: None,
             overloaded_readings: 0,
             readings_break: false,
             log_breaks_after: None,
@@ -215,7 +223,7 @@ impl State {
         let claims = URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap()).unwrap();
         let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
         let query = URL_SAFE_NO_PAD.encode(Sha256::digest(request));
-        if claims["method"] != format!("letopis.ledger.v1.LedgerService/{method}")
+        if SERVICES.iter().all(|service| claims["method"] != format!("{service}/{method}"))
             || claims["query"] != query
             || claims["aud"] != self.ledger.to_string()
         {

@@ -1,8 +1,9 @@
 //! What happened in a case, day by day, and what became of it.
 
 use letopis_client::accountability::TimelineEntry;
+use letopis_client::words::code_name;
 use letopis_proto::confidentiality::v1::Mark;
-use letopis_proto::statement::v1::{Precision, Purpose};
+use letopis_proto::statement::v1::{Precision, Purpose, Relation};
 use letopis_types::Sequence;
 use serde_json::Value;
 
@@ -91,13 +92,25 @@ fn time(entry: &TimelineEntry, lang: Lang) -> String {
     }
 }
 
-/// The events that it names.
+/// The events that it names, and how it refers to others.
 fn about(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
     let Ok(statement) = entry.event.statement() else { return Vec::new() };
     let named = statement.fact.named();
-    let numbers = || names.numbers(named.iter().map(|hash| hash.0), lang);
-    let about = lang.pick("относно", "about");
-    (!named.is_empty()).then(|| format!("{about} {}", numbers())).into_iter().collect()
+    let mut lines = Vec::new();
+    if !named.is_empty() {
+        let numbers = names.numbers(named.iter().map(|hash| hash.0), lang);
+        lines.push(format!("{} {numbers}", lang.pick("относно", "about")));
+    }
+    for reference in &statement.references {
+        let how = relation(reference.relation, lang);
+        lines.push(format!("{how} {}", names.number(&reference.statement_hash.0, lang)));
+    }
+    lines
+}
+
+/// How one event refers to another.
+pub(super) fn relation(relation: Relation, lang: Lang) -> String {
+    code_name("RELATION_", relation.as_str_name(), lang.of_client())
 }
 
 fn late(entry: &TimelineEntry, lang: Lang) -> Vec<String> {

@@ -229,11 +229,7 @@ impl<'a> Around<'a> {
         let told = from.map(|edge| {
             let how = match edge.relation() {
                 Relation::Unspecified => lang.pick("относно", "about").to_owned(),
-                relation => letopis_client::words::code_name(
-                    "RELATION_",
-                    relation.as_str_name(),
-                    lang.of_client(),
-                ),
+                relation => timeline::relation(relation, lang),
             };
             format!("{how} {}", names.number(&edge.to, lang))
         });

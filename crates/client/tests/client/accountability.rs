@@ -1,0 +1,91 @@
+//! What a case's server answers for is taken page by page, and no event that is not shown to be one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use letopis_client::accountability::Moment;
+use letopis_client::{ClientError, Distrust, Identity, LedgerClient};
+use letopis_proto::accountability::v1 as pb;
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::{ActorId, Sequence, Version};
+
+use crate::fake::{Fake, case, secret};
+
+/// A case of five notes, in pages of two, and whoever reads it.
+async fn five_notes() -> (Fake, LedgerClient) {
+    let fake = Fake::start().await;
+    let client = fake.client().await;
+    for note in fake.notes(5) {
+        client.append(&note).await.unwrap();
+    }
+    fake.state().page = 2;
+    fake.state().token_key = Some(secret(51).public());
+    let reader = Identity {
+        ledger: None,
+        actor: ActorId([8; 16]),
+        grant: None,
+        statement_key: secret(50),
+        token_key: Some(secret(51)),
+    };
+    let client = client.as_caller(Arc::new(reader), Purpose::CaseWork);
+    (fake, client)
+}
+
+#[tokio::test]
+async fn every_call_takes_all_pages_each_with_a_token_of_its_own() {
+    let (fake, client) = five_notes().await;
+    let id = case(1).id;
+    let (told, as_of) = client.case_now(&id, Sequence(6)).await.unwrap();
+    assert_eq!((&*told.case_id, as_of), (&id.0[..], Sequence(6)));
+    let (timeline, _) = client.timeline(&id, Sequence::ZERO).await.unwrap();
+    let versions: Vec<_> = timeline.iter().map(|entry| entry.version.0).collect();
+    assert_eq!(versions, [1, 2, 3, 4, 5]);
+    assert!(timeline.iter().all(|entry| entry.stream == case(1) && entry.told.event.is_none()));
+    let trace = client.trace_decision(&case(1), Version(3), Sequence::ZERO).await.unwrap();
+    assert_eq!((trace.entries.len(), trace.told.entries.len()), (5, 0));
+    let moment = Moment::Size(Sequence(6));
+    let then = client.case_as_known_at(&id, moment, Some(&ActorId([8; 16]))).await.unwrap();
+    assert_eq!((&*then.case.case_id, then.entries.len()), (&id.0[..], 5));
+    assert!(then.entries.iter().all(|known| known.given == pb::Given::Facts));
+
+    let tokens = fake.state().tokens.clone();
+    let different: BTreeSet<_> = tokens.iter().collect();
+    assert_eq!((tokens.len(), different.len()), (1 + 3 + 1 + 3, tokens.len()));
+}
+
+#[tokio::test]
+async fn what_the_server_did_not_do_is_asked_again() {
+    let (fake, client) = five_notes().await;
+    fake.state().overloaded_readings = 2;
+    client.case_now(&case(1).id, Sequence::ZERO).await.unwrap();
+    assert_eq!(fake.state().tokens.len(), 3);
+}
+
+#[tokio::test]
+async fn no_event_is_taken_that_is_not_of_the_case() {
+    let (fake, client) = five_notes().await;
+    let other = client.timeline(&case(2).id, Sequence::ZERO).await.unwrap().0;
+    assert!(other.is_empty());
+    let spoiled = async |spoil: fn(&mut pb::TimelineEntry)| {
+        fake.state().spoil_entry = Some(spoil);
+        let refused = client.timeline(&case(1).id, Sequence::ZERO).await.unwrap_err();
+        assert!(client.trace_decision(&case(1), Version(1), Sequence::ZERO).await.is_err());
+        let moment = Moment::Size(Sequence(6));
+        assert!(client.case_as_known_at(&case(1).id, moment, None).await.is_err());
+        let ClientError::Distrust(why) = refused else { panic!("{refused}") };
+        *why
+    };
+    let none = spoiled(|entry| entry.event = None).await;
+    assert!(matches!(none, Distrust::Malformed { .. }), "{none}");
+    let signed = spoiled(|entry| {
+        let event = entry.event.as_mut().unwrap();
+        event.signatures.clear();
+    });
+    let signed = signed.await;
+    assert!(matches!(signed, Distrust::OtherLink { .. }), "{signed}");
+    fake.state().spoil_entry = None;
+    let nowhere = client.trace_decision(&case(1), Version(9), Sequence::ZERO).await.unwrap_err();
+    assert!(matches!(nowhere.distrust(), Some(Distrust::OtherEvent { what: "decision" })));
+    let early = client.case_now(&case(1).id, Sequence(99)).await.unwrap_err();
+    assert!(matches!(early.distrust(), Some(Distrust::Malformed { .. })), "{early}");
+}

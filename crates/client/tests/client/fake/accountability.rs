@@ -1,0 +1,117 @@
+//! What the ledger in memory answers for: its events, and nothing made of them.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use letopis_proto::accountability::v1 as pb;
+use letopis_proto::accountability::v1::accountability_service_server::AccountabilityService;
+use letopis_types::{StreamId, StreamKey, StreamKind};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::state::State;
+use super::stream_message;
+
+pub struct Accountability(pub Arc<Mutex<State>>);
+
+impl Accountability {
+    fn admit<Q: Message>(
+        &self,
+        request: Request<Q>,
+        method: &'static str,
+    ) -> Result<(MutexGuard<'_, State>, Q), Status> {
+        let (metadata, _, message) = request.into_parts();
+        let mut state = self.0.lock().unwrap();
+        state.check_token(&metadata, method, &message.encode_to_vec())?;
+        if state.overloaded_readings > 0 {
+            state.overloaded_readings -= 1;
+            return Err(super::service::refusal(
+                letopis_proto::error::v1::Reason::Overloaded,
+                Some(std::time::Duration::from_millis(1)),
+            ));
+        }
+        Ok((state, message))
+    }
+}
+
+fn case_of(id: &[u8]) -> StreamKey {
+    StreamKey { kind: StreamKind::Case, id: StreamId::from_slice(id).unwrap() }
+}
+
+fn entries(state: &State, case: &StreamKey) -> Vec<pb::TimelineEntry> {
+    let all = state.streams.get(case).into_iter().flatten();
+    let entries = all.map(|at| {
+        let stored = &state.events[*at];
+        let mut entry = pb::TimelineEntry {
+            event: Some(stored.event.clone()),
+            stream: Some(stream_message(case)),
+            version: stored.version,
+            ..Default::default()
+        };
+        if let Some(spoil) = state.spoil_entry {
+            spoil(&mut entry);
+        }
+        entry
+    });
+    entries.collect()
+}
+
+/// A page, and the token of the next one.
+fn page<T>(all: Vec<T>, token: &str, max: usize) -> (Vec<T>, String) {
+    let from: usize = token.parse().unwrap_or(0);
+    let next = if from + max < all.len() { (from + max).to_string() } else { String::new() };
+    (all.into_iter().skip(from).take(max).collect(), next)
+}
+
+#[tonic::async_trait]
+impl AccountabilityService for Accountability {
+    async fn get_case(
+        &self,
+        request: Request<pb::GetCaseRequest>,
+    ) -> Result<Response<pb::GetCaseResponse>, Status> {
+        let (state, request) = self.admit(request, "GetCase")?;
+        let case = Some(pb::Case { case_id: request.case_id, ..Default::default() });
+        Ok(Response::new(pb::GetCaseResponse { case, as_of_size: state.size() }))
+    }
+
+    async fn get_timeline(
+        &self,
+        request: Request<pb::GetTimelineRequest>,
+    ) -> Result<Response<pb::GetTimelineResponse>, Status> {
+        let (state, request) = self.admit(request, "GetTimeline")?;
+        let all = entries(&state, &case_of(&request.case_id));
+        let (entries, next_page_token) = page(all, &request.page_token, state.page);
+        let as_of_size = state.size();
+        Ok(Response::new(pb::GetTimelineResponse { entries, next_page_token, as_of_size }))
+    }
+
+    async fn trace_decision(
+        &self,
+        request: Request<pb::TraceDecisionRequest>,
+    ) -> Result<Response<pb::TraceDecisionResponse>, Status> {
+        let (state, request) = self.admit(request, "TraceDecision")?;
+        let entries = entries(&state, &case_of(&request.stream.unwrap().id));
+        let as_of_size = state.size();
+        Ok(Response::new(pb::TraceDecisionResponse { entries, as_of_size, ..Default::default() }))
+    }
+
+    async fn get_case_as_known_at(
+        &self,
+        request: Request<pb::GetCaseAsKnownAtRequest>,
+    ) -> Result<Response<pb::GetCaseAsKnownAtResponse>, Status> {
+        let (state, request) = self.admit(request, "GetCaseAsKnownAt")?;
+        let known = entries(&state, &case_of(&request.case_id)).into_iter().map(|entry| {
+            let given = pb::Given::Facts.into();
+            pb::KnownEntry { entry: Some(entry), given, sections: vec![0] }
+        });
+        let (entries, next_page_token) = page(known.collect(), &request.page_token, state.page);
+        let is_first = request.page_token.is_empty();
+        let case = is_first.then(|| pb::Case { case_id: request.case_id, ..Default::default() });
+        let as_of_size = state.size();
+        Ok(Response::new(pb::GetCaseAsKnownAtResponse {
+            case,
+            entries,
+            next_page_token,
+            as_of_size,
+        }))
+    }
+}
