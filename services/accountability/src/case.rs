@@ -1,5 +1,6 @@
 //! GetCase: a case as it stands; and who may be told what of one.
 
+use letopis_domain::file::FileState;
 use letopis_ledger::token::Caller;
 use letopis_ledger::{Ledger, LedgerError, View};
 use letopis_policy::Action;
@@ -74,7 +75,11 @@ pub(crate) fn message(
     let acts = file.procedure.acts().iter();
     Ok(proto::Case {
         case_id: convert::bytes(&readable.case.id.0),
-        stage: convert::stage(file.procedure.stage()).into(),
+        stage: match *file == FileState::default() {
+            true => proto::Stage::Unspecified,
+            false => convert::stage(file.procedure.stage()),
+        }
+        .into(),
         holder: file.holder.map(|agency| convert::bytes(&agency.0)).unwrap_or_default(),
         lead: file.lead.map(|lead| convert::bytes(&lead.0)).unwrap_or_default(),
         lead_in_force: ledger.lead_in_force(file, view.at),

@@ -6,7 +6,7 @@ use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::accountability_service_server::{
     AccountabilityService, AccountabilityServiceServer,
 };
-use letopis_service_rpc::{Authority, MESSAGE_BYTES_MAX, Settings};
+use letopis_service_rpc::{MESSAGE_BYTES_MAX, Settings, admit};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -50,10 +50,7 @@ impl AccountabilityApi {
         method: &'static str,
         request: Request<T>,
     ) -> Result<(Caller, T), Status> {
-        let (metadata, _, message) = request.into_parts();
-        let (authority, message) =
-            Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
-        Ok((authority.caller()?.clone(), message))
+        admit(&self.ledger, &self.settings, method, request).await
     }
 }
 

@@ -6,7 +6,7 @@ use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::confidentiality::v1::confidentiality_service_server::{
     ConfidentialityService, ConfidentialityServiceServer,
 };
-use letopis_service_rpc::{Answers, Authority, Deadline, MESSAGE_BYTES_MAX, Settings, Told};
+use letopis_service_rpc::{Answers, Authority, Deadline, MESSAGE_BYTES_MAX, Settings, Told, admit};
 use letopis_types::Sequence;
 use prost::Message;
 use tokio::sync::mpsc;
@@ -56,10 +56,7 @@ impl ConfidentialityApi {
         method: &'static str,
         request: Request<T>,
     ) -> Result<(Caller, T), Status> {
-        let (metadata, _, message) = request.into_parts();
-        let (authority, message) =
-            Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
-        Ok((authority.caller()?.clone(), message))
+        admit(&self.ledger, &self.settings, method, request).await
     }
 }
 

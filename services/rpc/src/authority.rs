@@ -13,8 +13,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 use tonic::metadata::MetadataMap;
+use tonic::{Request, Status};
 
 use crate::settings::{Answers, Settings};
 use crate::status::Told;
@@ -48,6 +48,22 @@ pub struct Authority {
 struct Proven {
     caller: Caller,
     until: Instant,
+}
+
+/// Who makes a call, and its message. For methods that are answered to nobody without a token.
+///
+/// # Errors
+/// Why its token does not carry it.
+pub async fn admit<T: Message + 'static>(
+    ledger: &Ledger,
+    settings: &Settings,
+    method: &'static str,
+    request: Request<T>,
+) -> Result<(Caller, T), Status> {
+    let (metadata, _, message) = request.into_parts();
+    let (authority, message) =
+        Authority::of_message(ledger, settings, &metadata, method, message).await?;
+    Ok((authority.caller()?.clone(), message))
 }
 
 impl Authority {

@@ -27,7 +27,7 @@ pub mod oversize;
 mod settings;
 mod status;
 
-pub use authority::{Admission, Authority};
+pub use authority::{Admission, Authority, admit};
 pub use deadline::{Deadline, DeadlineLayer};
 pub use intake::{Activity, Bounds, Held, IntakeLayer};
 pub use oversize::OversizeLayer;

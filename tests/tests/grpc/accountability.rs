@@ -351,6 +351,12 @@ async fn what_one_actor_had_been_given_by_then() {
     assert_eq!(given(&then, "TeamConvened"), Some(proto::Given::Perhaps), "on the same day");
     assert_eq!(given(&then, "late"), Some(proto::Given::Nothing));
 
+    // Before its first event there was no case, though the log was there.
+    let early =
+        get_case_as_known_at(&mut office, &place, "head", known(case, 3, b"")).await.unwrap();
+    assert_eq!(early.case.unwrap().stage(), proto::Stage::Unspecified);
+    assert!(early.entries.is_empty());
+
     // By time it is the same as by size, and now the same as now.
     let by_time = proto::GetCaseAsKnownAtRequest {
         moment: Some(Moment::RecordedAt(place.now().0)),

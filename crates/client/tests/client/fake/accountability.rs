@@ -114,4 +114,18 @@ impl AccountabilityService for Accountability {
             as_of_size,
         }))
     }
+
+    async fn list_cases(
+        &self,
+        _: Request<pb::ListCasesRequest>,
+    ) -> Result<Response<pb::ListCasesResponse>, Status> {
+        Err(Status::unimplemented("the client does not ask for it"))
+    }
+
+    async fn list_clocks(
+        &self,
+        _: Request<pb::ListClocksRequest>,
+    ) -> Result<Response<pb::ListClocksResponse>, Status> {
+        Err(Status::unimplemented("the client does not ask for it"))
+    }
 }

@@ -122,6 +122,12 @@ fn knowledge(author: &Knowledge, names: &Names<'_>, lang: Lang) -> String {
         more.push(format!("{words} {}", names.numbers(&author.unseen, lang)));
     }
     more.push(match author.facts_read_at {
+        _ if author.readings_withheld => lang
+            .pick(
+                "какво му е било дадено, казва се само на който следи справките",
+                "what they had been given is told to those who look after readings",
+            )
+            .to_owned(),
         Some(at) => {
             let words =
                 lang.pick("последна справка по случая:", "last read the facts of the case on");
