@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use letopis_domain::Fact;
+use letopis_domain::{Fact, Statement};
+use letopis_record::StoredEvent;
 use letopis_types::{ActorId, Sequence, StreamKey, StreamKind, Timestamp, Version};
 
 use crate::error::LedgerError;
@@ -43,6 +44,12 @@ pub struct AllGiven {
 }
 
 impl AllGiven {
+    /// To whom.
+    #[must_use]
+    pub const fn actor(&self) -> ActorId {
+        self.actor
+    }
+
     /// Of this event, which was on the record by then.
     #[must_use]
     pub fn of(&self, past: &PastEvent) -> GivenOf {
@@ -64,6 +71,17 @@ impl AllGiven {
         GivenOf { facts, sections }
     }
 
+    fn take(&mut self, event: &StoredEvent, statement: &Statement) {
+        let Fact::SectionsRead(fact) = &statement.fact else {
+            return self.facts.push((event.link.sequence, event.link.recorded_at));
+        };
+        let stream = StreamKey { kind: fact.kind, id: statement.stream.id };
+        for released in &fact.released {
+            let of = self.sections.entry((stream, released.version)).or_default();
+            of.extend(&released.sections);
+        }
+    }
+
     /// When facts were given last.
     #[must_use]
     pub fn facts_read_at(&self) -> Option<Timestamp> {
@@ -78,33 +96,36 @@ impl AllGiven {
 }
 
 impl Ledger {
-    /// What an actor had been given of a case when the log had so many events. Blocks.
+    /// What actors had been given of a case when the log had so many events, one for each. Blocks.
     ///
     /// # Errors
     /// The state's and the record's.
     pub fn given(
         &self,
-        actor: &ActorId,
+        actors: &[ActorId],
         case: &StreamKey,
         size: Sequence,
-    ) -> Result<AllGiven, LedgerError> {
-        let mut given = AllGiven { actor: *actor, facts: Vec::new(), sections: BTreeMap::new() };
+    ) -> Result<Vec<AllGiven>, LedgerError> {
+        let none = |actor: &ActorId| AllGiven {
+            actor: *actor,
+            facts: Vec::new(),
+            sections: BTreeMap::new(),
+        };
+        let mut all: Vec<AllGiven> = actors.iter().map(none).collect();
+        if all.is_empty() {
+            return Ok(all);
+        }
         for sequence in self.0.state.readings(case, size) {
             let (event, statement) = self.parsed(sequence?)?;
-            match &statement.fact {
-                Fact::FactsRead(fact) if fact.reader == *actor => {
-                    given.facts.push((event.link.sequence, event.link.recorded_at));
-                }
-                Fact::SectionsRead(fact) if fact.reader == *actor => {
-                    let stream = StreamKey { kind: fact.kind, id: statement.stream.id };
-                    for released in &fact.released {
-                        let of = given.sections.entry((stream, released.version)).or_default();
-                        of.extend(&released.sections);
-                    }
-                }
-                _ => {}
+            let reader = match &statement.fact {
+                Fact::FactsRead(fact) => fact.reader,
+                Fact::SectionsRead(fact) => fact.reader,
+                _ => continue,
+            };
+            for given in all.iter_mut().filter(|given| given.actor == reader) {
+                given.take(&event, &statement);
             }
         }
-        Ok(given)
+        Ok(all)
     }
 }

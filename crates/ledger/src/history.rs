@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::marks;
 use crate::sequencer::read;
 
-/// How often a row is read again where the state went on meanwhile, before it is locked out of hurry.
+/// How often a row is read again where the state went on meanwhile, before the caller is told to try again.
 const ATTEMPTS: usize = 64;
 
 /// A file at a moment.
@@ -162,6 +162,27 @@ impl Ledger {
         after: Option<&Place>,
     ) -> impl Iterator<Item = Result<WaitingRow, LedgerError>> {
         self.0.state.waiting(holder, after).map(|row| row.map_err(Into::into))
+    }
+
+    /// How many of a stream's events are among the first `size` of the log. Blocks.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn version_before(
+        &self,
+        stream: &StreamKey,
+        size: Sequence,
+    ) -> Result<Version, LedgerError> {
+        match self.0.state.stream(stream)? {
+            None => Ok(Version::ZERO),
+            // Of the present it is at hand.
+            Some(row) if row.last < size => Ok(row.version),
+            Some(_) => {
+                let positions = self.positions(stream, Version(1), usize::MAX)?;
+                let before = positions.into_iter().take_while(|(_, at)| *at < size);
+                Ok(before.last().map_or(Version::ZERO, |(version, _)| version))
+            }
+        }
     }
 
     /// How many events the log had at a time: those that were recorded by then. Blocks.

@@ -7,7 +7,8 @@
 //! and only what is durable gets into the tree, a checkpoint and a receipt; one applier feeds the state.
 //! What is not on the record in time the ledger says itself, and how often it refused what; a refusal by a
 //! rule of procedure is handed out signed. Reading goes past all of them: the record for events, the state
-//! for where they are; [`verify`] trusts none of it. Out of scope: gRPC, files of keys, who runs it, when
+//! for where they are and for files as they are; as they were, they are folded anew from the events of
+//! then. [`verify`] trusts none of it. Out of scope: gRPC, files of keys, who runs it, when
 //! deadlines are looked at.
 //!
 //! Invariants:

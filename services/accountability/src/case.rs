@@ -5,8 +5,8 @@ use letopis_ledger::token::Caller;
 use letopis_ledger::{Ledger, LedgerError, View};
 use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now};
-use letopis_types::{Sequence, StreamKey, Version};
+use letopis_service_rpc::{Told, ask_now, convert as rpc};
+use letopis_types::{Sequence, StreamKey};
 
 use crate::convert;
 
@@ -46,7 +46,7 @@ pub(crate) async fn get_case(
     caller: &Caller,
     request: proto::GetCaseRequest,
 ) -> Result<proto::GetCaseResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let readable = authorize(ledger, caller, case, request.at_least_size).await?;
     ask_now(ledger, move |ledger| {
         let view = ledger.present(&case)?;
@@ -64,8 +64,7 @@ pub(crate) fn message(
 ) -> Result<proto::Case, LedgerError> {
     let mut events = 0;
     for stream in readable.streams() {
-        let positions = ledger.positions(&stream, Version(1), usize::MAX)?;
-        events += positions.iter().filter(|(_, at)| *at < view.as_of).count() as u64;
+        events += ledger.version_before(&stream, view.as_of)?.0;
     }
     let file = &view.file;
     let told = |protected: bool| readable.protected || !protected;

@@ -6,13 +6,12 @@ use letopis_domain::procedure::{
     Act, DueSignature, OrderKind, OrderReading, Stage, Standing, Status, Undertaken,
 };
 use letopis_domain::profile::{Basis, ClockRule, Duty};
-use letopis_ledger::{CaseRow, Mark, View};
+use letopis_ledger::{CaseRow, View};
 use letopis_proto::KindInfo;
 use letopis_proto::accountability::v1 as proto;
-use letopis_proto::confidentiality::v1 as confidentiality;
 use letopis_service_rpc::Told;
 use letopis_service_rpc::convert::stream_message;
-use letopis_types::{ActorId, AgencyId, Digest, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, AgencyId, Digest, StreamKey};
 
 pub(crate) fn bytes(id: &[u8]) -> Bytes {
     Bytes::copy_from_slice(id)
@@ -21,13 +20,6 @@ pub(crate) fn bytes(id: &[u8]) -> Bytes {
 /// A hash; empty: there is none.
 pub(crate) fn digest(hash: Option<Digest>) -> Bytes {
     hash.map(|hash| bytes(&hash.0)).unwrap_or_default()
-}
-
-/// A case by its id.
-pub(crate) fn case(id: &[u8]) -> Result<StreamKey, Told> {
-    let id = StreamId::from_slice(id)
-        .ok_or_else(|| Told::request("case_id", "a case's id has 16 bytes"))?;
-    Ok(StreamKey { kind: StreamKind::Case, id })
 }
 
 /// An actor by its id; `None`: it is not given.
@@ -203,15 +195,5 @@ pub(crate) fn commitment(undertaken: &Undertaken) -> proto::Commitment {
         plan: bytes(&undertaken.plan.0),
         fulfilled: undertaken.standing == Standing::Fulfilled,
         missed: undertaken.standing == Standing::Missed,
-    }
-}
-
-/// What has to be known with an event.
-pub(crate) const fn mark(mark: Mark) -> confidentiality::Mark {
-    match mark {
-        Mark::OnExpiredQualification => confidentiality::Mark::OnExpiredQualification,
-        Mark::UnderRecusal => confidentiality::Mark::UnderRecusal,
-        Mark::UnderDelegation => confidentiality::Mark::UnderDelegation,
-        Mark::Disputed => confidentiality::Mark::Disputed,
     }
 }

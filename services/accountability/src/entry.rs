@@ -3,7 +3,7 @@
 use letopis_domain::file::FileState;
 use letopis_ledger::{Ledger, LedgerError, PastEvent};
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::convert::{event, stream_message};
+use letopis_service_rpc::convert as rpc;
 
 use crate::convert;
 
@@ -21,9 +21,9 @@ pub(crate) fn entry(
     let marks = ledger.marks(&statement, &hash, stored.link.sequence, version)?;
     let endorsed = file.endorsements.iter().filter(|(act, _)| *act == hash);
     Ok(proto::TimelineEntry {
-        stream: Some(stream_message(&statement.stream)),
+        stream: Some(rpc::stream_message(&statement.stream)),
         version: version.0,
-        marks: marks.into_iter().map(|mark| convert::mark(mark).into()).collect(),
+        marks: marks.into_iter().map(|mark| rpc::mark(mark).into()).collect(),
         status: act.map_or(proto::ActStatus::Unspecified, |act| convert::status(act.status)).into(),
         corrected_by: known.map_or_else(Vec::new, |known| {
             known.corrected.iter().map(|by| convert::bytes(&by.0)).collect()
@@ -31,6 +31,6 @@ pub(crate) fn entry(
         corrected_at: known.map(|known| known.at).filter(|at| *at != stated),
         misfiled_by: convert::digest(known.and_then(|known| known.misfiled)),
         endorsed_by: endorsed.map(|(_, by)| convert::bytes(&by.0)).collect(),
-        event: Some(event(stored)),
+        event: Some(rpc::event(stored)),
     })
 }

@@ -5,7 +5,8 @@ use letopis_ledger::{Given, GivenOf, Ledger, LedgerError, page_token};
 use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
-use letopis_service_rpc::{Told, ask_now, page_size};
+use letopis_proto::error::v1::Reason;
+use letopis_service_rpc::{Told, ask_now, convert as rpc, page_size};
 use letopis_types::{ActorId, Sequence, Timestamp};
 
 use crate::case::{self, Readable, authorize};
@@ -16,7 +17,10 @@ use crate::entry::entry;
 #[derive(Clone, Copy)]
 struct Asked {
     readable: Readable,
-    moment: Moment,
+    /// How many events the log had then.
+    size: Sequence,
+    /// The time, where it was asked by time.
+    time: Option<Timestamp>,
     actor: Option<ActorId>,
     /// The first event of the page.
     from: u64,
@@ -28,7 +32,7 @@ pub(crate) async fn get_case_as_known_at(
     caller: &Caller,
     request: proto::GetCaseAsKnownAtRequest,
 ) -> Result<proto::GetCaseAsKnownAtResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let actor = convert::actor(&request.actor)?;
     let max = page_size(request.page_size)?;
     let moment = request.moment.ok_or_else(|| {
@@ -41,7 +45,18 @@ pub(crate) async fn get_case_as_known_at(
         ledger.authorize(caller, Action::ListReadings, case).await?;
     }
     let readable = authorize(ledger, caller, case, 0).await?;
-    let asked = Asked { readable, moment, actor, from, max };
+    let (size, time) = match moment {
+        Moment::Size(size) => (Sequence(size), None),
+        Moment::RecordedAt(time) => {
+            let time = Timestamp(time);
+            (ask_now(ledger, move |ledger| ledger.size_at(time)).await?, Some(time))
+        }
+    };
+    if size == Sequence::ZERO {
+        let why = "nothing was recorded by then: ask for a later moment";
+        return Err(Told::new(Reason::SequenceOutOfRange, why));
+    }
+    let asked = Asked { readable, size, time, actor, from, max };
     ask_now(ledger, move |ledger| answer(ledger, asked, &scope)).await
 }
 
@@ -60,15 +75,12 @@ fn answer(
     asked: Asked,
     scope: &[u8],
 ) -> Result<proto::GetCaseAsKnownAtResponse, LedgerError> {
-    let Asked { readable, moment, actor, from, max } = asked;
-    let (size, time) = match moment {
-        Moment::Size(size) => (Sequence(size), None),
-        Moment::RecordedAt(time) => (ledger.size_at(Timestamp(time))?, Some(Timestamp(time))),
-    };
+    let Asked { readable, size, time, actor, from, max } = asked;
     let (mut view, mut events) = ledger.past(&readable.case, size)?;
     view.at = time.unwrap_or(view.at).min(ledger.now());
     events.retain(|past| readable.streams().any(|stream| stream == past.statement.stream));
-    let given = actor.map(|actor| ledger.given(&actor, &readable.case, size)).transpose()?;
+    let actors: Vec<ActorId> = actor.into_iter().collect();
+    let given = ledger.given(&actors, &readable.case, size)?;
     let first = usize::try_from(from).unwrap_or(usize::MAX);
     let next_page_token = match events.len() > first.saturating_add(max) {
         true => page_token::encode(scope, [from + max as u64]),
@@ -76,7 +88,7 @@ fn answer(
     };
     let mut entries = Vec::new();
     for past in events.into_iter().skip(first).take(max) {
-        let known = given.as_ref().map(|given| given.of(&past));
+        let known = given.first().map(|given| given.of(&past));
         let (given, sections) = known.map_or((proto::Given::Unspecified, Vec::new()), |known| {
             let GivenOf { facts, sections } = known;
             (of_facts(facts), sections)

@@ -3,11 +3,10 @@
 use letopis_ledger::token::Caller;
 use letopis_ledger::{Ledger, LedgerError, page_token};
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now, page_size};
+use letopis_service_rpc::{Told, ask_now, convert as rpc, page_size};
 use letopis_types::{Sequence, StreamKey, Version};
 
 use crate::case::{Readable, authorize};
-use crate::convert;
 use crate::entry::entry;
 
 /// Where a page begins: of how many events of the log all pages hold, and the first event that may be on it.
@@ -22,7 +21,7 @@ pub(crate) async fn get_timeline(
     caller: &Caller,
     request: proto::GetTimelineRequest,
 ) -> Result<proto::GetTimelineResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let max = page_size(request.page_size)?;
     let start = match page_token::decode::<2>(&request.page_token, &scope(&case))? {
         None => Start { as_of: None, from: Sequence::ZERO },

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use letopis_domain::Statement;
+use letopis_domain::registry::RoleInForce;
 use letopis_domain::statement::Signer;
 use letopis_ledger::token::Caller;
 use letopis_ledger::{AllGiven, Ledger, LedgerError, NotFound, PastEvent, View};
@@ -79,6 +80,12 @@ struct ReadingsOf {
     everybody: bool,
 }
 
+impl ReadingsOf {
+    fn are_told_of(self, actor: &ActorId) -> bool {
+        self.everybody || self.caller == *actor
+    }
+}
+
 fn answer(
     ledger: &Ledger,
     (readable, readings): (Readable, ReadingsOf),
@@ -99,10 +106,15 @@ fn answer(
         graph.edges.iter().filter(|edge| near.contains(&edge.from) && near.contains(&edge.to));
     let edges = edges.map(Edge::message).collect();
 
-    let signers = decision.statement.signers.iter();
-    let authors = signers
-        .map(|signer| knowledge(ledger, (readable, readings), signer, &decision, &events))
-        .collect::<Result<_, _>>()?;
+    let signers = &decision.statement.signers;
+    let told = signers.iter().map(|signer| signer.actor);
+    let told: Vec<ActorId> = told.filter(|actor| readings.are_told_of(actor)).collect();
+    let given = ledger.given(&told, &readable.case, decision.event.link.sequence)?;
+    let authors = signers.iter().map(|signer| {
+        let given = given.iter().find(|given| given.actor() == signer.actor);
+        knowledge(readable, (signer, ledger.role_of(signer)), given, &decision, &events)
+    });
+    let authors = authors.collect();
     let clocks = view.file.procedure.clocks().iter().filter(|clock| {
         let touched = clock.started_by == hash || clock.ended.is_some_and(|ended| ended.by == hash);
         touched && (readable.protected || !clock.protected)
@@ -120,27 +132,21 @@ fn answer(
 
 /// What an author had before them, and had been given, when a decision was taken.
 fn knowledge(
-    ledger: &Ledger,
-    (readable, readings): (Readable, ReadingsOf),
-    signer: &Signer,
+    readable: Readable,
+    (signer, role): (&Signer, Option<RoleInForce>),
+    given: Option<&AllGiven>,
     decision: &PastEvent,
     events: &[PastEvent],
-) -> Result<proto::Knowledge, LedgerError> {
-    let before = decision.event.link.sequence;
-    let given = match readings.everybody || readings.caller == signer.actor {
-        true => Some(ledger.given(&signer.actor, &readable.case, before)?),
-        false => None,
-    };
+) -> proto::Knowledge {
     let seen = decision.statement.seen.map_or(Version::ZERO, |seen| seen.version);
     let unseen = events.iter().filter(|past| {
         past.statement.stream == decision.statement.stream
             && seen < past.version
             && past.version < decision.version
     });
-    let role = ledger.role_of(signer);
-    let sections = given.iter().flat_map(AllGiven::sections);
+    let sections = given.into_iter().flat_map(AllGiven::sections);
     let sections = sections.filter(|(stream, _, _)| readable.streams().any(|told| told == *stream));
-    Ok(proto::Knowledge {
+    proto::Knowledge {
         actor: convert::bytes(&signer.actor.0),
         role: role.map_or(0, |role| role.role as u32),
         agency: role
@@ -149,7 +155,7 @@ fn knowledge(
             .unwrap_or_default(),
         seen_version: seen.0,
         unseen: unseen.map(|past| convert::bytes(&past.event.link.statement_hash.0)).collect(),
-        facts_read_at: given.as_ref().and_then(AllGiven::facts_read_at).map(|at| at.0),
+        facts_read_at: given.and_then(AllGiven::facts_read_at).map(|at| at.0),
         readings_withheld: given.is_none(),
         sections: sections
             .map(|(stream, version, sections)| proto::GivenSections {
@@ -158,7 +164,7 @@ fn knowledge(
                 sections,
             })
             .collect(),
-    })
+    }
 }
 
 /// One statement refers to another.

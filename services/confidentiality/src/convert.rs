@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use letopis_domain::file::Emergency;
 use letopis_domain::purpose;
-use letopis_ledger::{Ledger, Mark, ReadingEntry, Withheld};
+use letopis_ledger::{Ledger, ReadingEntry, Withheld};
 use letopis_policy::{Lang, RuleId};
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_service_rpc::Told;
 use letopis_service_rpc::convert::stream_message;
-use letopis_types::{Class, StreamId, StreamKey, StreamKind};
+use letopis_types::{Class, StreamKey};
 
 /// A rule with its words.
 pub(crate) fn rule(ledger: &Ledger, rule: &RuleId) -> proto::Rule {
@@ -27,16 +27,6 @@ pub(crate) fn withheld(ledger: &Ledger, withheld: &Withheld) -> proto::WithheldS
         class: withheld.class as i32,
         rule: withheld.rule.as_ref().map(|id| rule(ledger, id)),
         erased: withheld.rule.is_none(),
-    }
-}
-
-/// What has to be known with an event.
-pub(crate) const fn mark(mark: Mark) -> proto::Mark {
-    match mark {
-        Mark::OnExpiredQualification => proto::Mark::OnExpiredQualification,
-        Mark::UnderRecusal => proto::Mark::UnderRecusal,
-        Mark::UnderDelegation => proto::Mark::UnderDelegation,
-        Mark::Disputed => proto::Mark::Disputed,
     }
 }
 
@@ -92,13 +82,6 @@ pub(crate) fn emergency(file: &StreamKey, emergency: &Emergency) -> proto::Emerg
         closed: emergency.closed,
         reviewed: emergency.reviewed,
     }
-}
-
-/// A case by its id.
-pub(crate) fn case(id: &[u8]) -> Result<StreamKey, Told> {
-    let id = StreamId::from_slice(id)
-        .ok_or_else(|| Told::request("case_id", "a case's id has 16 bytes"))?;
-    Ok(StreamKey { kind: StreamKind::Case, id })
 }
 
 /// The classes asked for; none: all.

@@ -4,8 +4,7 @@ use letopis_ledger::token::Caller;
 use letopis_ledger::{Asking, Ledger, LedgerError, Mark, Sifted, Wanted, page_token};
 use letopis_policy::Action;
 use letopis_proto::confidentiality::v1 as proto;
-use letopis_service_rpc::convert::event;
-use letopis_service_rpc::{Told, ask_now, page_size};
+use letopis_service_rpc::{Told, ask_now, convert as rpc, page_size};
 use letopis_types::{Sequence, StreamKey, Version};
 
 use crate::convert;
@@ -28,7 +27,7 @@ pub(crate) async fn get_case_file(
     caller: &Caller,
     request: proto::GetCaseFileRequest,
 ) -> Result<proto::GetCaseFileResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let classes = convert::classes(&request.classes)?;
     let max = page_size(request.page_size)?;
     let scope = [&case.to_bytes()[..], b"file"].concat();
@@ -72,9 +71,9 @@ pub(crate) async fn get_case_file(
             let (own, others) = sections.drain(..).partition(is_of);
             sections = others;
             proto::FileEntry {
-                event: Some(event(found.event)),
+                event: Some(rpc::event(found.event)),
                 version: found.version.0,
-                marks: found.marks.iter().map(|it| convert::mark(*it).into()).collect(),
+                marks: found.marks.iter().map(|it| rpc::mark(*it).into()).collect(),
                 sections: own,
                 withheld: found
                     .sifted

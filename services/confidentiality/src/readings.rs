@@ -8,8 +8,7 @@ use letopis_ledger::{Asking, Ledger, LedgerError, ReadingEntry, page_token, subm
 use letopis_policy::{Action, Relation, RuleId};
 use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::statement::v1::Purpose;
-use letopis_service_rpc::convert::stream;
-use letopis_service_rpc::{Authority, Told, ask, page_size};
+use letopis_service_rpc::{Authority, Told, ask, convert as rpc, page_size};
 use letopis_types::{ActorId, Sequence, StreamKey, StreamKind, Version};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -31,7 +30,7 @@ pub(crate) async fn list_readings(
     caller: &Caller,
     request: proto::ListReadingsRequest,
 ) -> Result<proto::ListReadingsResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let max = page_size(request.page_size)?;
     let scope = [&case.to_bytes()[..], b"readings"].concat();
     let before = page_token::decode::<1>(&request.page_token, &scope)?;
@@ -74,7 +73,7 @@ pub(crate) async fn list_access(
     caller: &Caller,
     request: proto::ListAccessRequest,
 ) -> Result<proto::ListAccessResponse, Told> {
-    let case = convert::case(&request.case_id)?;
+    let case = rpc::case(&request.case_id)?;
     let max = page_size(request.page_size)?.min(ACTORS_LOOKED_AT);
     let scope = [&case.to_bytes()[..], b"access"].concat();
     let from = page_token::decode::<2>(&request.page_token, &scope)?;
@@ -111,7 +110,7 @@ pub(crate) async fn explain_access(
     caller: &Caller,
     request: proto::ExplainAccessRequest,
 ) -> Result<proto::ExplainAccessResponse, Told> {
-    let stream = stream(request.stream.as_ref())?;
+    let stream = rpc::stream(request.stream.as_ref())?;
     let actor = match &request.actor[..] {
         [] => caller.actor,
         id => ActorId::from_slice(id)
@@ -164,7 +163,7 @@ pub(crate) fn cases(request: &proto::WatchReadingsRequest) -> Result<Vec<StreamK
     if request.case_ids.len() > CASES_MAX {
         return Err(Told::request("case_ids", "at most 200 cases"));
     }
-    request.case_ids.iter().map(|id| convert::case(id)).collect()
+    request.case_ids.iter().map(|id| rpc::case(id)).collect()
 }
 
 /// Sends readings as they come until nobody listens any more.

@@ -1,7 +1,8 @@
 //! Messages to and from the ledger's types, where several services have them.
 
 use bytes::Bytes;
-use letopis_ledger::{OpenedSection, StoredEvent};
+use letopis_ledger::{Mark, OpenedSection, StoredEvent};
+use letopis_proto::confidentiality::v1 as confidentiality;
 use letopis_proto::ledger::v1 as proto;
 use letopis_proto::statement::v1 as statement;
 use letopis_types::{StreamId, StreamKey, StreamKind};
@@ -59,4 +60,25 @@ pub fn stream(message: Option<&statement::Stream>) -> Result<StreamKey, Told> {
 pub fn kind(number: i32) -> Result<StreamKind, Told> {
     StreamKind::from_number(number.into())
         .ok_or_else(|| Told::request("kind", "not a kind of stream that the server knows"))
+}
+
+/// A case by its id.
+///
+/// # Errors
+/// An id that has not 16 bytes.
+pub fn case(id: &[u8]) -> Result<StreamKey, Told> {
+    let id = StreamId::from_slice(id)
+        .ok_or_else(|| Told::request("case_id", "a case's id has 16 bytes"))?;
+    Ok(StreamKey { kind: StreamKind::Case, id })
+}
+
+/// What has to be known with an event.
+#[must_use]
+pub const fn mark(mark: Mark) -> confidentiality::Mark {
+    match mark {
+        Mark::OnExpiredQualification => confidentiality::Mark::OnExpiredQualification,
+        Mark::UnderRecusal => confidentiality::Mark::UnderRecusal,
+        Mark::UnderDelegation => confidentiality::Mark::UnderDelegation,
+        Mark::Disputed => confidentiality::Mark::Disputed,
+    }
 }
