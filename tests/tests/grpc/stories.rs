@@ -8,13 +8,15 @@ use std::fs;
 use letopis_crypto::hash::next_head;
 use letopis_domain::position::StreamHead;
 use letopis_domain::profile;
-use letopis_domain::testing::{BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories};
-use letopis_ledger::Ledger;
+use letopis_domain::testing::{
+    AGENCY, BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories,
+};
 use letopis_ledger::testing::{
     self, Draft, Signing, actor_stream, enrol, enrol_key, head_after, registrar, registrars,
     token_claims, token_header,
 };
 use letopis_ledger::token::Call;
+use letopis_ledger::{CaseRow, Ledger, WaitingRow};
 use letopis_proto::KindInfo;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{self as proto, KeyUse, Role, fact::Kind};
@@ -277,6 +279,17 @@ impl Telling {
     }
 }
 
+/// The rows from which cases and clocks are listed: all, and those of one agency.
+fn lists(ledger: &Ledger) -> (Vec<CaseRow>, Vec<WaitingRow>) {
+    let agencies = [None, Some(AGENCY)];
+    let cases = agencies.iter().flat_map(|held| ledger.cases(held.as_ref(), None));
+    let cases: Vec<CaseRow> = cases.map(Result::unwrap).collect();
+    let clocks = agencies.iter().flat_map(|held| ledger.waiting(held.as_ref(), None));
+    let clocks: Vec<WaitingRow> = clocks.map(Result::unwrap).collect();
+    assert!(cases.len() > 300 && clocks.len() > 300, "{} and {}", cases.len(), clocks.len());
+    (cases, clocks)
+}
+
 /// Each case, folded from its events alone, is what it came to while they were recorded.
 fn folded_anew_it_is_the_same(ledger: &Ledger) {
     let (mut token, mut cases) = (String::new(), 0);
@@ -334,9 +347,18 @@ async fn what_the_law_forbids_is_refused_and_what_it_lets_is_recorded() {
 
     let Office { server, ledger, .. } = office;
     ledger.caught_up().await.unwrap();
-    tokio::task::block_in_place(|| folded_anew_it_is_the_same(&ledger));
+    let rows = tokio::task::block_in_place(|| {
+        folded_anew_it_is_the_same(&ledger);
+        lists(&ledger)
+    });
     drop(ledger);
     server.stop().await;
+    tokio::task::block_in_place(|| {
+        fs::remove_dir_all(place.root().join("state")).unwrap();
+        let (rebuilt, _) = place.open().unwrap();
+        assert!(rows == lists(&rebuilt), "the lists of a rebuilt state are others");
+        rebuilt.close().unwrap();
+    });
     let verified = tokio::task::block_in_place(|| place.verify());
     assert!(verified.events > 4_000, "{} events", verified.events);
 }
