@@ -42,8 +42,8 @@ super::rule::rules! {
         "what opens, ends or hands over a case, and a signature, is not taken back so: void the case, or decide anew",
         "откриване, край или прехвърляне на случай и подпис не се връщат така: анулирайте или решете отново";
     EFFECT: "correction.effect",
-        "more than a detail or a day hangs on it: decide anew, or take the event back as misfiled and record the right one",
-        "от това зависи повече от подробност или дата: решете отново или впишете събитието като погрешно и запишете вярното";
+        "more than a detail or a day hangs on it: decide anew, or in a case take it back as misfiled and record the right one",
+        "от това зависи повече от подробност или дата: решете отново или, в случай, върнете го като погрешно вписано и впишете вярното";
     WAITS: "correction.waits",
         "the act waits for a signature: have it refused, or sign a right one where that takes its place",
         "актът чака подпис: откажете го или подпишете верен, ако той го заменя";
