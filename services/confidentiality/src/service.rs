@@ -6,11 +6,9 @@ use letopis_proto::confidentiality::v1 as proto;
 use letopis_proto::confidentiality::v1::confidentiality_service_server::{
     ConfidentialityService, ConfidentialityServiceServer,
 };
-use letopis_service_rpc::{Answers, Authority, Deadline, MESSAGE_BYTES_MAX, Settings, Told, admit};
+use letopis_service_rpc::{Answers, Authority, Deadline, MESSAGE_BYTES_MAX, Settings, admit};
 use letopis_types::Sequence;
 use prost::Message;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::{file, readings, sections};
@@ -115,21 +113,10 @@ impl ConfidentialityService for ConfidentialityApi {
             Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
         authority.caller()?;
         let cases = readings::cases(&request)?;
-        let (sender, answers) = mpsc::channel(WAITING);
-        let (ledger, watched) = (self.ledger.clone(), authority.clone());
-        let mut stopping = self.settings.stopping.clone();
-        tokio::spawn(async move {
-            let from = Sequence(request.from_sequence);
-            let sent = tokio::select! {
-                sent = readings::watch_readings(&ledger, &watched, cases, from, &sender) => sent,
-                () = deadline.passed() => Err(Told::deadline()),
-                _ = stopping.wait_for(|stopping| *stopping) => Err(Told::shutting_down()),
-            };
-            if let Err(told) = sent {
-                // The reader may be gone.
-                let _ = sender.send(Err(told.into())).await;
-            }
-        });
-        Ok(Response::new(authority.watch(ReceiverStream::new(answers))))
+        let (ledger, from) = (self.ledger.clone(), Sequence(request.from_sequence));
+        let watch = move |authority, sender| async move {
+            readings::watch_readings(&ledger, &authority, cases, from, &sender).await
+        };
+        Ok(Response::new(authority.answer(&self.settings, deadline, WAITING, watch)))
     }
 }

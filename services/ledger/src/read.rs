@@ -4,13 +4,13 @@ use letopis_ledger::{Ledger, LedgerError, NotFound, StoredEvent, submission};
 use letopis_policy::Action;
 use letopis_proto::ledger::v1 as proto;
 use letopis_types::{Class, Sequence, StreamKey};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use letopis_service_rpc::convert::event;
-use letopis_service_rpc::{Answers, Authority, Deadline, Told, ask};
+use letopis_service_rpc::{Answers, Authority, Deadline, Settings, Told, ask};
 
 /// Events in one message of the log.
 const LOG_EVENTS: usize = 200;
@@ -29,28 +29,17 @@ pub(crate) fn read_log(
     authority: Authority,
     request: &proto::ReadLogRequest,
     deadline: Deadline,
-    mut stopping: watch::Receiver<bool>,
+    settings: &Settings,
 ) -> Result<Answers<proto::ReadLogResponse>, Told> {
     let size = ledger.size();
     let from = Sequence(request.from_sequence);
     if from > size {
         return Err(NotFound::Sequence { size }.into());
     }
-    let (sender, answers) = mpsc::channel(WAITING);
-    let (ledger, follow, asking) = (ledger.clone(), request.follow, authority.clone());
-    tokio::spawn(async move {
-        let sent = tokio::select! {
-            sent = send_log(&ledger, &asking, from, follow, &sender) => sent,
-            () = deadline.passed() => Err(Told::deadline()),
-            () = sender.closed() => return,
-            _ = stopping.wait_for(|stopping| *stopping) => Err(Told::shutting_down()),
-        };
-        if let Err(told) = sent {
-            // The reader may be gone.
-            let _ = sender.send(Err(told.into())).await;
-        }
-    });
-    Ok(authority.watch(ReceiverStream::new(answers)))
+    let (ledger, follow) = (ledger.clone(), request.follow);
+    Ok(authority.answer(settings, deadline, WAITING, move |authority, sender| async move {
+        send_log(&ledger, &authority, from, follow, &sender).await
+    }))
 }
 
 /// The streams in which events stand.

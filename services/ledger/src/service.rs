@@ -168,8 +168,8 @@ impl LedgerService for LedgerApi {
     ) -> Result<Response<Self::ReadLogStream>, Status> {
         let deadline = Deadline::of(request.extensions());
         let (authority, request) = self.admit(method!("ReadLog"), request).await?;
-        let stopping = self.settings.stopping.clone();
-        Ok(Response::new(read_log(&self.ledger, authority, &request, deadline, stopping)?))
+        let settings = &self.settings;
+        Ok(Response::new(read_log(&self.ledger, authority, &request, deadline, settings)?))
     }
 
     async fn get_receipt(

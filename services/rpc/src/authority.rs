@@ -9,6 +9,7 @@ use letopis_ledger::token::{Call, Caller, TokenError};
 use letopis_ledger::{Ledger, LedgerError};
 use letopis_proto::error::v1::Reason;
 use prost::Message;
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::Stream;
@@ -16,6 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 
+use crate::deadline::Deadline;
 use crate::settings::{Answers, Settings};
 use crate::status::Told;
 
@@ -197,6 +199,37 @@ impl Authority {
 }
 
 impl Authority {
+    /// What some work of its own sends, until it is done, the deadline passes, the server goes down or nobody
+    /// listens any more; so many messages wait for a slow reader.
+    pub fn answer<T, F>(
+        self,
+        settings: &Settings,
+        deadline: Deadline,
+        waiting: usize,
+        work: impl FnOnce(Self, mpsc::Sender<Result<T, Status>>) -> F,
+    ) -> Answers<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<(), Told>> + Send + 'static,
+    {
+        let (sender, answers) = mpsc::channel(waiting);
+        let mut stopping = settings.stopping.clone();
+        let work = work(self.clone(), sender.clone());
+        tokio::spawn(async move {
+            let sent = tokio::select! {
+                sent = work => sent,
+                () = deadline.passed() => Err(Told::deadline()),
+                () = sender.closed() => return,
+                _ = stopping.wait_for(|stopping| *stopping) => Err(Told::shutting_down()),
+            };
+            if let Err(told) = sent {
+                // The reader may be gone.
+                let _ = sender.send(Err(told.into())).await;
+            }
+        });
+        self.watch(ReceiverStream::new(answers))
+    }
+
     /// Answers that go out for as long as the authority carries them: decided for each message when
     /// it leaves, so that what waits for a slow reader does not outlast it.
     pub fn watch<T: Send + 'static>(
