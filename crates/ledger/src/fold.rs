@@ -6,20 +6,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use letopis_crypto::hash::next_head;
-use letopis_domain::clocks::Clock;
+use letopis_domain::clocks::{Clock, Profiles};
 use letopis_domain::file::{FileState, file_of};
 use letopis_domain::position::StreamHead;
+use letopis_domain::procedure::{Debtor, Taken, debtors};
+use letopis_domain::registry::Placed;
 use letopis_domain::statement::Reference;
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
 use letopis_state::streams::{
-    CaseRow, PositionRow, StreamRow, WaitingRow, due_entry, erasure_entry, file_entry, marks_entry,
-    reading_entry,
+    CaseRow, DebtorKey, OwedRow, PositionRow, SignedRow, StreamRow, WaitingRow, due_entry,
+    erasure_entry, file_entry, marks_entry, reading_entry,
 };
 use letopis_state::{Change, StateError, Store};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 use crate::access::{Changed, ChangedFile, to_row};
+use crate::marks;
 
 /// How many streams are kept in memory beyond those that must be.
 const STREAMS_MAX: usize = 32_768;
@@ -56,12 +59,15 @@ impl Effect {
 
 /// What the state keeps of an event beside its place.
 pub(crate) fn others(
-    statement: &Statement,
-    link: &Link,
+    placed: &Placed<'_>,
+    version: Version,
     changed: &Changed,
-    marked: Option<(Version, u8)>,
+    taken: Taken,
+    profiles: &Profiles,
 ) -> Vec<Change> {
+    let Placed { statement, sequence, .. } = *placed;
     let mut rows: Vec<Change> = Vec::with_capacity(changed.len() + 2);
+    rows.extend(signed(statement, sequence, version).map(|row| row.entry()));
     for ChangedFile { key, file, before } in changed {
         rows.push(file_entry(key, to_row(file)));
         let next_due = |file: &FileState| file.procedure.clocks().next_due();
@@ -79,16 +85,20 @@ pub(crate) fn others(
         let (were, are) = (waiting(key, before), waiting(key, file));
         rows.extend(were.difference(&are).flat_map(|row| row.entries(false)));
         rows.extend(are.difference(&were).flat_map(|row| row.entries(true)));
+        let (were, are) = (owed(key, before, profiles), owed(key, file, profiles));
+        rows.extend(were.difference(&are).map(|row| row.entry(false)));
+        rows.extend(are.difference(&were).map(|row| row.entry(true)));
     }
-    rows.extend(marked.map(|(version, marks)| marks_entry(&statement.stream, version, marks)));
-    let of = |stream: &StreamKey| file_of(stream).map(|file| reading_entry(&file, link.sequence));
+    let marks = marks::stored(taken).map(|marks| marks_entry(&statement.stream, version, marks));
+    rows.extend(marks);
+    let of = |stream: &StreamKey| file_of(stream).map(|file| reading_entry(&file, sequence));
     match &statement.fact {
         Fact::SectionsRead(read) => {
             rows.extend(of(&StreamKey { kind: read.kind, id: statement.stream.id }));
         }
         Fact::FactsRead(read) => rows.extend(read.files.iter().filter_map(of)),
         Fact::AccessDenied(denied) => rows.extend(of(&denied.file)),
-        Fact::SectionsErased(_) => rows.push(erasure_entry(link.sequence, &statement.stream)),
+        Fact::SectionsErased(_) => rows.push(erasure_entry(sequence, &statement.stream)),
         _ => {}
     }
     rows
@@ -112,15 +122,60 @@ fn waiting(key: &StreamKey, file: &FileState) -> BTreeSet<WaitingRow> {
     if !matches!(key.kind, StreamKind::Case | StreamKind::Signal) {
         return BTreeSet::new();
     }
-    let row = |clock: Clock| WaitingRow {
+    file.procedure.clocks().open().map(|clock| waiting_row(key, file, &clock)).collect()
+}
+
+fn waiting_row(key: &StreamKey, file: &FileState, clock: &Clock) -> WaitingRow {
+    WaitingRow {
         due: clock.due,
         file: *key,
         clock: clock.id.0,
         holder: file.holder,
         lead: file.lead,
         protected: clock.protected,
-    };
-    file.procedure.clocks().open().map(row).collect()
+    }
+}
+
+/// The clocks of any file that have not ended, once for each of those who owe what is due.
+fn owed(key: &StreamKey, file: &FileState, profiles: &Profiles) -> BTreeSet<OwedRow> {
+    let mut rows = BTreeSet::new();
+    for clock in file.procedure.clocks().open() {
+        let waiting = waiting_row(key, file, &clock);
+        rows.extend(debtors(key, file, &clock, profiles).into_iter().map(|debtor| OwedRow {
+            waiting,
+            debtor: debtor_key(debtor),
+            stands_in: matches!(debtor, Debtor::StandIn(..)),
+        }));
+    }
+    rows
+}
+
+/// Under which key the state keeps what somebody owes.
+pub(crate) fn debtor_key(debtor: Debtor) -> DebtorKey {
+    match debtor {
+        Debtor::Party(id) => (id, 0),
+        Debtor::Office(agency, role) => (agency.map_or([0; 16], |agency| agency.0), role as u8),
+        Debtor::StandIn(agency, role) => (agency.0, role as u8),
+    }
+}
+
+/// A statement under each of its signers; history that was imported was decided elsewhere, and what the
+/// ledger says itself nobody decided.
+fn signed(
+    statement: &Statement,
+    sequence: Sequence,
+    version: Version,
+) -> impl Iterator<Item = SignedRow> {
+    let imported = matches!(statement.fact, Fact::HistoryImported(_));
+    let signers =
+        statement.signers.iter().filter(move |signer| !imported && signer.grant.is_some());
+    signers.map(move |signer| SignedRow {
+        actor: signer.actor,
+        sequence,
+        stream: statement.stream,
+        version,
+        kind: statement.kind().number,
+    })
 }
 
 /// An event of a stream that is sequenced and perhaps not in the state yet.

@@ -11,8 +11,7 @@ use letopis_domain::statement::Signer;
 use letopis_domain::{Fact, Statement};
 use letopis_proto::statement::v1::Relation;
 use letopis_record::StoredEvent;
-use letopis_state::streams::{CaseRow, Place, WaitingRow};
-use letopis_types::{AgencyId, Sequence, StreamId, StreamKey, StreamKind, Timestamp, Version};
+use letopis_types::{Sequence, StreamKey, StreamKind, Timestamp, Version};
 
 use crate::access::from_row;
 use crate::error::{LedgerError, NotFound, Unavailable};
@@ -145,25 +144,6 @@ impl Ledger {
         Ok((View { file, profiles, as_of: size, at }, events))
     }
 
-    /// The cases by id, in short: all of them, or those that an agency holds; after one. Blocks.
-    pub fn cases(
-        &self,
-        holder: Option<&AgencyId>,
-        after: Option<&StreamId>,
-    ) -> impl Iterator<Item = Result<CaseRow, LedgerError>> {
-        self.0.state.cases(holder, after).map(|row| row.map_err(Into::into))
-    }
-
-    /// The clocks that have not ended, the most urgent first: of all files, or of those that an agency holds;
-    /// after a place. Blocks.
-    pub fn waiting(
-        &self,
-        holder: Option<&AgencyId>,
-        after: Option<&Place>,
-    ) -> impl Iterator<Item = Result<WaitingRow, LedgerError>> {
-        self.0.state.waiting(holder, after).map(|row| row.map_err(Into::into))
-    }
-
     /// How many of a stream's events are among the first `size` of the log. Blocks.
     ///
     /// # Errors
@@ -239,6 +219,16 @@ impl Ledger {
     ) -> Result<PastEvent, LedgerError> {
         let (event, statement) = self.parsed(sequence)?;
         Ok(PastEvent { event, statement, version })
+    }
+
+    /// The event at a place in the log. Blocks.
+    ///
+    /// # Errors
+    /// [`NotFound::Event`]; the state's and the record's.
+    pub fn past_event_at(&self, sequence: Sequence) -> Result<PastEvent, LedgerError> {
+        let (event, statement) = self.parsed(sequence)?;
+        let version = self.0.state.version_of(&statement.stream, &statement.event_id)?;
+        Ok(PastEvent { event, statement, version: version.ok_or(NotFound::Event)? })
     }
 
     /// Adds the events of a stream among the first `size` of the log. Blocks.

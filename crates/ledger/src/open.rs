@@ -287,8 +287,8 @@ impl Recovery {
             let taken = marks::of(&placed, &ledger, &*self.access, &registry)?;
             let changed = self.access.evolve(&placed, version, &registry, taken)?;
             drop(registry);
-            let marked = marks::stored(taken).map(|marks| (version, marks));
-            let others = others(&statement, link, &changed, marked);
+            let rules = self.access.rules();
+            let others = others(&placed, version, &changed, taken, &rules.profiles);
             durable.effects.push(self.streams.push(&statement, link, others)?);
             evolve(&self.registry, &placed, &ledger);
             let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);

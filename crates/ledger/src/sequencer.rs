@@ -381,8 +381,8 @@ impl Sequencer {
         let statement = &prepared.statement;
         let version = self.streams.head(&statement.stream)?.version.next();
         let changed = self.access.evolve(&placed, version, &read(&self.registry), taken)?;
-        let marked = marks::stored(taken).map(|marks| (version, marks));
-        let others = others(statement, &link, &changed, marked);
+        let rules = self.access.rules();
+        let others = others(&placed, version, &changed, taken, &rules.profiles);
         let effect = self.streams.push(statement, &link, others)?;
         self.tip = tip;
         evolve(&self.registry, &placed, &self.id);

@@ -11,11 +11,13 @@ use letopis_log::tile::{Tile, TileStore};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 pub use crate::cases::CaseRow;
+pub use crate::owed::{DebtorKey, OwedRow};
+pub use crate::signed::SignedRow;
 pub use crate::waiting::{Place, WaitingRow};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 const STREAM: u8 = b's';
 const POSITION: u8 = b'p';

@@ -42,20 +42,21 @@ impl WaitingRow {
 
     /// The writes that store it, or take it away.
     pub fn entries(&self, waits: bool) -> impl Iterator<Item = Change> + use<> {
-        let value = || {
-            let mut value = Vec::with_capacity(33);
-            value.extend_from_slice(&self.holder.map_or([0; 16], |holder| holder.0));
-            value.extend_from_slice(&self.lead.map_or([0; 16], |lead| lead.0));
-            value.push(self.protected.into());
-            value
-        };
-        let value = waits.then(value);
+        let value = waits.then(|| self.value());
         let place = self.place();
         let held = self.holder.map(|holder| (key(HELD, &[&holder.0, &place]), value.clone()));
         held.into_iter().chain(std::iter::once((key(WAITING, &[&place]), value)))
     }
 
-    fn read(place: &[u8], value: &[u8]) -> Option<Self> {
+    pub(crate) fn value(&self) -> Vec<u8> {
+        let mut value = Vec::with_capacity(34);
+        value.extend_from_slice(&self.holder.map_or([0; 16], |holder| holder.0));
+        value.extend_from_slice(&self.lead.map_or([0; 16], |lead| lead.0));
+        value.push(self.protected.into());
+        value
+    }
+
+    pub(crate) fn read(place: &[u8], value: &[u8]) -> Option<Self> {
         let (due, rest) = split_u64(place)?;
         let (file, clock) = rest.split_last_chunk::<4>()?;
         let (holder, rest) = value.split_first_chunk::<16>()?;

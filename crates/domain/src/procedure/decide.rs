@@ -143,8 +143,9 @@ fn has(statement: &Statement, need: &Need) -> bool {
 }
 
 impl super::Procedure {
-    /// When the file begins: when its signal came in, when its case was opened.
-    pub(crate) fn begun_at(&self) -> Option<i64> {
+    /// When the file begins: when its signal came in, when its case was opened; seconds since 1970 UTC.
+    #[must_use]
+    pub fn begun_at(&self) -> Option<i64> {
         self.signal.received_at.or(self.case.begun_at)
     }
 }

@@ -200,6 +200,8 @@ pub struct OrderReading {
     /// When it was served, or counts as served; a court's decision when it was announced. Seconds
     /// since 1970 UTC.
     pub served_at: Option<i64>,
+    /// When it was taken; seconds since 1970 UTC.
+    pub taken_at: i64,
 }
 
 impl Procedure {
@@ -212,6 +214,7 @@ impl Procedure {
             in_force: order.is_in_force(),
             executable: order.is_executable(&self.clocks, now),
             served_at: order.served().map(|served| served.at),
+            taken_at: order.at,
         })
     }
 

@@ -78,6 +78,11 @@ impl Signal {
         Track::try_from(self.track).unwrap_or_default()
     }
 
+    /// To whom its check is assigned.
+    pub(crate) const fn worker(&self) -> Option<ActorId> {
+        self.worker
+    }
+
     /// What the assessment in force found.
     pub(crate) fn outcomes(&self) -> impl Iterator<Item = &ChildOutcome> {
         self.outcomes.iter()

@@ -14,6 +14,7 @@ mod emergency;
 mod execution;
 mod inspections;
 mod opening;
+mod owing;
 mod people;
 mod placement;
 mod plan;
