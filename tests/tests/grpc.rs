@@ -28,6 +28,8 @@ mod flood;
 mod following;
 #[path = "grpc/forged.rs"]
 mod forged;
+#[path = "grpc/lists.rs"]
+mod lists;
 #[path = "grpc/logging.rs"]
 mod logging;
 #[path = "grpc/open_calls.rs"]
@@ -46,3 +48,5 @@ mod stories;
 mod tokens;
 #[path = "grpc/upload.rs"]
 mod upload;
+#[path = "grpc/watching.rs"]
+mod watching;

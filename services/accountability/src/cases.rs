@@ -2,22 +2,21 @@
 
 use letopis_domain::clocks::Reading;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, CaseRow, Item, Ledger, LedgerError, NotFound, page_token};
+use letopis_ledger::{Asking, CaseRow, Ledger, LedgerError, NotFound, page_token};
 use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{ActorId, AgencyId, Sequence, StreamId, StreamKey, StreamKind};
+use letopis_types::{Sequence, StreamId, StreamKey};
 
+use crate::clocks::Whose;
 use crate::convert;
-
-/// The most rows that are looked at for a page.
-const ROWS_MAX: usize = 4096;
+use crate::pages::{self, ROWS_MAX};
+use crate::seen::{Seen, protected};
 
 /// What is asked.
 #[derive(Clone)]
 struct Asked {
-    holder: Option<AgencyId>,
-    lead: Option<ActorId>,
+    whose: Whose,
     stage: proto::Stage,
     /// The number of a Track; 0: any.
     track: i32,
@@ -29,7 +28,7 @@ impl Asked {
     fn is_met_by(&self, row: &CaseRow) -> bool {
         let stage = self.stage == proto::Stage::Unspecified || self.stage == convert::stage_of(row);
         let track = self.track == 0 || self.track == i32::from(row.track);
-        (self.lead.is_none() || self.lead == row.lead) && stage && track
+        (self.whose.lead.is_none() || self.whose.lead == row.lead) && stage && track
     }
 }
 
@@ -48,18 +47,24 @@ pub(crate) async fn list_cases(
     caller: &Caller,
     request: proto::ListCasesRequest,
 ) -> Result<proto::ListCasesResponse, Told> {
-    let scope = scope(&request);
-    let asked = Asked {
-        holder: convert::agency(&request.holder)?,
-        lead: convert::actor(&request.lead)?,
-        stage: request.stage(),
-        track: request.track,
-        after: after(&request.page_token, &scope)?,
-        max: page_size(request.page_size)?,
+    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
+    let question = proto::ListCasesRequest {
+        page_size: 0,
+        page_token: String::new(),
+        at_least_size: 0,
+        ..request
     };
-    ledger.holds(Sequence(request.at_least_size)).await?;
+    let scope = pages::scope("cases", &question);
+    let asked = Asked {
+        whose: Whose::new(&question.holder, &question.lead, question.region)?,
+        stage: question.stage(),
+        track: question.track,
+        after: after(&page.1, &scope)?,
+        max: page_size(page.0)?,
+    };
+    ledger.holds(Sequence(page.2)).await?;
     let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| page(ledger, &asking, &asked)).await?;
+    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
     // Nothing of it leaves before that is on the record.
     ledger.read_facts(caller, Action::ReadFacts, &page.files).await?;
     Ok(proto::ListCasesResponse {
@@ -69,9 +74,10 @@ pub(crate) async fn list_cases(
     })
 }
 
-fn page(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
+fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
     let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let rows = ledger.cases(asked.holder.as_ref(), asked.after.as_ref());
+    let mut seen = Seen::new(ledger, asking);
+    let rows = ledger.cases(asked.whose.holder.as_ref(), asked.after.as_ref());
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
         if page.cases.len() == asked.max || looked_at == ROWS_MAX {
@@ -79,26 +85,25 @@ fn page(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerE
         }
         page.last = Some(row.id);
         let stream = row.stream();
-        if asked.is_met_by(&row) && is_allowed(ledger, asking, stream)? {
-            let hidden = StreamKey { kind: StreamKind::Protected, ..stream };
-            let sees_hidden = is_allowed(ledger, asking, hidden)?;
-            page.cases.push(in_short(ledger, &row, sees_hidden)?);
+        if asked.is_met_by(&row)
+            && seen.allows(stream)?
+            && asked.whose.is_of(seen.view(stream)?.file.region)
+        {
+            page.cases.push(in_short(&mut seen, &row)?);
             page.files.push(stream);
         }
     }
     Ok(Page { last: None, ..page })
 }
 
-fn is_allowed(ledger: &Ledger, asking: &Asking, stream: StreamKey) -> Result<bool, LedgerError> {
-    Ok(ledger.rule_on(asking, Action::ReadFacts, &Item::facts(stream, true))?.allowed)
-}
-
-fn in_short(
-    ledger: &Ledger,
+/// A case in short, as the caller may be told of it.
+pub(crate) fn in_short(
+    seen: &mut Seen<'_>,
     row: &CaseRow,
-    sees_hidden: bool,
 ) -> Result<proto::CaseSummary, LedgerError> {
-    let view = ledger.present(&row.stream())?;
+    let (ledger, stream) = (seen.ledger, row.stream());
+    let sees_hidden = seen.allows(protected(stream))?;
+    let view = seen.view(stream)?;
     let (file, now) = (&view.file, view.at.seconds());
     let clocks = file.procedure.clocks();
     let open = || clocks.open().filter(|clock| sees_hidden || !clock.protected);
@@ -116,23 +121,17 @@ fn in_short(
         next_due: open().map(|clock| clock.due).min(),
         overdue: count(open().filter(|clock| ran_out(clock.id)).count()),
         acts_due: count(due.count()),
+        region: file.region.unwrap_or_default(),
     })
 }
 
-/// A page belongs to one question.
-fn scope(request: &proto::ListCasesRequest) -> Vec<u8> {
-    let (holder, lead) = (&request.holder[..], &request.lead[..]);
-    let lengths = [holder.len() as u8, lead.len() as u8];
-    let (stage, track) = (request.stage.to_be_bytes(), request.track.to_be_bytes());
-    [b"cases", &lengths[..], holder, lead, &stage, &track].concat()
-}
-
-fn token(scope: &[u8], last: &StreamId) -> String {
+/// The token of what comes after a case.
+pub(crate) fn token(scope: &[u8], last: &StreamId) -> String {
     let id = u128::from_be_bytes(last.0);
     page_token::encode(scope, [(id >> 64) as u64, id as u64])
 }
 
-fn after(token: &str, scope: &[u8]) -> Result<Option<StreamId>, NotFound> {
+pub(crate) fn after(token: &str, scope: &[u8]) -> Result<Option<StreamId>, NotFound> {
     let halves = page_token::decode::<2>(token, scope)?;
     let id = halves.map(|[high, low]| u128::from(high) << 64 | u128::from(low));
     Ok(id.map(|id| StreamId(id.to_be_bytes())))

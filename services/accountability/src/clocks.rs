@@ -1,27 +1,49 @@
 //! ListClocks: what is due, the most urgent first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use letopis_domain::clocks::{Clock, ClockId, Reading};
+use letopis_domain::clocks::Reading;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, Item, Ledger, LedgerError, NotFound, Place, View, WaitingRow};
+use letopis_ledger::{Asking, Ledger, LedgerError, Place, WaitingRow};
 use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{ActorId, AgencyId, Sequence, StreamKey, StreamKind};
+use letopis_types::{ActorId, AgencyId, Sequence, StreamKey};
 
 use crate::convert;
+use crate::pages::{self, ROWS_MAX};
+use crate::seen::Seen;
 
-/// The most rows that are looked at for a page.
-const ROWS_MAX: usize = 4096;
+/// Of which files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whose {
+    pub(crate) holder: Option<AgencyId>,
+    pub(crate) lead: Option<ActorId>,
+    /// 0: any.
+    pub(crate) region: u32,
+}
+
+impl Whose {
+    pub(crate) fn new(holder: &[u8], lead: &[u8], region: u32) -> Result<Self, Told> {
+        Ok(Self { holder: convert::agency(holder)?, lead: convert::actor(lead)?, region })
+    }
+
+    /// Of such a file, as far as the row says. Rows were sought by holder.
+    fn has(&self, row: &WaitingRow) -> bool {
+        self.lead.is_none() || self.lead == row.lead
+    }
+
+    pub(crate) fn is_of(&self, region: Option<u32>) -> bool {
+        self.region == 0 || region == Some(self.region)
+    }
+}
 
 /// What is asked.
 #[derive(Clone)]
 struct Asked {
     due_before: Option<i64>,
     overdue: bool,
-    holder: Option<AgencyId>,
-    lead: Option<ActorId>,
+    whose: Whose,
     after: Option<Place>,
     max: usize,
 }
@@ -41,32 +63,38 @@ pub(crate) async fn list_clocks(
     caller: &Caller,
     request: proto::ListClocksRequest,
 ) -> Result<proto::ListClocksResponse, Told> {
-    let scope = scope(&request);
-    let asked = Asked {
-        due_before: request.due_before,
-        overdue: request.overdue,
-        holder: convert::agency(&request.holder)?,
-        lead: convert::actor(&request.lead)?,
-        after: after(&request.page_token, &scope)?,
-        max: page_size(request.page_size)?,
+    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
+    let question = proto::ListClocksRequest {
+        page_size: 0,
+        page_token: String::new(),
+        at_least_size: 0,
+        ..request
     };
-    ledger.holds(Sequence(request.at_least_size)).await?;
+    let scope = pages::scope("clocks", &question);
+    let asked = Asked {
+        due_before: question.due_before,
+        overdue: question.overdue,
+        whose: Whose::new(&question.holder, &question.lead, question.region)?,
+        after: pages::after(&page.1, &scope)?,
+        max: page_size(page.0)?,
+    };
+    ledger.holds(Sequence(page.2)).await?;
     let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| page(ledger, &asking, &asked)).await?;
+    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
     // Nothing of it leaves before that is on the record.
     let files: Vec<StreamKey> = page.files.into_iter().collect();
     ledger.read_facts(caller, Action::ReadFacts, &files).await?;
     Ok(proto::ListClocksResponse {
         clocks: page.clocks,
-        next_page_token: page.last.map(|last| token(&scope, &last)).unwrap_or_default(),
+        next_page_token: page.last.map(|last| pages::token(&scope, &last)).unwrap_or_default(),
         as_of_size: page.as_of.0,
     })
 }
 
-fn page(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
+fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
     let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let mut seen = Seen { ledger, asking, allowed: BTreeMap::new(), views: BTreeMap::new() };
-    let rows = ledger.waiting(asked.holder.as_ref(), asked.after.as_ref());
+    let mut seen = Seen::new(ledger, asking);
+    let rows = ledger.waiting(asked.whose.holder.as_ref(), asked.after.as_ref());
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
         if asked.due_before.is_some_and(|before| before <= row.due) {
@@ -76,10 +104,10 @@ fn page(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerE
             return Ok(page);
         }
         page.last = Some(row.place());
-        if asked.lead.is_some() && asked.lead != row.lead || !seen.is_allowed(&row)? {
-            continue;
-        }
-        if let Some(clock) = seen.clock(&row, asked.overdue)? {
+        if asked.whose.has(&row)
+            && seen.allows_row(&row)?
+            && let Some(clock) = wanted(&mut seen, asked, &row)?
+        {
             page.clocks.push(clock);
             page.files.insert(row.file);
         }
@@ -87,78 +115,16 @@ fn page(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerE
     Ok(Page { last: None, ..page })
 }
 
-/// What was found out for one page.
-struct Seen<'a> {
-    ledger: &'a Ledger,
-    asking: &'a Asking,
-    allowed: BTreeMap<StreamKey, bool>,
-    views: BTreeMap<StreamKey, View>,
-}
-
-impl Seen<'_> {
-    /// May the caller be told of it? Of what a protected event started only who may see that stream.
-    fn is_allowed(&mut self, row: &WaitingRow) -> Result<bool, LedgerError> {
-        let stream = match row.protected {
-            true => StreamKey { kind: StreamKind::Protected, ..row.file },
-            false => row.file,
-        };
-        if let Some(known) = self.allowed.get(&stream) {
-            return Ok(*known);
-        }
-        let item = Item::facts(stream, true);
-        let allowed = self.ledger.rule_on(self.asking, Action::ReadFacts, &item)?.allowed;
-        self.allowed.insert(stream, allowed);
-        Ok(allowed)
-    }
-
-    /// The clock as it is now; `None` where it is none of those wanted, or went on since its row was read.
-    fn clock(
-        &mut self,
-        row: &WaitingRow,
-        overdue: bool,
-    ) -> Result<Option<proto::Clock>, LedgerError> {
-        if !self.views.contains_key(&row.file) {
-            self.views.insert(row.file, self.ledger.present(&row.file)?);
-        }
-        let Some(view) = self.views.get(&row.file) else { return Ok(None) };
-        let clocks = view.file.procedure.clocks();
-        let found = clocks.get(ClockId(row.clock));
-        let found = found.filter(|clock| clock.ended.is_none() && clock.due == row.due);
-        let wanted = |clock: &Clock| {
-            !overdue || clocks.reading(clock.id, view.at.seconds()).is_some_and(Reading::is_missed)
-        };
-        Ok(found.filter(wanted).map(|clock| convert::clock(&row.file, view, &clock)))
-    }
-}
-
-/// A page belongs to one question.
-fn scope(request: &proto::ListClocksRequest) -> Vec<u8> {
-    let due = request.due_before.map_or([0; 9], |due| {
-        let mut tagged = [1; 9];
-        tagged.iter_mut().skip(1).zip(due.to_be_bytes()).for_each(|(to, from)| *to = from);
-        tagged
-    });
-    let (holder, lead) = (&request.holder[..], &request.lead[..]);
-    let lengths = [holder.len() as u8, lead.len() as u8, request.overdue.into()];
-    [b"clocks", &due[..], &lengths, holder, lead].concat()
-}
-
-/// The place after which a page begins, in four numbers.
-fn token(scope: &[u8], place: &Place) -> String {
-    let mut padded = [0; 32];
-    padded.iter_mut().zip(place).for_each(|(to, from)| *to = *from);
-    let (numbers, _) = padded.as_chunks::<8>();
-    let mut four = [0; 4];
-    four.iter_mut().zip(numbers).for_each(|(to, from)| *to = u64::from_be_bytes(*from));
-    letopis_ledger::page_token::encode(scope, four)
-}
-
-fn after(token: &str, scope: &[u8]) -> Result<Option<Place>, NotFound> {
-    let Some(four) = letopis_ledger::page_token::decode::<4>(token, scope)? else {
-        return Ok(None);
-    };
-    let mut place = [0; 29];
-    let bytes = four.iter().flat_map(|number| number.to_be_bytes());
-    place.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
-    Ok(Some(place))
+/// The row's clock, as far as it is wanted.
+fn wanted(
+    seen: &mut Seen<'_>,
+    asked: &Asked,
+    row: &WaitingRow,
+) -> Result<Option<proto::Clock>, LedgerError> {
+    let Some(clock) = seen.clock(row)? else { return Ok(None) };
+    let view = seen.view(row.file)?;
+    let reading = view.file.procedure.clocks().reading(clock.id, view.at.seconds());
+    let is_wanted = !asked.overdue || reading.is_some_and(Reading::is_missed);
+    let is_wanted = is_wanted && asked.whose.is_of(view.file.region);
+    Ok(is_wanted.then(|| convert::clock(&row.file, view, &clock)))
 }

@@ -14,10 +14,16 @@ mod case;
 mod cases;
 mod clocks;
 mod convert;
+mod decisions;
+mod duties;
 mod entry;
 mod known;
+mod pages;
+mod register;
+mod seen;
 mod service;
 mod timeline;
 mod trace;
+mod watch;
 
 pub use service::AccountabilityApi;

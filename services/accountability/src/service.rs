@@ -6,14 +6,18 @@ use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::accountability_service_server::{
     AccountabilityService, AccountabilityServiceServer,
 };
-use letopis_service_rpc::{MESSAGE_BYTES_MAX, Settings, admit};
+use letopis_service_rpc::{Answers, Authority, Deadline, MESSAGE_BYTES_MAX, Settings, admit};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::{case, cases, clocks, known, timeline, trace};
+use crate::watch::{self, Watched};
+use crate::{case, cases, clocks, decisions, duties, known, register, timeline, trace};
 
 /// The longest request: some ids, and what is around them.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
+/// Messages of a watch that wait to be sent.
+const WAITING: usize = 16;
 
 /// AccountabilityService for one ledger.
 #[derive(Debug, Clone)]
@@ -56,6 +60,8 @@ impl AccountabilityApi {
 
 #[tonic::async_trait]
 impl AccountabilityService for AccountabilityApi {
+    type WatchClocksStream = Answers<proto::WatchClocksResponse>;
+
     async fn get_case(
         &self,
         request: Request<proto::GetCaseRequest>,
@@ -102,5 +108,47 @@ impl AccountabilityService for AccountabilityApi {
     ) -> Result<Response<proto::ListClocksResponse>, Status> {
         let (caller, request) = self.admit(method!("ListClocks"), request).await?;
         Ok(Response::new(clocks::list_clocks(&self.ledger, &caller, request).await?))
+    }
+
+    async fn watch_clocks(
+        &self,
+        request: Request<proto::WatchClocksRequest>,
+    ) -> Result<Response<Self::WatchClocksStream>, Status> {
+        let (metadata, extensions, message) = request.into_parts();
+        let deadline = Deadline::of(&extensions);
+        let method = method!("WatchClocks");
+        let (authority, request) =
+            Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
+        authority.caller()?;
+        let watched = Watched::new(&self.ledger, request)?;
+        let ledger = self.ledger.clone();
+        let watch = move |authority, sender| async move {
+            watch::watch_clocks(&ledger, &authority, watched, &sender).await
+        };
+        Ok(Response::new(authority.answer(&self.settings, deadline, WAITING, watch)))
+    }
+
+    async fn list_duties(
+        &self,
+        request: Request<proto::ListDutiesRequest>,
+    ) -> Result<Response<proto::ListDutiesResponse>, Status> {
+        let (caller, request) = self.admit(method!("ListDuties"), request).await?;
+        Ok(Response::new(duties::list_duties(&self.ledger, &caller, request).await?))
+    }
+
+    async fn list_decisions(
+        &self,
+        request: Request<proto::ListDecisionsRequest>,
+    ) -> Result<Response<proto::ListDecisionsResponse>, Status> {
+        let (caller, request) = self.admit(method!("ListDecisions"), request).await?;
+        Ok(Response::new(decisions::list_decisions(&self.ledger, &caller, request).await?))
+    }
+
+    async fn get_register(
+        &self,
+        request: Request<proto::GetRegisterRequest>,
+    ) -> Result<Response<proto::GetRegisterResponse>, Status> {
+        let (caller, request) = self.admit(method!("GetRegister"), request).await?;
+        Ok(Response::new(register::get_register(&self.ledger, &caller, request).await?))
     }
 }

@@ -14,10 +14,10 @@ use tonic::{Code, Status};
 use crate::server::Place;
 use crate::stories::Office;
 
-type Client = AccountabilityServiceClient<Channel>;
+pub(crate) type Client = AccountabilityServiceClient<Channel>;
 
 /// A case with something of most parts, corrections and takings-back among it.
-const CASE: [&str; 32] = [
+pub(crate) const CASE: [&str; 32] = [
     "SignalReceived",
     "+1h SignalAssigned",
     "+1d SignalAssessed by worker",
@@ -52,11 +52,11 @@ const CASE: [&str; 32] = [
     "+1h TransferProposed",
 ];
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     Place::begun(Timestamp::from_seconds(BEGINNING as u64 - 86_400))
 }
 
-async fn office(place: &Place) -> Office {
+pub(crate) async fn office(place: &Place) -> Office {
     let mut office = Office::open(place).await;
     office.give_token_keys().await;
     office
@@ -64,7 +64,7 @@ async fn office(place: &Place) -> Office {
 
 macro_rules! asking {
     ($($name:ident: $method:literal, $request:ident => $response:ident;)*) => {$(
-        async fn $name(
+        pub(crate) async fn $name(
             office: &mut Office,
             place: &Place,
             who: &str,
@@ -86,9 +86,12 @@ asking! {
     get_case_as_known_at: "GetCaseAsKnownAt", GetCaseAsKnownAtRequest => GetCaseAsKnownAtResponse;
     list_cases: "ListCases", ListCasesRequest => ListCasesResponse;
     list_clocks: "ListClocks", ListClocksRequest => ListClocksResponse;
+    list_duties: "ListDuties", ListDutiesRequest => ListDutiesResponse;
+    list_decisions: "ListDecisions", ListDecisionsRequest => ListDecisionsResponse;
+    get_register: "GetRegister", GetRegisterRequest => GetRegisterResponse;
 }
 
-fn of(case: StreamKey) -> proto::GetCaseRequest {
+pub(crate) fn of(case: StreamKey) -> proto::GetCaseRequest {
     proto::GetCaseRequest { case_id: case.id.0.to_vec().into(), at_least_size: 0 }
 }
 
@@ -102,11 +105,11 @@ fn known(case: StreamKey, size: u64, actor: &[u8]) -> proto::GetCaseAsKnownAtReq
     }
 }
 
-fn actor(name: &str) -> Vec<u8> {
+pub(crate) fn actor(name: &str) -> Vec<u8> {
     letopis_domain::testing::person(name).actor().0.to_vec()
 }
 
-fn hash(entry: &proto::TimelineEntry) -> Digest {
+pub(crate) fn hash(entry: &proto::TimelineEntry) -> Digest {
     let link = &entry.event.as_ref().unwrap().link;
     letopis_log::Link::from_bytes(link).unwrap().statement_hash
 }

@@ -6,22 +6,24 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use letopis_crypto::hash::next_head;
+use letopis_domain::clocks::ClockId;
 use letopis_domain::position::StreamHead;
+use letopis_domain::procedure::{Debtor, debtors};
 use letopis_domain::profile;
 use letopis_domain::testing::{
-    AGENCY, BEGINNING, Line, PEOPLE, Person, Story, Told, Written, stories,
+    AGENCY, BEGINNING, Line, OTHER_AGENCY, PEOPLE, Person, SERVICE, Story, Told, Written, stories,
 };
 use letopis_ledger::testing::{
     self, Draft, Signing, actor_stream, enrol, enrol_key, head_after, registrar, registrars,
     token_claims, token_header,
 };
 use letopis_ledger::token::Call;
-use letopis_ledger::{CaseRow, Ledger, WaitingRow};
+use letopis_ledger::{CaseRow, Ledger, OwedRow, SignedRow, WaitingRow};
 use letopis_proto::KindInfo;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{self as proto, KeyUse, Role, fact::Kind};
 use letopis_tests::place;
-use letopis_types::{Digest, StreamKey, StreamKind, Timestamp, Version};
+use letopis_types::{Digest, Sequence, StreamKey, StreamKind, Timestamp, Version};
 use prost::Message;
 use tonic::Request;
 use tonic_types::StatusExt as _;
@@ -102,6 +104,15 @@ impl Office {
             let draft = enrol_key(number, person.seed, key, KeyUse::Token, &own);
             self.server.record(&draft).await;
         }
+    }
+
+    /// Somebody's role ends.
+    pub(crate) async fn end_role(&mut self, name: &str) {
+        let person = PEOPLE.iter().find(|person| person.name == name).unwrap();
+        let fact = proto::RoleEnded { grant: self.grants[&person.seed].0.to_vec() };
+        let (number, stream) = (self.next(), actor_stream(person.seed));
+        let ended = Draft::new(number, stream, &[registrar(1)], Kind::RoleEnded(fact));
+        self.server.record(&ended).await;
     }
 
     /// A call in somebody's name.
@@ -279,6 +290,45 @@ impl Telling {
     }
 }
 
+/// What anybody owes and signed.
+fn owed_and_signed(ledger: &Ledger) -> (Vec<OwedRow>, Vec<SignedRow>) {
+    let mut debtors: Vec<Debtor> = Vec::new();
+    let agencies = [AGENCY, OTHER_AGENCY, SERVICE];
+    debtors.extend(agencies.map(|agency| Debtor::Party(agency.0)));
+    for person in PEOPLE {
+        debtors.push(Debtor::Party(person.actor().0));
+        let of_some = agencies.map(|agency| Debtor::Office(Some(agency), person.role));
+        debtors.extend(of_some.into_iter().chain([Debtor::Office(None, person.role)]));
+    }
+    let owed: Vec<OwedRow> = ledger.owed(&debtors, None).map(Result::unwrap).collect();
+    assert!(owed.is_sorted_by_key(|row| row.waiting.due));
+    let signers = PEOPLE.iter().map(Person::actor);
+    let signed = signers.flat_map(|actor| ledger.signed(actor, Sequence::ZERO));
+    (owed, signed.map(Result::unwrap).collect())
+}
+
+/// Who owes what follows from the file as it is, and nobody else owes anything.
+fn what_is_owed_follows_from_the_files(ledger: &Ledger) {
+    let (owed, signed) = owed_and_signed(ledger);
+    let mut expected = 0;
+    let rows: Vec<WaitingRow> = ledger.waiting(None, None).map(Result::unwrap).collect();
+    for row in &rows {
+        let view = ledger.present(&row.file).unwrap();
+        let clock = view.file.procedure.clocks().get(ClockId(row.clock)).unwrap();
+        let debtors = debtors(&row.file, &view.file, &clock, &view.profiles);
+        assert!(
+            debtors.iter().all(|debtor| ledger
+                .owed(&[*debtor], None)
+                .any(|owed| { owed.unwrap().waiting == *row })),
+            "{row:?}: {debtors:?}"
+        );
+        expected += debtors.len();
+    }
+    let of_cases = owed.iter().filter(|owed| rows.contains(&owed.waiting)).count();
+    assert_eq!(of_cases, expected);
+    assert!(expected > 500 && signed.len() > 3_000, "{expected} and {}", signed.len());
+}
+
 /// The rows from which cases and clocks are listed: all, and those of one agency.
 fn lists(ledger: &Ledger) -> (Vec<CaseRow>, Vec<WaitingRow>) {
     let agencies = [None, Some(AGENCY)];
@@ -349,14 +399,16 @@ async fn what_the_law_forbids_is_refused_and_what_it_lets_is_recorded() {
     ledger.caught_up().await.unwrap();
     let rows = tokio::task::block_in_place(|| {
         folded_anew_it_is_the_same(&ledger);
-        lists(&ledger)
+        what_is_owed_follows_from_the_files(&ledger);
+        (lists(&ledger), owed_and_signed(&ledger))
     });
     drop(ledger);
     server.stop().await;
     tokio::task::block_in_place(|| {
         fs::remove_dir_all(place.root().join("state")).unwrap();
         let (rebuilt, _) = place.open().unwrap();
-        assert!(rows == lists(&rebuilt), "the lists of a rebuilt state are others");
+        let again = (lists(&rebuilt), owed_and_signed(&rebuilt));
+        assert!(rows == again, "the lists of a rebuilt state are others");
         rebuilt.close().unwrap();
     });
     let verified = tokio::task::block_in_place(|| place.verify());
