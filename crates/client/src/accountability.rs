@@ -8,6 +8,8 @@
 //! The rest is what the server made of the record (`told`): nothing but the record itself shows that it is so
 //! ([`LedgerClient::read_stream`]).
 
+mod lists;
+
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::accountability::v1::accountability_service_client::AccountabilityServiceClient;
 use letopis_proto::accountability::v1::get_case_as_known_at_request as asked;
@@ -21,6 +23,8 @@ use crate::convert::stream_message;
 use crate::error::{ClientError, Distrust};
 use crate::event::Event;
 use crate::pages::goes_on;
+
+pub use lists::{ClockWatch, WatchedClocks};
 
 /// How much is asked for at once.
 const PAGE: u32 = 200;
@@ -44,6 +48,12 @@ rpcs! {
     GetTimelineRequest: "GetTimeline";
     TraceDecisionRequest: "TraceDecision";
     GetCaseAsKnownAtRequest: "GetCaseAsKnownAt";
+    ListCasesRequest: "ListCases";
+    ListClocksRequest: "ListClocks";
+    WatchClocksRequest: "WatchClocks";
+    ListDutiesRequest: "ListDuties";
+    ListDecisionsRequest: "ListDecisions";
+    GetRegisterRequest: "GetRegister";
 }
 
 /// One event of a timeline.
@@ -241,8 +251,12 @@ impl LedgerClient {
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let grpc = Grpc::new(self.channel()).max_decoding_message_size(ANSWER_BYTES_MAX);
+        let grpc = self.accountability();
         self.caller.once(message, |request| make(grpc.clone(), request)).await
+    }
+
+    fn accountability(&self) -> Grpc {
+        Grpc::new(self.channel()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     fn entry_of(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use letopis_client::accountability::Moment;
+use letopis_client::accountability::{Moment, WatchedClocks};
 use letopis_client::{ClientError, Distrust, Identity, LedgerClient};
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::statement::v1::Purpose;
@@ -88,4 +88,42 @@ async fn no_event_is_taken_that_is_not_of_the_case() {
     assert!(matches!(nowhere.distrust(), Some(Distrust::OtherEvent { what: "decision" })));
     let early = client.case_now(&case(1).id, Sequence(99)).await.unwrap_err();
     assert!(matches!(early.distrust(), Some(Distrust::Malformed { .. })), "{early}");
+}
+
+#[tokio::test]
+async fn lists_are_taken_page_by_page_in_their_order() {
+    let (fake, client) = five_notes().await;
+    let (cases, as_of) = client.cases(pb::ListCasesRequest::default()).await.unwrap();
+    assert_eq!((cases.len(), as_of), (5, Sequence(6)));
+    let (clocks, _) = client.clocks(pb::ListClocksRequest::default()).await.unwrap();
+    assert_eq!(clocks.iter().map(|clock| clock.due).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    let (duties, _) = client.duties(pb::ListDutiesRequest::default()).await.unwrap();
+    assert_eq!(duties.len(), 5);
+    let (decisions, _) = client.decisions(pb::ListDecisionsRequest::default()).await.unwrap();
+    assert_eq!(decisions.len(), 5);
+    let (entries, _) = client.register(pb::GetRegisterRequest::default()).await.unwrap();
+    assert_eq!(entries.len(), 5);
+    assert_eq!(fake.state().tokens.len(), 5 * 3);
+
+    fake.state().spoil_clock = Some(|clock| clock.due = -clock.due);
+    let refused = client.clocks(pb::ListClocksRequest::default()).await.unwrap_err();
+    assert!(matches!(refused.distrust(), Some(Distrust::Malformed { .. })), "{refused}");
+    let question = pb::ListCasesRequest { at_least_size: 7, ..Default::default() };
+    assert!(client.cases(question).await.unwrap_err().distrust().is_some());
+}
+
+#[tokio::test]
+async fn a_watch_goes_on_where_its_stream_ended() {
+    let (_fake, client) = five_notes().await;
+    let mut watch = client.watch_clocks(pb::WatchClocksRequest::default());
+    for expected in [Some(0), None, Some(2), Some(3), Some(4)] {
+        match (watch.next().await.unwrap(), expected) {
+            (WatchedClocks::Complete, None) => {}
+            (WatchedClocks::File(file, clocks), Some(n)) => {
+                assert_eq!((file.id.0, clocks.len()), ([n; 16], 5));
+            }
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(watch.resume_token(), "5");
 }

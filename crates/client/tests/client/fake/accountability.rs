@@ -11,6 +11,8 @@ use tonic::{Request, Response, Status};
 use super::state::State;
 use super::stream_message;
 
+type Watched = Result<pb::WatchClocksResponse, Status>;
+
 pub struct Accountability(pub Arc<Mutex<State>>);
 
 impl Accountability {
@@ -53,6 +55,11 @@ fn entries(state: &State, case: &StreamKey) -> Vec<pb::TimelineEntry> {
         entry
     });
     entries.collect()
+}
+
+/// Five clocks, one after the other.
+fn clocks() -> Vec<pb::Clock> {
+    (1..=5).map(|due| pb::Clock { due, ..Default::default() }).collect()
 }
 
 /// A page, and the token of the next one.
@@ -117,15 +124,82 @@ impl AccountabilityService for Accountability {
 
     async fn list_cases(
         &self,
-        _: Request<pb::ListCasesRequest>,
+        request: Request<pb::ListCasesRequest>,
     ) -> Result<Response<pb::ListCasesResponse>, Status> {
-        Err(Status::unimplemented("the client does not ask for it"))
+        let (state, request) = self.admit(request, "ListCases")?;
+        let all =
+            (1..=5).map(|n| pb::CaseSummary { case_id: vec![n; 16].into(), ..Default::default() });
+        let (cases, next_page_token) = page(all.collect(), &request.page_token, state.page);
+        let as_of_size = state.size();
+        Ok(Response::new(pb::ListCasesResponse { cases, next_page_token, as_of_size }))
     }
 
     async fn list_clocks(
         &self,
-        _: Request<pb::ListClocksRequest>,
+        request: Request<pb::ListClocksRequest>,
     ) -> Result<Response<pb::ListClocksResponse>, Status> {
-        Err(Status::unimplemented("the client does not ask for it"))
+        let (state, request) = self.admit(request, "ListClocks")?;
+        let (mut clocks, next_page_token) = page(clocks(), &request.page_token, state.page);
+        if let Some(spoil) = state.spoil_clock {
+            clocks.iter_mut().for_each(spoil);
+        }
+        let as_of_size = state.size();
+        Ok(Response::new(pb::ListClocksResponse { clocks, next_page_token, as_of_size }))
+    }
+
+    type WatchClocksStream = tokio_stream::Iter<std::vec::IntoIter<Watched>>;
+
+    /// Each stream tells two files, then ends.
+    async fn watch_clocks(
+        &self,
+        request: Request<pb::WatchClocksRequest>,
+    ) -> Result<Response<Self::WatchClocksStream>, Status> {
+        let request = self.admit(request, "WatchClocks")?.1;
+        let from: u8 = request.resume_token.parse().unwrap_or(0);
+        let told = (from..from + 2).map(|n| {
+            Ok(pb::WatchClocksResponse {
+                file: (n != 1).then(|| stream_message(&case_of(&[n; 16]))),
+                clocks: clocks(),
+                resume_token: (n + 1).to_string(),
+                complete: n == 1,
+                ..Default::default()
+            })
+        });
+        Ok(Response::new(tokio_stream::iter(told.collect::<Vec<_>>())))
+    }
+
+    async fn list_duties(
+        &self,
+        request: Request<pb::ListDutiesRequest>,
+    ) -> Result<Response<pb::ListDutiesResponse>, Status> {
+        let (state, request) = self.admit(request, "ListDuties")?;
+        let all = clocks()
+            .into_iter()
+            .map(|clock| pb::OpenDuty { clock: Some(clock), ..Default::default() });
+        let (duties, next_page_token) = page(all.collect(), &request.page_token, state.page);
+        let as_of_size = state.size();
+        Ok(Response::new(pb::ListDutiesResponse { duties, next_page_token, as_of_size }))
+    }
+
+    async fn list_decisions(
+        &self,
+        request: Request<pb::ListDecisionsRequest>,
+    ) -> Result<Response<pb::ListDecisionsResponse>, Status> {
+        let (state, request) = self.admit(request, "ListDecisions")?;
+        let all = entries(&state, &case_of(&[1; 16]));
+        let (entries, next_page_token) = page(all, &request.page_token, state.page);
+        let as_of_size = state.size();
+        Ok(Response::new(pb::ListDecisionsResponse { entries, next_page_token, as_of_size }))
+    }
+
+    async fn get_register(
+        &self,
+        request: Request<pb::GetRegisterRequest>,
+    ) -> Result<Response<pb::GetRegisterResponse>, Status> {
+        let (state, request) = self.admit(request, "GetRegister")?;
+        let all = vec![pb::RegisterEntry::default(); 5];
+        let (entries, next_page_token) = page(all, &request.page_token, state.page);
+        let as_of_size = state.size();
+        Ok(Response::new(pb::GetRegisterResponse { entries, next_page_token, as_of_size }))
     }
 }

@@ -134,6 +134,8 @@ pub struct State {
     pub overloaded_readings: usize,
     /// What is done to an entry of a timeline before it is sent.
     pub spoil_entry: Option<fn(&mut accountability::TimelineEntry)>,
+    /// What is done to a clock before it is sent.
+    pub spoil_clock: Option<fn(&mut accountability::Clock)>,
     /// The first section is sent, and then the stream breaks off.
     pub readings_break: bool,
     /// How many events are sent before the log's stream breaks off.
@@ -178,6 +180,7 @@ impl State {
             spoil_log: None,
             spoil_genesis: None,
             spoil_entry: None,
+            spoil_clock: None,
             overloaded_readings: 0,
             readings_break: false,
             log_breaks_after: None,
