@@ -8,6 +8,7 @@ use letopis_types::PublicKey;
 mod args;
 mod case;
 mod file;
+mod lists;
 mod office;
 
 pub use args::{
@@ -18,6 +19,7 @@ pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
 pub use file::{
     ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
 };
+pub use lists::{ClocksArgs, DecisionsArgs, DutiesArgs, RegisterArg, RegisterArgs, WhoseArgs};
 pub use office::{
     ActorCommand, KekArgs, KeyCommand, PolicyCommand, ProfileCommand, RecordCommand, RoleArg,
     ToArgs, VaultCommand,
@@ -67,6 +69,14 @@ pub enum Command {
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
+    /// What is due, the most urgent first; or as it changes
+    Clocks(ClocksArgs),
+    /// What somebody owes: as lead, by an office, by a commitment
+    Duties(DutiesArgs),
+    /// What was signed: by one actor, of one kind, in a time
+    Decisions(DecisionsArgs),
+    /// A register that the directorate keeps
+    Register(RegisterArgs),
     /// A case's file: read it, who read it, share, emergency access, erasure
     #[command(subcommand)]
     File(FileCommand),

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 use letopis_types::{ActorId, StreamId};
 
-use super::{CaseArgs, Lang, ServerArgs, Until};
+use super::{CaseArgs, Lang, ServerArgs, Until, WhoseArgs};
 
 /// See [`super::Command::Case`].
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
-    /// All cases, by id
+    /// All cases, by id; with --key how each of those stands that you may see
     List {
+        /// Which cases; with --key
+        #[command(flatten)]
+        whose: WhoseArgs,
         /// Which server
         #[command(flatten)]
         server: ServerArgs,

@@ -5,10 +5,11 @@ mod accept_lead;
 mod hand_over;
 mod known;
 mod many;
-mod named;
+pub mod named;
+pub mod overview;
 mod receipts;
-mod standing;
-mod timeline;
+pub mod standing;
+pub mod timeline;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -39,7 +40,10 @@ pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
 /// Why a case can't be shown, or was not handed over.
 pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
     match command {
-        CaseCommand::List { server, lang } => list(server, *lang).await,
+        CaseCommand::List { whose, server, lang } => match server.keys.is_none() {
+            true if whose.is_none() => list(server, *lang).await,
+            _ => overview::run(whose, server, *lang).await,
+        },
         CaseCommand::Status(args) => standing::run(args).await,
         CaseCommand::Timeline(args) => timeline::run(args).await,
         CaseCommand::Trace { case, event, protected } => trace::run(case, *event, *protected).await,

@@ -223,6 +223,60 @@ fn a_case_is_told_as_it_was_known() {
 }
 
 #[test]
+fn what_is_due_and_who_owes_it_is_listed() {
+    let case = Case::open();
+    let run = |words: &[&str], who: &str| {
+        let key = case.office.key(who);
+        case.office.run(&[words, &["--key", &key]].concat()).good()
+    };
+    let says = |words: &[&str], who: &str, expected: &[String]| {
+        let said = run(words, who);
+        for expected in expected {
+            assert!(said.contains(expected), "{expected}\n{said}");
+        }
+    };
+    let id = &case.id;
+    let of_case = format!("\n      случай {id}\n");
+    let overdue = "  ! до края на 29 март 2026 · ".to_owned();
+    let assessment = " · Оценка на случая\n      чл. 16(2) ППЗЗДет".to_owned();
+    says(&["clocks", "--lang", "bg"], "head", &[overdue, assessment, of_case.clone()]);
+    says(
+        &["duties", "--lang", "bg"],
+        "head",
+        &[of_case, "като началник на ОЗД\n      Оценка на случая: ЧАКА ПОДПИС".to_owned()],
+    );
+    says(&["duties", "--lang", "en"], "duty", &["0 duties\n".to_owned()]);
+    let agency = agency_of(&case.office);
+    says(
+        &["case", "list", "--holder", &agency, "--lang", "en"],
+        "head",
+        &[format!("  {id} open · general\n      led by "), "\n2 cases\n".to_owned()],
+    );
+    says(
+        &["register", "special-protection", "--holder", &agency, "--lang", "bg"],
+        "head",
+        &[format!("  {id} открит"), "от 1 март 2026".to_owned(), "вписани: 1,".to_owned()],
+    );
+    let worker = case.office.actor("worker");
+    says(
+        &["decisions", "--actor", &worker, "--kind", "VisitRecorded", "--lang", "en"],
+        "head",
+        &[format!("Visit recorded\n      case/{id}, no. 2\n"), "\n2 in all\n".to_owned()],
+    );
+    let lines = run(&["duties", "--actor", &worker, "--json"], "head");
+    let files = lines.lines().map(|line| {
+        let duty: Value = serde_json::from_str(line).unwrap();
+        duty["clock"]["file"].as_str().unwrap().to_owned()
+    });
+    assert!(files.into_iter().any(|file| file == format!("case/{id}")), "{lines}");
+    let watched = run(&["clocks", "--watch", "--count", "1", "--json"], "head");
+    let told: Value = serde_json::from_str(&watched).unwrap();
+    assert!(!told["clocks"].as_array().unwrap().is_empty(), "{told}");
+    let world = case.office.run(&["decisions", "--key", &case.office.key("head")]);
+    assert!(world.bad().contains("--actor"), "{}", world.err);
+}
+
+#[test]
 fn whoever_may_not_see_a_case_is_told_nothing() {
     let case = Case::open();
     for more in [

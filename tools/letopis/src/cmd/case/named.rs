@@ -69,7 +69,7 @@ pub(super) fn number(stream: &StreamKey, version: Version, lang: Lang) -> String
 }
 
 /// What kind of event it is.
-pub(super) fn kind(event: &Event, lang: Lang) -> String {
+pub fn kind(event: &Event, lang: Lang) -> String {
     match event.statement() {
         Ok(statement) => words::kind(&statement.fact, lang),
         // Signed and chained all the same.
@@ -78,7 +78,7 @@ pub(super) fn kind(event: &Event, lang: Lang) -> String {
 }
 
 /// Who signed an event.
-pub(super) fn signers(event: &Event) -> String {
+pub fn signers(event: &Event) -> String {
     let Ok(statement) = event.statement() else { return "?".to_owned() };
     let who: Vec<_> = statement.signers.iter().map(|one| words::short(one.actor)).collect();
     who.join(", ")

@@ -80,7 +80,7 @@ fn list<T>(title: &str, items: &[T], told: impl Fn(&T) -> String) -> String {
 }
 
 /// A line, broken where it is long, with what follows it further in.
-pub(super) fn item(first: &str, more: &[String]) -> String {
+pub fn item(first: &str, more: &[String]) -> String {
     let mut text = String::new();
     for (at, line) in words::wrap(first, WIDTH - 4).iter().enumerate() {
         text += &format!("  {}{line}\n", if at == 0 { "" } else { "  " });
@@ -189,17 +189,22 @@ fn due_signature(due: &DueSignature, lang: Lang) -> String {
 
 /// A clock: by when, how it reads, and what is due; where that stands and whose duty it is; since when.
 pub(super) fn clock(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
+    item(&clock_line(clock, lang), &[whose(clock, lang), history(clock, names, lang)])
+}
+
+/// By when, how it reads, and what is due.
+pub fn clock_line(clock: &Clock, lang: Lang) -> String {
     let reading = standing::reading(clock.reading(), lang);
     let stands_out = matches!(clock.reading(), ClockReading::Overdue | ClockReading::Missed);
     let sign = if stands_out { "! " } else { "" };
     let due = words::by(clock.due, lang);
     let words = clock.words.as_ref().map(|words| lang.pick(&words.bg, &words.en));
     let words = words.unwrap_or(&clock.name);
-    let first = format!("{sign}{due} · {reading} · {words}");
-    item(&first, &[whose(clock, lang), history(clock, names, lang)])
+    format!("{sign}{due} · {reading} · {words}")
 }
 
-fn whose(clock: &Clock, lang: Lang) -> String {
+/// Where a clock stands in the law, and whose duty it is.
+pub fn whose(clock: &Clock, lang: Lang) -> String {
     let mut text = clock.article.clone();
     if let Some(basis) = standing::basis_told(clock.basis()) {
         text += &format!(" ({})", standing::basis(basis, lang));

@@ -33,7 +33,7 @@ pub(super) async fn run(args: &CaseArgs) -> Result<(), Failure> {
 }
 
 /// An entry for a program: the event as everywhere, with what became of it.
-pub(super) fn json(entry: &TimelineEntry) -> Value {
+pub fn json(entry: &TimelineEntry) -> Value {
     let mut value = message_json::of("letopis.accountability.v1.TimelineEntry", &entry.told);
     if let Value::Object(fields) = &mut value {
         fields.insert("event".to_owned(), as_json(&entry.event));
