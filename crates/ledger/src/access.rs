@@ -20,6 +20,8 @@ pub use asked::{Asking, Item, Ruling};
 pub use relation::SectionAt;
 pub(crate) use rules::Rules;
 
+use crate::decoded::Decoded;
+
 /// How many files are kept in memory beyond those that must be.
 const FILES_MAX: usize = 16_384;
 
@@ -57,6 +59,7 @@ pub(crate) struct Access {
     state: Arc<Store>,
     /// How many events the state has taken in.
     applied: Arc<AtomicU64>,
+    decoded: Decoded,
     inner: RwLock<Inner>,
 }
 
@@ -76,7 +79,13 @@ struct Held {
 // whole.
 impl Access {
     pub(crate) fn new(state: Arc<Store>, applied: Arc<AtomicU64>) -> Self {
-        Self { state, applied, inner: RwLock::default() }
+        Self { state, applied, decoded: Decoded::default(), inner: RwLock::default() }
+    }
+
+    /// The file as the state has it.
+    pub(crate) fn stored(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
+        let row = self.state.file(file)?;
+        row.map_or_else(|| Ok(Arc::default()), |row| self.decoded.file(file, row))
     }
 
     /// The rules in force.
@@ -160,8 +169,7 @@ impl Files for Access {
         if let Some(held) = inner.files.get(file) {
             return Ok(Arc::clone(&held.file));
         }
-        let row = self.state.file(file)?;
-        row.map_or_else(|| Ok(Arc::default()), |row| from_row(&row).map(Arc::new))
+        self.stored(file)
     }
 }
 

@@ -13,7 +13,6 @@ use letopis_proto::statement::v1::Relation;
 use letopis_record::StoredEvent;
 use letopis_types::{Sequence, StreamKey, StreamKind, Timestamp, Version};
 
-use crate::access::from_row;
 use crate::error::{LedgerError, NotFound, Unavailable};
 use crate::ledger::Ledger;
 use crate::marks;
@@ -26,7 +25,7 @@ const ATTEMPTS: usize = 64;
 #[derive(Debug, Clone)]
 pub struct View {
     /// The file.
-    pub file: FileState,
+    pub file: Arc<FileState>,
     /// The profiles that were adopted by then.
     pub profiles: Profiles,
     /// How many events the log had.
@@ -83,10 +82,9 @@ impl Ledger {
     pub fn present(&self, file: &StreamKey) -> Result<View, LedgerError> {
         for _ in 0..ATTEMPTS {
             let as_of = self.state_size();
-            let row = self.0.state.file(file)?;
+            let file = self.0.access.stored(file)?;
             // A row is written together with the mark: of the same mark before and after it is as of that.
             if self.state_size() == as_of {
-                let file = row.map_or_else(|| Ok(FileState::default()), |row| from_row(&row))?;
                 return Ok(View { file, profiles: self.profiles(as_of), as_of, at: self.now() });
             }
         }
@@ -134,7 +132,7 @@ impl Ledger {
                 }
             }
         }
-        let file = folded.files.remove(case).unwrap_or_default();
+        let file = Arc::new(folded.files.remove(case).unwrap_or_default());
         events.truncate(own);
         events.retain(|past| past.statement.stream.kind != StreamKind::Clocks);
         events.sort_unstable_by_key(|past| past.event.link.sequence);

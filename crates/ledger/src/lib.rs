@@ -39,6 +39,7 @@ mod committer;
 mod contents;
 mod create;
 mod deadlines;
+mod decoded;
 mod disclosure;
 mod erasure;
 mod error;

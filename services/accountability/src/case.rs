@@ -74,7 +74,7 @@ pub(crate) fn message(
     let acts = file.procedure.acts().iter();
     Ok(proto::Case {
         case_id: convert::bytes(&readable.case.id.0),
-        stage: match *file == FileState::default() {
+        stage: match **file == FileState::default() {
             true => proto::Stage::Unspecified,
             false => convert::stage(file.procedure.stage()),
         }
