@@ -60,7 +60,8 @@ pub(crate) struct Applier {
     /// How many somebody waits for.
     pub(crate) demand: Arc<Demand>,
     pub(crate) health: Arc<watch::Sender<Health>>,
-    pub(crate) last_snapshot: u64,
+    /// How many events the last snapshot covers; `None`: none are written.
+    pub(crate) last_snapshot: Option<u64>,
 }
 
 impl Applier {
@@ -117,12 +118,12 @@ impl Applier {
         }
         self.applied.store(mark.size.0, Ordering::Release);
         self.followed.send_replace(mark.size.0);
-        if mark.size.0 >= self.last_snapshot + SNAPSHOT_EVENTS {
+        if self.last_snapshot.is_some_and(|last| mark.size.0 >= last + SNAPSHOT_EVENTS) {
             // Without it a rebuild takes longer, and nothing else: it is tried again later.
             if let Err(error) = self.state.snapshot() {
                 tracing::error!(%error, "no snapshot of the state was written");
             }
-            self.last_snapshot = mark.size.0;
+            self.last_snapshot = Some(mark.size.0);
         }
         Ok(())
     }

@@ -55,6 +55,7 @@ mod own;
 pub mod page_token;
 mod read;
 mod readings;
+mod rebuild;
 mod refusals;
 mod sections;
 mod sequencer;
@@ -79,5 +80,6 @@ pub use letopis_state::streams::{CaseRow, OwedRow, Place, SignedRow, WaitingRow}
 pub use marks::Mark;
 pub use open::{OpenError, OpenReport, Parts, open};
 pub use read::{EventRef, Follower, PAGE_MAX, Page, StreamAsOf, StreamSummary};
+pub use rebuild::Rebuilding;
 pub use sections::{OpenedSection, Release, Sifted, Wanted, Withheld};
 pub use submission::Submission;

@@ -3,7 +3,6 @@
 
 mod start;
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -17,19 +16,17 @@ use letopis_log::merkle::{Frontier, leaf_hash, root};
 use letopis_record::{Record, RecordError, StoredEvent, Tip};
 use letopis_state::streams::Tiles;
 use letopis_state::{StateError, Store};
-use letopis_types::{Digest, Sequence, StreamKind, Version};
+use letopis_types::{Sequence, StreamKind, Version};
 use letopis_vault::{KeyId, Vault, VaultError};
-use tokio::sync::watch;
 
 use crate::access::Access;
-use crate::applier::{Applier, BATCH_EVENTS};
+use crate::applier::BATCH_EVENTS;
 use crate::clock::Clock;
-use crate::committer::{Durable, Health, Tree};
+use crate::committer::Tree;
 use crate::error::{LedgerError, Rejected};
-use crate::fold::{Streams, others};
 use crate::ledger::{Ledger, LedgerKeys, Limits};
-use crate::marks;
-use crate::sequencer::{evolve, read};
+use crate::rebuild::Folding;
+use crate::sequencer::evolve;
 use crate::submission::parse;
 
 /// Events that are read at once while recovering.
@@ -169,12 +166,7 @@ struct Recovery {
     genesis_event: StoredEvent,
     genesis: Genesis,
     origin: Origin,
-    registry: Arc<RwLock<Registry>>,
-    applier: Applier,
-    applied: Arc<AtomicU64>,
-    followed: watch::Receiver<u64>,
-    streams: Streams,
-    access: Arc<Access>,
+    folding: Folding,
 }
 
 /// What [`start`] goes on with.
@@ -208,95 +200,35 @@ impl Recovery {
         if size > events {
             return Err(OpenError::StateAhead { events, covered: size });
         }
-        let applied = Arc::new(AtomicU64::new(size.0));
-        let (followed_sender, followed) = watch::channel(size.0);
         let tree = open_tree(&*parts.record, Arc::clone(&state), size)?;
-        let applier = Applier {
-            id: ledger,
-            state: Arc::clone(&state),
-            tree: Arc::new(RwLock::new(tree)),
-            applied: Arc::clone(&applied),
-            followed: followed_sender,
-            demand: Arc::default(),
-            health: Arc::new(watch::channel(Health::Serving).0),
-            last_snapshot: parts.state.snapshot_size().0,
-        };
-        let registry = Arc::new(RwLock::new(Registry::default()));
-        let access = Arc::new(Access::new(Arc::clone(&state), Arc::clone(&applied)));
-        load_registry(&*parts.record, &parts.state, &registry, &access, size)?;
-        let streams = Streams::new(state, Arc::clone(&applied));
-        Ok(Self {
-            genesis_event,
-            genesis,
-            origin,
-            registry,
-            applier,
-            applied,
-            followed,
-            streams,
-            access,
-        })
+        let folding = Folding::new(ledger, state, tree, Some(parts.state.snapshot_size().0));
+        let Folding { registry, access, .. } = &folding;
+        load_registry(&*parts.record, &parts.state, registry, access, size)?;
+        Ok(Self { genesis_event, genesis, origin, folding })
     }
 
     /// From the mark to the record's end, and compared with the head file.
     fn replay(mut self, parts: &Parts) -> Result<(u64, Recovered), OpenError> {
         let tip = parts.record.tip();
-        let from = self.applied.load(std::sync::atomic::Ordering::Acquire);
+        let from = self.folding.applied.load(std::sync::atomic::Ordering::Acquire);
         let mut next = Sequence(from);
         while next < tip.size {
             let events = parts.record.read(next, READ_EVENTS, READ_BYTES)?;
             for batch in events.chunks(BATCH_EVENTS) {
-                self.replay_batch(parts, batch)?;
+                let sealed = batch.iter().flat_map(|event| &event.sealed);
+                for id in sealed.filter_map(|sealed| sealed_key_id(sealed)) {
+                    parts.vault.mark_used(&KeyId(id))?;
+                }
+                self.folding.take(batch, parts.vault.next_unused())?;
             }
             next = events.last().map_or(tip.size, |event| event.link.sequence.next());
         }
         let frontier = {
-            let tree = self.applier.tree.read().unwrap_or_else(PoisonError::into_inner);
+            let tree = self.folding.applier.tree.read().unwrap_or_else(PoisonError::into_inner);
             self.check_head(&*parts.record, &tree, tip)?;
             Frontier::of(&*tree, tip.size.0).map_err(LedgerError::record)?
         };
         Ok((tip.size.0 - from, Recovered { recovery: self, frontier, tip }))
-    }
-
-    fn replay_batch(&mut self, parts: &Parts, batch: &[StoredEvent]) -> Result<(), OpenError> {
-        let mut durable = Durable {
-            effects: Vec::with_capacity(batch.len()),
-            tiles: Vec::new(),
-            size: Sequence::ZERO,
-            last_link: Digest::ZERO,
-            next_key_slot: 0,
-        };
-        let ledger = parts.record.ledger();
-        for event in batch {
-            let link = &event.link;
-            let at = |source| OpenError::Statement { sequence: link.sequence, source };
-            let statement = parse(&event.statement).map_err(at)?;
-            for sealed in &event.sealed {
-                if let Some(id) = sealed_key_id(sealed) {
-                    parts.vault.mark_used(&KeyId(id))?;
-                }
-            }
-            let placed = Placed {
-                statement: &statement,
-                statement_hash: link.statement_hash,
-                sequence: link.sequence,
-                recorded_at: link.recorded_at,
-            };
-            let version = self.streams.head(&statement.stream)?.version.next();
-            let registry = read(&self.registry);
-            let taken = marks::of(&placed, &ledger, &*self.access, &registry)?;
-            let changed = self.access.evolve(&placed, version, &registry, taken)?;
-            drop(registry);
-            let rules = self.access.rules();
-            let others = others(&placed, version, &changed, taken, &rules.profiles);
-            durable.effects.push(self.streams.push(&statement, link, others)?);
-            evolve(&self.registry, &placed, &ledger);
-            let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);
-            durable.tiles.extend(tree.append(leaf_hash(&link.to_bytes())));
-            (durable.size, durable.last_link) = (link.sequence.next(), link.hash());
-        }
-        durable.next_key_slot = parts.vault.next_unused();
-        Ok(self.applier.apply(vec![durable])?)
     }
 
     /// The head file's checkpoint is the ledger's own, over the record's beginning.

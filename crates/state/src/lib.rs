@@ -1,7 +1,8 @@
 //! sled: folded streams, positions; mark, rebuild, digest.
 //!
 //! In scope: a small ordered key-value [`Store`] that follows the record: its mark, when its files
-//! are trusted, setting aside and beginning anew, snapshots, digests. This crate alone knows sled.
+//! are trusted, setting aside and beginning anew, snapshots, digests; two of them compared row by row.
+//! This crate alone knows sled.
 //! Out of scope: what the entries mean, and the record itself: whoever opens a store says whether
 //! the record has the link that the mark names, and feeds it again from there.
 //!
@@ -26,6 +27,8 @@
 )]
 
 mod cases;
+mod compare;
+mod copy;
 mod engine;
 mod error;
 mod files;
@@ -47,6 +50,8 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Compared, How, RowKey};
+pub use copy::Found;
 pub use error::StateError;
 pub use mark::Mark;
 pub use opening::{Opening, Options};

@@ -17,6 +17,7 @@ use crate::committer::{Committer, Health, Published, sign_checkpoint};
 use crate::erasure::{Eraser, Pending};
 use crate::ledger::{Inner, Ledger};
 use crate::readings::{Denials, Named};
+use crate::rebuild::Folding;
 use crate::refusals::Refusals;
 use crate::sequencer::{Sequencer, Work};
 use crate::submission::parse;
@@ -26,17 +27,8 @@ use crate::token::{REMEMBERED_SECONDS, UsedTokens};
 pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     let Parts { record, vault, state, keys, clock, limits } = parts;
     let Recovered { recovery, frontier, tip } = recovered;
-    let Recovery {
-        genesis_event,
-        genesis,
-        origin,
-        registry,
-        applier,
-        followed,
-        streams,
-        access,
-        ..
-    } = recovery;
+    let Recovery { genesis_event, genesis, origin, folding } = recovery;
+    let Folding { registry, applier, followed, streams, access, .. } = folding;
     let (keys, vault) = (Arc::new(keys), Arc::new(vault));
     let id = record.ledger();
     clock.rested_since(tip.last_recorded_at);

@@ -3,6 +3,7 @@
 //! The fold is one that is wrong when an event is applied twice, or not at all: each stream's entry
 //! holds a count and a rolling hash.
 
+mod compare;
 mod crash;
 mod damage;
 mod opening;
