@@ -31,8 +31,8 @@ const LAYERS: [&[&str]; 6] = [
     &["crates/log", "crates/policy", "crates/sections"],
     &["crates/record", "crates/vault", "crates/state"],
     &["crates/ledger"],
-    // What the services share.
-    &["services/rpc"],
+    // What the services share; what auditors ask, without a server.
+    &["services/rpc", "crates/audit"],
 ];
 
 const SERVER: &str = "services/letopisd";

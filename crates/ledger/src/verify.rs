@@ -6,6 +6,7 @@
 
 mod access;
 mod check;
+mod onlooker;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -18,13 +19,16 @@ use std::thread;
 
 use letopis_domain::fact::Genesis;
 use letopis_domain::file::Emergency;
+use letopis_domain::procedure::Taken;
+use letopis_domain::registry::Placed;
 use letopis_log::checkpoint::{Checkpoint, Origin};
 use letopis_record::scan::{RawFrame, Scanner};
-use letopis_record::{DataDirError, ReadOnlyDataDir, RecordError, read_head};
+use letopis_record::{DataDirError, ReadOnlyDataDir, RecordError, StoredEvent, read_head};
 use letopis_types::{Digest, LedgerId, Sequence, StreamKey};
 use letopis_vault::Vault;
 
 use check::{CheckedFrame, Checker};
+pub use onlooker::{Ended, Onlooker, Permitted, Replayed};
 use replay::Replay;
 
 use crate::submission::parse;
@@ -157,9 +161,22 @@ pub fn verify(
     options: Options,
     progress: impl FnMut(u64),
 ) -> Result<Verified, VerifyError> {
+    verify_before(data, options, progress, &mut ()).map(|(verified, _)| verified)
+}
+
+/// The same before somebody who looks on: at each event once it holds, and then at those that are disputed.
+/// Also what the record came to.
+///
+/// # Errors
+/// As [`verify`]. What the onlooker saw by then counts for nothing.
+pub fn verify_before(
+    data: &ReadOnlyDataDir,
+    options: Options,
+    progress: impl FnMut(u64),
+    onlooker: &mut dyn Onlooker,
+) -> Result<(Verified, Ended), VerifyError> {
     let ledger = data.ledger();
-    let scanner = Scanner::open(&data.record(), ledger)
-        .map_err(|error| VerifyError::Read(error.to_string()))?;
+    let scanner = scanner(data)?;
     let head = read_head(&data.record())?;
     let Options { vault, workers, size } = options;
     let last_erasure = vault.as_ref().and_then(Vault::last_erasure);
@@ -180,14 +197,36 @@ pub fn verify(
         drop(checked_sender);
         drop(raw);
         let replay = Replay::new(ledger, sizes, last_erasure);
-        let replayed = fold(replay, &checked, progress);
+        let replayed = fold(replay, &checked, progress, onlooker);
         // What is still being read or checked is of no more interest.
         stop.store(true, Ordering::Relaxed);
         drop(checked);
         replayed
     })?;
-    let disputed = disputed(data, &replay)?;
-    finish(replay, head, sizes, disputed)
+    let disputed = disputed(data, &replay, onlooker)?;
+    let verified = finish(&replay, head, sizes, disputed)?;
+    Ok((verified, replay.into_ended()))
+}
+
+fn scanner(data: &ReadOnlyDataDir) -> Result<Scanner, VerifyError> {
+    Scanner::open(&data.record(), data.ledger())
+        .map_err(|error| VerifyError::Read(error.to_string()))
+}
+
+/// Goes through the events of a record that was verified once more, in log order.
+///
+/// # Errors
+/// [`VerifyError::Read`]; [`VerifyError::Fault`] where it changed meanwhile.
+pub fn each_event<E: From<VerifyError>>(
+    data: &ReadOnlyDataDir,
+    mut each: impl FnMut(StoredEvent) -> Result<(), E>,
+) -> Result<(), E> {
+    for frame in scanner(data)? {
+        let fault = |fault| VerifyError::Fault(Fault::from(fault));
+        let decoded = frame.and_then(|frame| frame.decode()).map_err(fault)?;
+        decoded.events.into_iter().try_for_each(|located| each(located.event))?;
+    }
+    Ok(())
 }
 
 /// Replays events without a record around them.
@@ -195,13 +234,13 @@ pub fn verify(
 pub(crate) fn replay(
     ledger: LedgerId,
     vault: Option<Vault>,
-    events: Vec<letopis_record::StoredEvent>,
+    events: Vec<StoredEvent>,
 ) -> Result<(u64, Marked), Fault> {
     let last_erasure = vault.as_ref().and_then(Vault::last_erasure);
     let checker = Checker { ledger, vault };
     let mut replay = Replay::new(ledger, [None, None], last_erasure);
     for event in events {
-        replay.take(checker.check_alone(event)?)?;
+        replay.take(checker.check_alone(event)?, &mut ())?;
     }
     match replay.access.unexplained() {
         Some(unexplained) => Err(unexplained.clone()),
@@ -211,28 +250,35 @@ pub(crate) fn replay(
 
 /// How many statements are disputed. Which keys were compromised is known only at the end, so that
 /// this looks at the record again, where there are any.
-fn disputed(data: &ReadOnlyDataDir, replay: &Replay) -> Result<u64, VerifyError> {
+fn disputed(
+    data: &ReadOnlyDataDir,
+    replay: &Replay,
+    onlooker: &mut dyn Onlooker,
+) -> Result<u64, VerifyError> {
     let mut disputed = 0;
-    if !replay.registry().has_compromised_keys() {
+    let (registry, access) = (replay.registry(), &replay.access);
+    if !registry.has_compromised_keys() {
         return Ok(disputed);
     }
-    let scanner = Scanner::open(&data.record(), replay.ledger)
-        .map_err(|error| VerifyError::Read(error.to_string()))?;
-    for frame in scanner {
-        let frame = frame.map_err(|fault| VerifyError::Fault(fault.into()))?;
-        let decoded = frame.decode().map_err(|fault| VerifyError::Fault(fault.into()))?;
-        for located in decoded.events {
-            let event = located.event;
-            // It parsed before.
-            let Ok(statement) = parse(&event.statement) else { continue };
-            let link = event.link;
-            if replay.registry().is_disputed(&statement.signers, link.sequence)
-                && !replay.access.is_endorsed(&statement, &link.statement_hash)
-            {
-                disputed += 1;
-            }
+    each_event(data, |event| {
+        // It parsed before.
+        let Ok(statement) = parse(&event.statement) else { return Ok(()) };
+        let link = event.link;
+        if registry.is_disputed(&statement.signers, link.sequence)
+            && !access.is_endorsed(&statement, &link.statement_hash)
+        {
+            disputed += 1;
+            let placed = Placed {
+                statement: &statement,
+                statement_hash: link.statement_hash,
+                sequence: link.sequence,
+                recorded_at: link.recorded_at,
+            };
+            let taken = Taken::default();
+            onlooker.disputed(&Replayed { placed, taken, read: &[], registry, access });
         }
-    }
+        Ok::<(), VerifyError>(())
+    })?;
     Ok(disputed)
 }
 
@@ -266,13 +312,15 @@ fn fold(
     mut replay: Replay,
     checked: &Receiver<Numbered<CheckedFrame>>,
     mut progress: impl FnMut(u64),
+    onlooker: &mut dyn Onlooker,
 ) -> Result<Replay, VerifyError> {
     let mut early = BTreeMap::new();
     let mut next = 0;
     while let Ok((number, frame)) = checked.recv() {
         early.insert(number, frame);
         while let Some(frame) = early.remove(&next) {
-            replay.take(frame.map_err(VerifyError::Fault)?).map_err(VerifyError::Fault)?;
+            let frame = frame.map_err(VerifyError::Fault)?;
+            replay.take(frame, onlooker).map_err(VerifyError::Fault)?;
             progress(replay.events());
             next += 1;
         }
@@ -287,7 +335,7 @@ fn head_size(head: Option<&str>) -> Option<Sequence> {
 
 /// The genesis is there, and the head file is a checkpoint over what was found.
 fn finish(
-    replay: Replay,
+    replay: &Replay,
     head: Option<String>,
     sizes: [Option<Sequence>; 2],
     disputed: u64,

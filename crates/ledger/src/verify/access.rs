@@ -4,16 +4,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use letopis_domain::clocks::Profiles;
 use letopis_domain::file::{Emergency, FileMarks, FileState, file_of, own_file};
-use letopis_domain::procedure::Around;
+use letopis_domain::procedure::{Around, Taken};
 use letopis_domain::registry::{Marks, Placed, Registry};
 use letopis_domain::{Fact, Statement, fact};
 use letopis_policy::Action;
 use letopis_state::StateError;
 use letopis_types::{ActorId, Class, Digest, Sequence, StreamKey, Version};
 
-use super::Fault;
-use crate::access::{Asking, Files, Item, Rules, SectionAt, concerns_files};
+use super::{Fault, Permitted};
+use crate::access::{Asking, Files, Item, Rules, Ruling, SectionAt, concerns_files};
 use crate::marks::taken;
 use crate::sequencer::{append_ruling, is_asked};
 
@@ -84,7 +85,7 @@ impl Access {
         present: Version,
         registry: &Registry,
         by_signers: Marks,
-    ) -> Result<FileMarks, String> {
+    ) -> Result<(Taken, Vec<Permitted>), String> {
         let statement = placed.statement;
         match &statement.fact {
             Fact::Genesis(genesis) => self.trial = genesis.trial,
@@ -95,13 +96,13 @@ impl Access {
         }
         let others = self.files.tied(statement).map_err(|error| error.to_string())?;
         let marks = self.check(placed, present, registry, &others)?;
-        self.check_reading(placed, registry)?;
+        let read = self.check_reading(placed, registry)?;
+        let taken = taken(by_signers, marks);
         if Rules::are_changed_by(&statement.fact) {
             self.rules.evolve(placed);
         }
         if concerns_files(&statement.fact) {
             let around = Around { registry, profiles: &self.rules.profiles, others: &others };
-            let taken = taken(by_signers, marks);
             for key in self.files.touched(statement).map_err(|error| error.to_string())? {
                 let file = self.files.0.entry(key).or_default();
                 Arc::make_mut(file).evolve(&key, placed, present.next(), &around, taken);
@@ -109,7 +110,7 @@ impl Access {
         }
         let meta = self.meta(statement);
         self.events.entry(statement.stream).or_default().push(meta);
-        Ok(marks)
+        Ok((taken, read))
     }
 
     /// Of what the vault says is erased the keys are gone.
@@ -167,8 +168,12 @@ impl Access {
         Ok(marks)
     }
 
-    /// What was given out was permitted.
-    fn check_reading(&mut self, placed: &Placed<'_>, registry: &Registry) -> Result<(), String> {
+    /// What was given out was permitted: of which files, and how the reader stood to them.
+    fn check_reading(
+        &mut self,
+        placed: &Placed<'_>,
+        registry: &Registry,
+    ) -> Result<Vec<Permitted>, String> {
         let (reader, purpose, items) = match &placed.statement.fact {
             Fact::SectionsRead(read) => {
                 (read.reader, read.purpose, self.sections_of(placed.statement, read)?)
@@ -177,34 +182,45 @@ impl Access {
                 let facts = |file: &StreamKey| Item::facts(*file, true);
                 (read.reader, read.purpose, read.files.iter().map(facts).collect())
             }
-            _ => return Ok(()),
+            _ => return Ok(Vec::new()),
         };
         self.readings += 1;
         let now = placed.recorded_at;
         let roles = registry.roles_in_force(&reader, now).collect();
         let asking = Asking { actor: reader, purpose, now, roles };
-        let may = |action, item: &Item| {
-            self.rules
-                .decide(&self.files, &asking, action, item, self.trial)
-                .map(|ruling| ruling.allowed)
-                .map_err(|error| error.to_string())
-        };
+        let mut permitted: Vec<Permitted> = Vec::new();
         for item in &items {
-            let allowed = match item.section {
-                Some(at) => !self.is_erased(&item.stream, at) && may(Action::ReadSection, item)?,
-                None => {
-                    let mut allowed = false;
-                    for action in GIVING_FACTS {
-                        allowed = allowed || may(action, item)?;
-                    }
-                    allowed
-                }
-            };
-            if !allowed {
-                return Err("a reading that the policy in force did not permit".to_owned());
+            let ruling = self.ruling(&asking, item)?;
+            let ruling = ruling.filter(|ruling| ruling.allowed);
+            let ruling = ruling.ok_or("a reading that the policy in force did not permit")?;
+            let Some(file) = file_of(&item.stream) else { continue };
+            let (role, relation) = (ruling.role, ruling.relation);
+            match permitted.last_mut().filter(|last| last.file == file) {
+                Some(last) => last.relation |= relation,
+                None => permitted.push(Permitted { file, role, relation, rule: ruling.rule }),
             }
         }
-        Ok(())
+        Ok(permitted)
+    }
+
+    /// What the policy in force says to giving this out. Of facts the first of what gives them that lets
+    /// them be given.
+    fn ruling(&self, asking: &Asking, item: &Item) -> Result<Option<Ruling>, String> {
+        let decide = |action| {
+            let ruling = self.rules.decide(&self.files, asking, action, item, self.trial);
+            ruling.map_err(|error| error.to_string())
+        };
+        let Some(at) = item.section else {
+            for action in GIVING_FACTS {
+                let ruling = decide(action)?;
+                if ruling.allowed {
+                    return Ok(Some(ruling));
+                }
+            }
+            return Ok(None);
+        };
+        let gone = self.is_erased(&item.stream, at);
+        if gone { Ok(None) } else { decide(Action::ReadSection).map(Some) }
     }
 
     fn is_erased(&self, stream: &StreamKey, at: SectionAt) -> bool {
@@ -295,6 +311,16 @@ impl Access {
         }
         unreviewed.sort_by_key(|(key, emergency)| (emergency.opened_at, *key, emergency.hash));
         (count, unreviewed)
+    }
+
+    /// A file as it is by now.
+    pub(super) fn file(&self, key: &StreamKey) -> Option<&FileState> {
+        self.files.0.get(key).map(|file| &**file)
+    }
+
+    /// Every file, and the profiles that were adopted.
+    pub(super) fn into_files(self) -> (HashMap<StreamKey, Arc<FileState>>, Profiles) {
+        (self.files.0, self.rules.profiles)
     }
 
     /// How many sections are gone.

@@ -11,6 +11,7 @@ use letopis_types::{Digest, EventId, LedgerId, Sequence, StreamKey, Timestamp, V
 
 use super::access::Access;
 use super::check::{CheckedEvent, CheckedFrame};
+use super::onlooker::{Ended, Onlooker, Replayed};
 use super::{Fault, Marked};
 
 /// The record as far as it was replayed. Keeps some 150 bytes per event.
@@ -111,10 +112,20 @@ impl Replay {
         self.last_erasure.is_some_and(|(_, expected)| self.erasure_found != Some(expected))
     }
 
-    pub(super) fn take(&mut self, frame: CheckedFrame) -> Result<(), Fault> {
+    /// What the record came to.
+    pub(super) fn into_ended(self) -> Ended {
+        let (files, profiles) = self.access.into_files();
+        Ended { registry: self.registry, files, profiles, at: self.last_recorded_at }
+    }
+
+    pub(super) fn take(
+        &mut self,
+        frame: CheckedFrame,
+        onlooker: &mut dyn Onlooker,
+    ) -> Result<(), Fault> {
         for event in frame.events {
             let (offset, sequence) = (event.offset, event.link.sequence);
-            self.take_event(event, &frame.segment).map_err(|what| {
+            self.take_event(event, &frame.segment, onlooker).map_err(|what| {
                 let segment = frame.segment.clone();
                 Fault { segment, offset, sequence, what }
             })?;
@@ -122,7 +133,12 @@ impl Replay {
         Ok(())
     }
 
-    fn take_event(&mut self, event: CheckedEvent, segment: &str) -> Result<(), String> {
+    fn take_event(
+        &mut self,
+        event: CheckedEvent,
+        segment: &str,
+        onlooker: &mut dyn Onlooker,
+    ) -> Result<(), String> {
         let CheckedEvent { link, statement, .. } = &event;
         if link.recorded_at < self.last_recorded_at {
             return Err("recorded before the event before it".to_owned());
@@ -157,13 +173,13 @@ impl Replay {
         stream.statements.insert(link.statement_hash);
         stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
 
-        let by_file = self.access.take(&placed, present, &self.registry, by_signers)?;
+        let (taken, read) = self.access.take(&placed, present, &self.registry, by_signers)?;
         let is_without_holder = self.registry.is_without_holder(statement);
         for (count, is_marked) in [
             (&mut self.marked.without_the_holder, is_without_holder),
-            (&mut self.marked.on_expired_qualification, by_signers.expired_qualification),
-            (&mut self.marked.under_recusal, by_file.under_recusal),
-            (&mut self.marked.under_delegation, by_signers.under_delegation),
+            (&mut self.marked.on_expired_qualification, taken.on_expired_qualification),
+            (&mut self.marked.under_recusal, taken.under_recusal),
+            (&mut self.marked.under_delegation, taken.under_delegation),
         ] {
             *count += u64::from(is_marked);
         }
@@ -179,6 +195,8 @@ impl Replay {
             self.erasure_found = Some(link.hash());
         }
         self.registry.evolve(&placed, &self.ledger);
+        let (registry, access) = (&self.registry, &self.access);
+        onlooker.event(&Replayed { placed, taken, read: &read, registry, access });
         self.last_recorded_at = link.recorded_at;
         self.tree.append(event.leaf);
         let size = Sequence(self.tree.size());
