@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use letopis_types::PublicKey;
 
 mod args;
+mod audit;
 mod case;
 mod file;
 mod lists;
@@ -15,6 +16,7 @@ pub use args::{
     ClassArg, DayArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, StatementArgs, Until,
     purpose, signer_text,
 };
+pub use audit::{AuditCommand, RecordArgs, ReplayArgs, ReportArgs, ReportFormat};
 pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
 pub use file::{
     ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
@@ -62,6 +64,9 @@ pub enum Command {
     Profile(ProfileCommand),
     /// Verify a data directory offline: everything in it, without trust in the server
     Verify(VerifyArgs),
+    /// For auditors, from a data directory alone: is the state what the record gives; what an inspection asks
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// What a server says of its ledger, checked
     Status(StatusArgs),
     /// The log, event by event

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod actor;
+pub mod audit;
 pub mod bench;
 pub mod case;
 pub mod decisions;

@@ -123,6 +123,7 @@ macro_rules! others {
 }
 
 others!(
+    letopis_audit::ReplayError,
     letopis_client::DraftError,
     letopis_client::KeyFileError,
     letopis_ledger::CreateError,

@@ -32,6 +32,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Policy(command) => wait(cmd::policy::run(command)),
         Command::Profile(command) => wait(cmd::profile::run(command)),
         Command::Verify(args) => cmd::verify::run(args),
+        Command::Audit(command) => cmd::audit::run(command),
         Command::Status(args) => wait(cmd::status::run(args)),
         Command::Log(args) => wait(cmd::status::run_log(args)),
         Command::Case(command) => wait(cmd::case::run(command)),

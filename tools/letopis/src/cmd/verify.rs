@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_ledger::verify::{Marked, Options, Verified, VerifyError, verify};
-use letopis_log::Checkpoint;
+use letopis_log::{Checkpoint, VerifierKey};
 use letopis_proto::confidentiality::v1::Mark;
-use letopis_record::DataDir;
+use letopis_record::{DataDir, ReadOnlyDataDir};
 use letopis_types::Sequence;
 use serde_json::json;
 
@@ -21,8 +21,8 @@ use crate::words;
 /// # Errors
 /// What kept it from verifying.
 pub fn run(args: &VerifyArgs) -> Result<(), Failure> {
-    let earlier = args.checkpoint.as_deref().map(read_checkpoint).transpose()?;
-    let size = earlier.as_ref().map(|(_, checkpoint)| checkpoint.size);
+    let earlier = args.checkpoint.as_deref().map(Earlier::read).transpose()?;
+    let size = earlier.as_ref().map(Earlier::size);
     let bar = progress_bar(args.json, args.lang);
     let started = Instant::now();
     let verified = verify_dir_with(&args.data, &args.kek, args.threads, size, |events| {
@@ -31,9 +31,7 @@ pub fn run(args: &VerifyArgs) -> Result<(), Failure> {
     bar.finish_and_clear();
     let elapsed = started.elapsed();
     let outcome = verified.and_then(|verified| {
-        if let Some((text, _)) = &earlier {
-            check_continues(&verified, text)?;
-        }
+        earlier.map_or(Ok(()), |earlier| earlier.check(&verified))?;
         Ok(verified)
     });
     match (&outcome, args.json) {
@@ -72,44 +70,84 @@ pub fn verify_dir_with(
     progress: impl FnMut(u64),
 ) -> Result<Verified, Failure> {
     let dir = DataDir::open_read_only(data)?;
-    let vault = vault::open_read_only(data, kek, dir.ledger())?;
+    let options = options(&dir, kek, threads, size)?;
+    verify(&dir, options, progress).map_err(of_verify)
+}
+
+/// How a directory is verified: with its vault, where the key-encryption key is at hand.
+pub(crate) fn options(
+    dir: &ReadOnlyDataDir,
+    kek: &KekArgs,
+    threads: Option<usize>,
+    size: Option<Sequence>,
+) -> Result<Options, Failure> {
+    let vault = vault::open_read_only(dir.root(), kek, dir.ledger())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = Options { vault, workers: threads.unwrap_or(cores), size };
-    match verify(&dir, options, progress) {
-        Err(VerifyError::Fault(fault)) => Err(Failure::Fault(fault)),
-        other => Ok(other?),
+    Ok(Options { vault, workers: threads.unwrap_or(cores), size })
+}
+
+/// Why a record was not verified.
+pub(crate) fn of_verify(error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Fault(fault) => Failure::Fault(fault),
+        other => other.into(),
     }
 }
 
 /// A checkpoint from before; whether it is rightly signed is asked once the genesis is known.
-fn read_checkpoint(path: &Path) -> Result<(String, Checkpoint), Failure> {
-    let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
-    let lines = text.split_inclusive('\n').take(3).collect::<String>();
-    let checkpoint = Checkpoint::from_text(&lines).map_err(Failure::other)?;
-    Ok((text, checkpoint))
+pub(crate) struct Earlier {
+    text: String,
+    size: Sequence,
 }
 
-/// The record goes on from an earlier checkpoint.
-fn check_continues(verified: &Verified, text: &str) -> Result<(), Failure> {
-    let origin = letopis_log::Origin::new(&verified.genesis.name, verified.ledger)
-        .map_err(Failure::other)?;
-    let key = origin.verifier_key(verified.genesis.checkpoint_key);
-    let earlier = Checkpoint::open(text, &key).map_err(Failure::other)?;
-    match verified.root_at {
-        Some(root) if root == earlier.root => Ok(()),
-        Some(_) => Err(Failure::other(format!(
-            "the record is not a continuation of the checkpoint of {} events: it was altered, or \
-             the checkpoint is of a fork",
-            earlier.size
-        ))),
-        None => Err(Failure::other(format!(
-            "the checkpoint covers {} events, and the record has {}: it was rolled back",
-            earlier.size, verified.events
-        ))),
+impl Earlier {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
+        let lines = text.split_inclusive('\n').take(3).collect::<String>();
+        let size = Checkpoint::from_text(&lines).map_err(Failure::other)?.size;
+        Ok(Self { text, size })
+    }
+
+    /// How many events it covers.
+    pub(crate) const fn size(&self) -> Sequence {
+        self.size
+    }
+
+    /// The record goes on from it.
+    pub(crate) fn check(&self, verified: &Verified) -> Result<(), Failure> {
+        let earlier = Checkpoint::open(&self.text, &key_of(verified)?).map_err(Failure::other)?;
+        match verified.root_at {
+            Some(root) if root == earlier.root => Ok(()),
+            Some(_) => Err(Failure::other(format!(
+                "the record is not a continuation of the checkpoint of {} events: it was altered, \
+                 or the checkpoint is of a fork",
+                earlier.size
+            ))),
+            None => Err(Failure::other(format!(
+                "the checkpoint covers {} events, and the record has {}: it was rolled back",
+                earlier.size, verified.events
+            ))),
+        }
     }
 }
 
-fn progress_bar(quiet: bool, lang: Lang) -> ProgressBar {
+/// The key with which the record's own genesis lets its checkpoints be checked.
+fn key_of(verified: &Verified) -> Result<VerifierKey, Failure> {
+    let origin = letopis_log::Origin::new(&verified.genesis.name, verified.ledger)
+        .map_err(Failure::other)?;
+    Ok(origin.verifier_key(verified.genesis.checkpoint_key))
+}
+
+/// It is the ledger of this verification key.
+pub(crate) fn check_key(verified: &Verified, key: &VerifierKey) -> Result<(), Failure> {
+    let own = key_of(verified)?;
+    if own == *key {
+        return Ok(());
+    }
+    Err(Failure::other(format!("the record is of another ledger: its verification key is {own}")))
+}
+
+pub(crate) fn progress_bar(quiet: bool, lang: Lang) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }

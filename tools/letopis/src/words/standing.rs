@@ -1,6 +1,6 @@
 //! How a case, its acts and its clocks stand.
 
-use letopis_domain::profile;
+use letopis_domain::{clocks, profile};
 use letopis_proto::accountability::v1::OrderKind;
 use letopis_proto::accountability::v1::{
     ActStatus, Basis, ClockReading, Duty, Given, Order, Stage,
@@ -83,6 +83,23 @@ pub const fn reading(reading: ClockReading, lang: Lang) -> &'static str {
         ClockReading::HandedOver => ("продължава в друга преписка", "goes on in another file"),
     };
     lang.pick(bg, en)
+}
+
+/// The same as the domain knows it.
+#[must_use]
+pub const fn reading_of(reading: clocks::Reading) -> ClockReading {
+    match reading {
+        clocks::Reading::Running => ClockReading::Running,
+        clocks::Reading::Suspended => ClockReading::Suspended,
+        clocks::Reading::Overdue => ClockReading::Overdue,
+        clocks::Reading::Kept => ClockReading::Kept,
+        clocks::Reading::KeptRecordedLate => ClockReading::KeptRecordedLate,
+        clocks::Reading::Late => ClockReading::Late,
+        clocks::Reading::Missed => ClockReading::Missed,
+        clocks::Reading::Expired => ClockReading::Expired,
+        clocks::Reading::Dropped => ClockReading::Dropped,
+        clocks::Reading::HandedOver => ClockReading::HandedOver,
+    }
 }
 
 /// On what a clock rests.
