@@ -10,6 +10,8 @@
 
 #[path = "grpc/accountability.rs"]
 mod accountability;
+#[path = "grpc/audit.rs"]
+mod audit;
 #[path = "grpc/bad_input.rs"]
 mod bad_input;
 #[path = "grpc/bounds.rs"]

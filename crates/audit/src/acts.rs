@@ -10,9 +10,7 @@ use letopis_types::{Digest, StreamKey};
 
 use crate::auditor::Auditor;
 use crate::event::{Listed, Named, Shown, Time};
-use crate::report::{
-    AccessFinding, ActFinding, ActState, MarkedFinding, Report, Review, ReviewOf,
-};
+use crate::report::{AccessFinding, ActFinding, ActState, MarkedFinding, Report, Review, ReviewOf};
 
 /// A file at the record's end.
 #[derive(Clone, Copy)]
@@ -53,9 +51,7 @@ pub(crate) fn take(report: &mut Report, auditor: &Auditor, of: &OfFile<'_>) {
         let Some(state) = state(act) else { continue };
         let list = match state {
             ActState::Unconfirmed | ActState::Unreviewed => &mut report.unreviewed_acts,
-            ActState::Pending | ActState::Refused | ActState::Lapsed => {
-                &mut report.unfinished_acts
-            }
+            ActState::Pending | ActState::Refused | ActState::Lapsed => &mut report.unfinished_acts,
         };
         list.push(|| finding(act, state, of));
     }

@@ -179,9 +179,9 @@ impl Auditor {
         use std::mem::take;
         let genesis = &verified.genesis;
         let id = Shown(verified.ledger);
-        let changes = CHANGES.into_iter().filter_map(|kind| {
-            Some(Change { kind, findings: self.changes.remove(kind)? })
-        });
+        let changes = CHANGES
+            .into_iter()
+            .filter_map(|kind| Some(Change { kind, findings: self.changes.remove(kind)? }));
         let changes = changes.collect();
         let (denied, denials) = take(&mut self.denials).told();
         Report {
@@ -224,11 +224,7 @@ fn refusal((number, count): (u32, u64)) -> RefusalOf {
 }
 
 /// Tells of the events that findings name by their hash alone what they are.
-fn look_up(
-    data: &ReadOnlyDataDir,
-    ended: &Ended,
-    report: &mut Report,
-) -> Result<(), VerifyError> {
+fn look_up(data: &ReadOnlyDataDir, ended: &Ended, report: &mut Report) -> Result<(), VerifyError> {
     let mut found: HashMap<Digest, Option<EventRef>> = HashMap::new();
     report.named(&mut |named| drop(found.insert(named.hash.0, None)));
     if found.is_empty() {

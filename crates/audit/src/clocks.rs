@@ -8,9 +8,7 @@ use letopis_types::Digest;
 use crate::acts::{OfFile, find};
 use crate::auditor::Auditor;
 use crate::event::{Named, Shown, Time};
-use crate::report::{
-    ClockFinding, ClockRuleRef, Explanation, Report, SupervisionOf, WordsRef,
-};
+use crate::report::{ClockFinding, ClockRuleRef, Explanation, Report, SupervisionOf, WordsRef};
 
 /// Adds the file's clocks.
 pub(crate) fn take(report: &mut Report, auditor: &Auditor, of: &OfFile<'_>) {
@@ -55,12 +53,7 @@ fn supervised(report: &mut Report, reading: Reading, of: &OfFile<'_>) {
     }
 }
 
-fn finding(
-    clock: &Clock,
-    reading: Reading,
-    auditor: &Auditor,
-    of: &OfFile<'_>,
-) -> ClockFinding {
+fn finding(clock: &Clock, reading: Reading, auditor: &Auditor, of: &OfFile<'_>) -> ClockFinding {
     let first = of.file.procedure.clocks().first_reading(clock.id, of.now());
     let (explanation, explained_by) = explanation(clock, auditor, of);
     ClockFinding {
@@ -99,11 +92,7 @@ fn rule(clock: &Clock, of: &OfFile<'_>) -> ClockRuleRef {
 }
 
 /// The explanations that nobody took back, and what they amount to.
-fn explanation(
-    clock: &Clock,
-    auditor: &Auditor,
-    of: &OfFile<'_>,
-) -> (Explanation, Vec<Digest>) {
+fn explanation(clock: &Clock, auditor: &Auditor, of: &OfFile<'_>) -> (Explanation, Vec<Digest>) {
     let named = (*of.key, clock.number, clock.started_by);
     let procedure = &of.file.procedure;
     let stands = |hash: &&Digest| {

@@ -36,9 +36,9 @@ pub use auditor::audit;
 pub use event::{EventRef, Listed, Named, Shown, SignerRef, Time};
 pub use replay::{Compared, Rebuilt, ReplayError, replay};
 pub use report::{
-    AccessFinding, ActFinding, ActState, Change, ChangeFinding, ClockFinding, ClockRuleRef, DeniedFinding,
-    DeniedOf, EmergencyAccess, Explanation, LedgerRef, MarkedFinding, ReadBy, Readings,
-    ReadingFinding, RecordRef, RefusalOf, Refusals, Report, Review, ReviewOf, Supervision,
-    SupervisionOf, Why, WordsRef,
+    AccessFinding, ActFinding, ActState, Change, ChangeFinding, ClockFinding, ClockRuleRef,
+    DeniedFinding, DeniedOf, EmergencyAccess, Explanation, LedgerRef, MarkedFinding, ReadBy,
+    ReadingFinding, Readings, RecordRef, RefusalOf, Refusals, Report, Review, ReviewOf,
+    Supervision, SupervisionOf, Why, WordsRef,
 };
 pub use scope::{LATE_ENTRY_SECONDS, Scope, ZONE};

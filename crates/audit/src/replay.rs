@@ -25,7 +25,9 @@ pub enum ReplayError {
     #[error(transparent)]
     State(#[from] StateError),
     /// There is no room for what is rebuilt.
-    #[error("could not make a temporary directory: {0}; make room, or set TMPDIR to where there is some")]
+    #[error(
+        "could not make a temporary directory: {0}; make room, or set TMPDIR to where there is some"
+    )]
     Scratch(std::io::Error),
 }
 

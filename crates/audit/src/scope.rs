@@ -56,8 +56,11 @@ mod tests {
     #[test]
     fn days_are_whole_and_of_sofia() {
         let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
-        let march =
-            Scope { from: Some(Shown(date(2026, 3, 1))), to: Some(Shown(date(2026, 3, 31))), agency: None };
+        let march = Scope {
+            from: Some(Shown(date(2026, 3, 1))),
+            to: Some(Shown(date(2026, 3, 31))),
+            agency: None,
+        };
         for (time, covered) in [
             ("2026-02-28T21:59:59Z", false),
             ("2026-02-28T22:00:00Z", true),

@@ -71,6 +71,13 @@ impl Office {
         office
     }
 
+    /// The server ends in order.
+    pub(crate) async fn end(self) {
+        let Self { server, ledger, .. } = self;
+        drop(ledger);
+        server.stop().await;
+    }
+
     /// The server ends in order, and another one goes on.
     pub(crate) async fn restart(self, place: &Place) -> Self {
         let Self { server, ledger, heads, grants, number } = self;
@@ -115,9 +122,21 @@ impl Office {
         self.server.record(&ended).await;
     }
 
-    /// A call in somebody's name.
+    /// A call in somebody's name, for work on the case.
     pub(crate) fn call<T: Message>(
         &mut self,
+        place: &Place,
+        name: &str,
+        method: &str,
+        message: T,
+    ) -> Request<T> {
+        self.call_for("case_work", place, name, method, message)
+    }
+
+    /// The same for another purpose.
+    pub(crate) fn call_for<T: Message>(
+        &mut self,
+        purpose: &str,
         place: &Place,
         name: &str,
         method: &str,
@@ -129,6 +148,7 @@ impl Office {
         let mut claims =
             token_claims(call, place.now(), &format!("invented-token-{}", self.next()));
         claims["sub"] = person.actor().to_string().into();
+        claims["purpose"] = purpose.into();
         let key = person.seed + TOKEN_KEYS;
         let mut request = Request::new(message);
         let bearer = format!("Bearer {}", testing::token(&token_header(key), &claims, key));
@@ -153,12 +173,17 @@ impl Office {
         }
     }
 
-    fn next(&mut self) -> u64 {
+    /// What somebody signs from here on is signed under this grant.
+    pub(crate) fn act_under(&mut self, person: &Person, grant: Digest) {
+        self.grants.insert(person.seed, grant);
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
         self.number += 1;
         self.number
     }
 
-    fn signing(&self, person: &Person) -> Signing {
+    pub(crate) fn signing(&self, person: &Person) -> Signing {
         Signing { actor: person.seed, key: person.seed, grant: Some(self.grants[&person.seed]) }
     }
 

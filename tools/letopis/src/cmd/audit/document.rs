@@ -1,7 +1,8 @@
 //! A report in words: titles, rows and entries, the same on a screen and on paper.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use letopis_audit::{Listed, Named, Report, SignerRef, Time, ZONE};
+use letopis_audit::{Listed, Named, Report, Shown, SignerRef, Time, ZONE};
 use letopis_client::Instant;
 use letopis_client::words::kind_name;
 use letopis_proto::statement::v1::Precision;
@@ -13,7 +14,7 @@ use crate::words;
 /// The most entries of a list that are shown; the others are counted.
 pub(super) const SHOWN_MAX: usize = 200;
 
-/// What something is called, and what it is.
+/// What something is called, and what it is, in a line or several.
 pub(super) type Row = (String, String);
 
 /// A report in words.
@@ -94,12 +95,16 @@ pub(super) fn of(report: &Report, lang: Lang) -> Document {
 
 fn facts(report: &Report, lang: Lang) -> Vec<Row> {
     let (ledger, record, scope) = (&report.ledger, &report.record, &report.scope);
-    let day = |day: &Option<letopis_audit::Shown<jiff::civil::Date>>, bg, en| match day {
+    let day = |day: &Option<Shown<Date>>, bg, en| match day {
         Some(day) => day.to_string(),
         None => lang.pick(bg, en).to_owned(),
     };
     let from = day(&scope.from, "началото", "the beginning");
     let to = day(&scope.to, "края", "the end");
+    let period = match lang {
+        Lang::Bg => format!("от {from} до {to}"),
+        Lang::En => format!("from {from} to {to}"),
+    };
     let agency = scope.agency.as_ref().map_or_else(
         || lang.pick("всички структури", "all agencies").to_owned(),
         ToString::to_string,
@@ -109,7 +114,7 @@ fn facts(report: &Report, lang: Lang) -> Vec<Row> {
         (("събития", "events"), record.events.to_string()),
         (("корен", "root"), record.root.to_string()),
         (("последно вписано", "last recorded"), moment(record.ends_at, lang)),
-        (("период", "period"), format!("{from} – {to}")),
+        (("период", "period"), period),
         (("обхват", "scope"), agency),
         (("часове", "times"), format!("{}: {ZONE}", lang.pick("местни", "local"))),
     ]
@@ -159,17 +164,16 @@ pub(super) fn event(named: &Named, lang: Lang) -> Vec<Row> {
     rows
 }
 
-/// An event in one line, where a finding is about something else.
+/// An event in short, where a finding is about something else.
 pub(super) fn in_short(named: &Named, lang: Lang) -> String {
     let title = title(named, lang);
-    let Some(event) = &named.event else { return format!("{title}, {}", named.hash) };
-    let by = lang.pick("подписали", "signed by");
+    let Some(event) = &named.event else { return format!("{title}\n{}", named.hash) };
     let (happened, recorded) = (moment(event.happened_at, lang), moment(event.recorded_at, lang));
     let times = match happened == recorded {
         true => happened,
         false => format!("{happened}; {} {recorded}", lang.pick("вписано", "recorded")),
     };
-    format!("{title}; {times}; {by} {}; {}", signers(&event.signers, lang), named.hash)
+    format!("{title}; {times}\n{}\n{}", signers(&event.signers, lang), named.hash)
 }
 
 fn signers(signers: &[SignerRef], lang: Lang) -> String {
@@ -186,6 +190,6 @@ fn signers(signers: &[SignerRef], lang: Lang) -> String {
     let is_ledger = |one: &SignerRef| one.actor.0 == letopis_types::ActorId::LEDGER;
     match signers {
         [one] if is_ledger(one) => lang.pick("самият летопис", "the ledger itself").to_owned(),
-        signers => signers.iter().map(signer).collect::<Vec<_>>().join(", "),
+        signers => signers.iter().map(signer).collect::<Vec<_>>().join("\n"),
     }
 }

@@ -2,7 +2,8 @@
 
 use letopis_audit::{
     AccessFinding, ActFinding, ActState, Change, ChangeFinding, ClockFinding, DeniedFinding,
-    Explanation, MarkedFinding, Named, ReadingFinding, Report, Review, ReviewOf, SupervisionOf, Why,
+    Explanation, MarkedFinding, Named, ReadingFinding, Report, Review, ReviewOf, SupervisionOf,
+    Why,
 };
 use letopis_client::words::{code_name, kind_name};
 
@@ -119,7 +120,8 @@ fn reading(report: &Report, lang: Lang, part: New<'_>) -> Vec<Part> {
     let refusals = &report.refusals;
     let statements = lang.pick("изявления", "statements");
     let counted = refusals.counted.iter();
-    let counted = counted.map(|one| (format!("{statements}: {}", one.reason), one.count.to_string()));
+    let counted =
+        counted.map(|one| (format!("{statements}: {}", one.reason), one.count.to_string()));
     let reading = lang.pick("достъп", "readings");
     let denied = refusals.denied.iter().map(|one| {
         let purpose = words::purpose_words(one.purpose, lang);
@@ -220,14 +222,16 @@ fn explanation(finding: &ClockFinding, lang: Lang) -> Option<String> {
         Explanation::Given => lang.pick("дадено", "given"),
     };
     let by: Vec<String> = finding.explained_by.iter().map(|one| in_short(one, lang)).collect();
-    Some(if by.is_empty() { said.to_owned() } else { format!("{said}: {}", by.join("; ")) })
+    Some(if by.is_empty() { said.to_owned() } else { format!("{said}\n{}", by.join("\n")) })
 }
 
 fn supervised(of: &SupervisionOf, lang: Lang) -> Row {
     let agency = of.agency.map_or_else(|| "—".to_owned(), |agency| agency.to_string());
     let SupervisionOf { kept, late, missed, running, .. } = of;
     let said = match lang {
-        Lang::Bg => format!("спазени {kept}, закъснели {late}, пропуснати {missed}, текат {running}"),
+        Lang::Bg => {
+            format!("спазени {kept}, закъснели {late}, пропуснати {missed}, текат {running}")
+        }
         Lang::En => format!("kept {kept}, late {late}, missed {missed}, running {running}"),
     };
     (agency, said)
@@ -252,11 +256,15 @@ fn access(finding: &AccessFinding, lang: Lang) -> Entry {
 
 fn act(finding: &ActFinding, lang: Lang) -> Entry {
     let state = match finding.state {
-        ActState::Pending => lang.pick("чака подпис, не е в сила", "waits for a signature, not in force"),
+        ActState::Pending => {
+            lang.pick("чака подпис, не е в сила", "waits for a signature, not in force")
+        }
         ActState::Unconfirmed => lang.pick("в сила, НЕПОТВЪРДЕН", "in force, NOT CONFIRMED"),
         ActState::Unreviewed => lang.pick("в сила, НЕПРЕГЛЕДАН", "in force, NOT REVIEWED"),
         ActState::Refused => lang.pick("подписът е отказан", "signature refused"),
-        ActState::Lapsed => lang.pick("подписът не дойде в срок", "the signature did not come in time"),
+        ActState::Lapsed => {
+            lang.pick("подписът не дойде в срок", "the signature did not come in time")
+        }
     };
     let mut rows = vec![row(("преписка", "file"), finding.file.to_string(), lang)];
     rows.extend(event(&finding.act, lang));
@@ -276,7 +284,7 @@ fn marked(finding: &MarkedFinding, lang: Lang) -> Entry {
     };
     let mut rows = event(&finding.act, lang);
     let by: Vec<String> = finding.endorsed_by.iter().map(ToString::to_string).collect();
-    let by = (!by.is_empty()).then(|| by.join(", "));
+    let by = (!by.is_empty()).then(|| by.join("\n"));
     rows.extend(by.map(|by| row(("съгласували", "endorsed by"), by, lang)));
     let urgent = finding.review == ReviewOf::Waiting;
     Entry { head: format!("{review} · {}", title(&finding.act, lang)), urgent, rows }
@@ -294,7 +302,7 @@ fn read(finding: &ReadingFinding, lang: Lang) -> Entry {
     let mut rows = vec![
         row(("защо", "why"), why.join("; "), lang),
         row(("чел", "read by"), format!("{} ({role})", finding.reader), lang),
-        row(("преписки", "files"), files.join(", "), lang),
+        row(("преписки", "files"), files.join("\n"), lang),
     ];
     rows.extend(finding.rule.clone().map(|rule| row(("по правило", "by rule"), rule, lang)));
     rows.extend(event(&finding.event, lang));

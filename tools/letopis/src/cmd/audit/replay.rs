@@ -72,7 +72,9 @@ fn told(replayed: &Replayed, lang: Lang) -> String {
     row(
         ("скорост", "speed"),
         match lang {
-            Lang::Bg => format!("проверени {} събития/s, сгънати наново {} събития/s", rates.0, rates.1),
+            Lang::Bg => {
+                format!("проверени {} събития/s, сгънати наново {} събития/s", rates.0, rates.1)
+            }
             Lang::En => format!("verified {} events/s, folded anew {} events/s", rates.0, rates.1),
         },
     );
@@ -124,9 +126,7 @@ fn state(rebuilt: &Rebuilt, lang: Lang) -> String {
                 rebuilt.size, rebuilt.events
             ),
         },
-        Compared::Rows(..) => {
-            lang.pick("същото, ред по ред", "the same, row by row").to_owned()
-        }
+        Compared::Rows(..) => lang.pick("същото, ред по ред", "the same, row by row").to_owned(),
     }
 }
 

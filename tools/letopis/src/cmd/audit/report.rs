@@ -13,8 +13,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let (audited, options) = Audited::open(&args.record)?;
     // What goes to standard output is all there is.
     let bar = progress_bar(args.out.is_none(), args.record.lang);
-    let audited_to_the_end =
-        audit(&audited.dir, options, scope, |events| bar.set_position(events));
+    let audited_to_the_end = audit(&audited.dir, options, scope, |events| bar.set_position(events));
     bar.finish_and_clear();
     let (verified, report) = audited_to_the_end.map_err(of_verify)?;
     audited.check(&args.record, &verified)?;
@@ -39,9 +38,7 @@ fn scope(args: &ReportArgs) -> Result<Scope, Failure> {
 fn written(report: &Report, args: &ReportArgs) -> Result<String, Failure> {
     let lang = args.record.lang;
     Ok(match args.format {
-        ReportFormat::Json => {
-            serde_json::to_string_pretty(report).map_err(Failure::other)? + "\n"
-        }
+        ReportFormat::Json => serde_json::to_string_pretty(report).map_err(Failure::other)? + "\n",
         ReportFormat::Text => text::of(&document::of(report, lang), lang),
         ReportFormat::Html => html::of(&document::of(report, lang), lang),
     })

@@ -70,7 +70,8 @@ fn rows(text: &mut String, indent: usize, rows: &[Row]) {
     let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
     for (name, said) in rows {
         let width = WIDTH.saturating_sub(indent + widest).max(40);
-        for (at, part) in wrap(said, width).iter().enumerate() {
+        let lines = said.lines().flat_map(|line| wrap(line, width));
+        for (at, part) in lines.enumerate() {
             let name = if at == 0 { name.as_str() } else { "" };
             let row = format!("{:indent$}{name:<widest$}{part}", "");
             // Writing to a string does not fail.
