@@ -10,6 +10,8 @@
 
 #[path = "grpc/accountability.rs"]
 mod accountability;
+#[path = "grpc/afternoon.rs"]
+mod afternoon;
 #[path = "grpc/audit.rs"]
 mod audit;
 #[path = "grpc/bad_input.rs"]

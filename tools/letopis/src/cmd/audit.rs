@@ -5,6 +5,8 @@ mod html;
 mod parts;
 mod replay;
 mod report;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::time::Instant;

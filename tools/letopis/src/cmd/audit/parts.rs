@@ -245,7 +245,8 @@ fn access(finding: &AccessFinding, lang: Lang) -> Entry {
     };
     let mut rows = vec![row(("преписка", "file"), finding.file.to_string(), lang)];
     rows.extend(event(&finding.opened_by, lang));
-    rows.push(row(("давал достъп", "gave access"), by(finding.until, lang), lang));
+    let until = moment(finding.until, lang);
+    rows.push(row(("давал достъп до", "gave access until"), until, lang));
     let due = finding.review_due.map(|due| by(due, lang));
     rows.extend(due.map(|due| row(("преглед", "review due"), due, lang)));
     let reviewed = finding.reviewed_by.as_ref().map(|review| in_short(review, lang));

@@ -43,8 +43,8 @@ pub(super) fn counted(part: &Part, lang: Lang) -> String {
 pub(super) fn more(part: &Part, lang: Lang) -> Option<String> {
     let more = (part.more > 0).then_some(part.more)?;
     Some(match lang {
-        Lang::Bg => format!("… и още {more}; всички са в JSON или при по-тесен обхват"),
-        Lang::En => format!("… and {more} more; all are in the JSON, or within a narrower scope"),
+        Lang::Bg => format!("… и още {more}; повече показват JSON или по-тесен обхват"),
+        Lang::En => format!("… and {more} more; JSON or a narrower scope shows more of them"),
     })
 }
 
