@@ -154,25 +154,7 @@ impl Replay {
         };
         let by_signers =
             self.registry.decide(&placed, &self.ledger).map_err(|error| error.to_string())?;
-        for (index, reference) in statement.references.iter().enumerate() {
-            let stream = self.streams.get(&reference.stream);
-            if !stream.is_some_and(|stream| stream.statements.contains(&reference.statement_hash)) {
-                return Err(format!("reference {index} names what is not in the record before it"));
-            }
-        }
-        let stream = self.streams.entry(statement.stream).or_default();
-        let present = stream.head().version;
-        let exclusive = statement.kind().exclusive;
-        position::decide::<PositionError>(exclusive, statement.seen, stream.head(), |version| {
-            Ok(stream.head_at(version))
-        })
-        .map_err(|error| error.to_string())?;
-        if !stream.event_ids.insert(statement.event_id) {
-            return Err("the stream has another event under this id".to_owned());
-        }
-        stream.statements.insert(link.statement_hash);
-        stream.heads.push(next_head(&stream.head().head, &link.statement_hash));
-
+        let present = self.take_place(&placed)?;
         let (taken, read) = self.access.take(&placed, present, &self.registry, by_signers)?;
         let is_without_holder = self.registry.is_without_holder(statement);
         for (count, is_marked) in [
@@ -206,5 +188,29 @@ impl Replay {
         self.sections_opened += event.opened;
         self.sections_closed += event.closed;
         Ok(())
+    }
+
+    /// Its references name what is there, and it follows in its stream: whose version before it is told.
+    fn take_place(&mut self, placed: &Placed<'_>) -> Result<Version, String> {
+        let statement = placed.statement;
+        for (index, reference) in statement.references.iter().enumerate() {
+            let stream = self.streams.get(&reference.stream);
+            if !stream.is_some_and(|stream| stream.statements.contains(&reference.statement_hash)) {
+                return Err(format!("reference {index} names what is not in the record before it"));
+            }
+        }
+        let stream = self.streams.entry(statement.stream).or_default();
+        let present = stream.head().version;
+        let exclusive = statement.kind().exclusive;
+        position::decide::<PositionError>(exclusive, statement.seen, stream.head(), |version| {
+            Ok(stream.head_at(version))
+        })
+        .map_err(|error| error.to_string())?;
+        if !stream.event_ids.insert(statement.event_id) {
+            return Err("the stream has another event under this id".to_owned());
+        }
+        stream.statements.insert(placed.statement_hash);
+        stream.heads.push(next_head(&stream.head().head, &placed.statement_hash));
+        Ok(present)
     }
 }
