@@ -191,6 +191,7 @@ impl Auditor {
                 events: verified.events,
                 root: Shown(verified.root),
                 ends_at: Time(ended.at.seconds()),
+                continues: None,
             },
             scope: self.scope.clone(),
             late: Listed::default(),

@@ -76,6 +76,9 @@ pub struct RecordRef {
     pub root: Shown<Digest>,
     /// When its last event was recorded: clocks are read as of then.
     pub ends_at: Time,
+    /// How many events the auditor's own checkpoint covers, of which whoever asked for the report found the
+    /// record to be a continuation; null: it was compared with none.
+    pub continues: Option<u64>,
 }
 
 /// A text in both languages.

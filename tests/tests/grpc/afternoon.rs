@@ -195,6 +195,7 @@ fn it_holds(desk: &Desk) {
 /// What went wrong in the year stands in the report, each by its event.
 fn findings(desk: &Desk, [stolen, opened, missing, case]: [Digest; 4]) {
     let report = desk.audit("report", &desk.copy(), &["--format", "json"]).json();
+    assert_eq!(report["record"]["continues"], desk.covered);
     let items = |part: &Value| part["items"].as_array().unwrap().clone();
     let [disputed] = &items(&report["disputed"])[..] else { panic!("{report}") };
     assert_eq!(disputed["hash"], stolen.to_string());

@@ -109,11 +109,21 @@ fn facts(report: &Report, lang: Lang) -> Vec<Row> {
         || lang.pick("всички структури", "all agencies").to_owned(),
         ToString::to_string,
     );
+    let continues = match (record.continues, lang) {
+        (Some(size), Lang::Bg) => {
+            format!("записът продължава тази на проверяващия, за {size} събития")
+        }
+        (Some(size), Lang::En) => {
+            format!("the record continues the auditor's own, of {size} events")
+        }
+        (None, lang) => lang.pick("не е сравнен с никоя", "it was compared with none").to_owned(),
+    };
     [
-        (("летопис", "ledger"), format!("{}/{}", ledger.name, ledger.id)),
+        (("летопис", "ledger"), format!("{}\n{}", ledger.name, ledger.id)),
         (("събития", "events"), record.events.to_string()),
         (("корен", "root"), record.root.to_string()),
         (("последно вписано", "last recorded"), moment(record.ends_at, lang)),
+        (("контролна точка", "checkpoint"), continues),
         (("период", "period"), period),
         (("обхват", "scope"), agency),
         (("часове", "times"), format!("{}: {ZONE}", lang.pick("местни", "local"))),

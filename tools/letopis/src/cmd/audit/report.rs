@@ -15,8 +15,9 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let bar = progress_bar(args.out.is_none(), args.record.lang);
     let audited_to_the_end = audit(&audited.dir, options, scope, |events| bar.set_position(events));
     bar.finish_and_clear();
-    let (verified, report) = audited_to_the_end.map_err(of_verify)?;
+    let (verified, mut report) = audited_to_the_end.map_err(of_verify)?;
     audited.check(&args.record, &verified)?;
+    report.record.continues = audited.earlier.as_ref().map(|earlier| earlier.size().0);
     let written = written(&report, args)?;
     match &args.out {
         Some(path) => secret_file::create(path, &written),

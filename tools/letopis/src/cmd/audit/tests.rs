@@ -84,6 +84,7 @@ fn report(late: Listed<ClockFinding>) -> Report {
             events: 12,
             root: Shown(Digest([0x44; 32])),
             ends_at: Time(BEGINNING + 20 * DAY),
+            continues: Some(5),
         },
         scope: Scope::default(),
         late,
