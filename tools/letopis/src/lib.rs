@@ -27,6 +27,7 @@ pub mod form;
 pub mod holder;
 pub mod message_json;
 pub mod out;
+pub mod packed;
 pub mod secret_file;
 pub mod section_words;
 pub mod terminal;

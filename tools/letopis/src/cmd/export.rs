@@ -1,7 +1,6 @@
 //! `letopis export xes`: imported histories, out again. The readings are recorded first.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +16,9 @@ use crate::cli::ExportCommand;
 use crate::connect::connect_with;
 use crate::failure::Failure;
 use crate::holder::{Holder, unlocked};
+use crate::packed::{Compression, Packed};
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
-use crate::xes::{Compression, Event, LogHeader, XesWriter};
+use crate::xes::{Event, LogHeader, XesWriter};
 
 /// Streams that are read in one call.
 const STREAMS: usize = 200;
@@ -93,8 +93,8 @@ async fn write(
     compression: Compression,
     progress: &mut impl FnMut(u64),
 ) -> Result<Exported, Failure> {
-    let mut writer = XesWriter::new(BufWriter::new(file), compression, &LogHeader::default())
-        .map_err(Failure::other)?;
+    let packed = Packed::new(file, compression);
+    let mut writer = XesWriter::new(packed, &LogHeader::default()).map_err(Failure::other)?;
     let cases = imported_cases(client).await?;
     let mut exported = Exported::default();
     for cases in cases.chunks(STREAMS) {
@@ -126,8 +126,8 @@ async fn write(
             progress(exported.events);
         }
     }
-    let file = writer.finish().map_err(Failure::other)?;
-    let file = file.into_inner().map_err(Failure::other)?;
+    let packed = writer.finish().map_err(Failure::other)?;
+    let file = packed.finish().map_err(Failure::other)?;
     file.sync_all().map_err(Failure::other)?;
     Ok(exported)
 }

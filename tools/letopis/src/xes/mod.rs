@@ -1,8 +1,8 @@
-//! IEEE XES (IEEE 1849), the interchange format of case histories: reading, writing, and the
-//! content of the sections that keep a history in the record.
+//! IEEE XES (IEEE 1849), the interchange format of case histories: reading, and the content of the
+//! sections that keep a history in the record. What a log holds, and writing one, is in [`letopis_xes`].
 //!
-//! **In scope**: the XML serialization of XES 1.0, 2.0 and IEEE 1849-2016, plain or gzip, read and
-//! written as a stream, so that a log may be larger than memory.
+//! **In scope**: the XML serialization of XES 1.0, 2.0 and IEEE 1849-2016, plain or gzip, read as a
+//! stream, so that a log may be larger than memory.
 //!
 //! **Out of scope**: extension definitions (`.xesext`; a log's extensions are kept as declared and
 //! never fetched), events outside traces, document type definitions, encodings other than UTF-8,
@@ -14,29 +14,25 @@
 //!   exist everywhere in its scope; its values are *never* put in where one is missing.
 //! - Memory is bounded by the limits below, whatever the file; only a hash of each trace's
 //!   name (some 50 bytes) is kept, to find two of the same name.
-//! - What was read and is written again reads the same ([`read`], [`section`] and [`write`] are
-//!   inverse to each other), dates and floats in their original text.
+//! - What was read and is written again reads the same ([`read`], [`section`] and
+//!   [`XesWriter`] are inverse to each other), dates and floats in their original text.
 
-mod date;
 mod error;
 mod gzip;
-pub mod model;
 pub mod read;
 pub mod section;
 mod tag;
 #[cfg(test)]
 mod tests;
 mod tokens;
-pub mod write;
 
-pub use error::{BadValue, Malformed, Missing, Position, ReadError};
-pub use model::{
-    Attribute, Classifier, Date, Event, Extension, Float, Global, Instant, Kind, LogHeader,
-    TraceHeader, Value,
+pub use error::{Malformed, Position, ReadError};
+pub use letopis_xes::{
+    Attribute, BadValue, Classifier, Date, Event, Extension, Float, Global, Instant, Kind,
+    LogHeader, Missing, TraceHeader, Value, WriteError, XesWriter,
 };
 pub use read::{Item, XesReader};
 pub use section::{SectionError, decode_event, decode_trace, encode_event, encode_trace};
-pub use write::{Compression, WriteError, XesWriter};
 
 /// How deep attributes may be nested: an attribute of an event is at depth 1, its attributes at 2.
 pub const DEPTH_MAX: usize = 16;

@@ -13,10 +13,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Read;
 
-use super::error::{BadValue, Malformed, Position, ReadError};
-use super::model::{
-    Attribute, Classifier, Event, Extension, Global, Kind, LogHeader, TraceHeader, Value,
+use letopis_xes::{
+    Attribute, BadValue, Classifier, Event, Extension, Global, Kind, LogHeader, TraceHeader, Value,
 };
+
+use super::error::{Malformed, Position, ReadError};
 use super::section;
 use super::tag::Tag;
 use super::tokens::{Token, Tokens};

@@ -35,11 +35,10 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use letopis_xes::{Attribute, BadValue, Event, Kind, Missing, TraceHeader, Value};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::error::{BadValue, Missing};
-use super::model::{Attribute, Event, Kind, TraceHeader, Value};
 use super::{ATTRIBUTES_MAX, DEPTH_MAX, ENCODED_BYTES_MAX};
 
 /// The payload type of a section that holds an event.

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use letopis_xes::is_character;
+
 use super::error::{Malformed, Position, ReadError};
 
 /// A start tag.
@@ -195,11 +197,6 @@ fn numbered(number: &str) -> Option<char> {
 /// White space (production 3).
 pub(super) const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
-}
-
-/// The characters of XML 1.0 (production 2).
-pub(super) const fn is_character(c: char) -> bool {
-    !matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// The first character of a name (production 4).

@@ -6,8 +6,9 @@ mod real_logs;
 mod round_trip;
 mod well_formed;
 
-use super::{Attribute, Compression, Event, Item, LogHeader, ReadError, TraceHeader, Value};
+use super::{Attribute, Event, Item, LogHeader, ReadError, TraceHeader, Value};
 use super::{XesReader, XesWriter};
+use crate::packed::{Compression, Packed};
 
 /// A log in memory: its header, and its traces with their events.
 type Log = (LogHeader, Vec<(TraceHeader, Vec<Event>)>);
@@ -26,14 +27,14 @@ fn read(bytes: &[u8]) -> Result<Log, ReadError> {
 }
 
 fn write((header, traces): &Log, compression: Compression) -> Vec<u8> {
-    let mut writer = XesWriter::new(Vec::new(), compression, header).unwrap();
+    let mut writer = XesWriter::new(Packed::new(Vec::new(), compression), header).unwrap();
     for (trace, events) in traces {
         writer.trace(trace).unwrap();
         for event in events {
             writer.event(event).unwrap();
         }
     }
-    writer.finish().unwrap()
+    writer.finish().unwrap().finish().unwrap()
 }
 
 fn string(key: &str, value: &str) -> Attribute {

@@ -5,13 +5,14 @@
 
 use std::io::{self, BufRead, Read};
 
+use letopis_xes::is_character;
 use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::Event;
 
 use super::TOKEN_BYTES_MAX;
 use super::error::{Malformed, Position, ReadError};
 use super::gzip::{Bytes, Text, read_error};
-use super::tag::{Tag, is_character, is_space};
+use super::tag::{Tag, is_space};
 
 /// A step through the elements of a document.
 #[derive(Debug)]

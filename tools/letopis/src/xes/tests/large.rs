@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::super::{Item, XesReader, XesWriter};
-use super::{Compression, event, read, string, trace};
+use super::{Compression, Packed, event, read, string, trace};
 
 /// The text of an invented log of at least so many bytes, which is nowhere as a whole.
 struct Synthetic {
@@ -74,7 +74,8 @@ fn peak_bytes() -> Option<u64> {
 /// Reads a synthetic log and writes it to nowhere; traces and events.
 fn pass(bytes: u64, compression: Compression) -> (u64, u64) {
     let mut reader = XesReader::new(Synthetic::new(bytes)).unwrap();
-    let mut writer = XesWriter::new(io::sink(), compression, &Default::default()).unwrap();
+    let mut writer =
+        XesWriter::new(Packed::new(io::sink(), compression), &Default::default()).unwrap();
     let (mut traces, mut events) = (0, 0);
     for item in reader.by_ref() {
         match item.unwrap() {
@@ -88,7 +89,7 @@ fn pass(bytes: u64, compression: Compression) -> (u64, u64) {
             }
         }
     }
-    writer.finish().unwrap();
+    writer.finish().unwrap().finish().unwrap();
     (traces, events)
 }
 

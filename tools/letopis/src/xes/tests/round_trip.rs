@@ -3,9 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::model::{Classifier, Date, Extension, Float, Global};
 use super::super::section::{decode_event, decode_trace, encode_event, encode_trace};
 use super::super::{Attribute, Event, LogHeader, TraceHeader, Value};
+use super::super::{Classifier, Date, Extension, Float, Global};
 use super::{Compression, Log, event, read, string, trace, write};
 
 /// Texts with what is awkward in XML or JSON.
@@ -17,7 +17,7 @@ fn text() -> impl Strategy<Value = String> {
             '"', '\'', '<', '>', '&', '\t', '\n', '\r', ' ', '\\', '/', ';', '=', ']', '-', '\u{7F}',
             '\u{85}', '\u{A0}', '\u{2028}', '\u{FEFF}', '\u{FFFD}', '\u{1F476}', '\u{10FFFF}',
         ]),
-        1 => any::<char>().prop_filter("XML has it", |c| super::super::tag::is_character(*c)),
+        1 => any::<char>().prop_filter("XML has it", |c| letopis_xes::is_character(*c)),
     ];
     vec(character, 0..12).prop_map(String::from_iter)
 }
@@ -225,8 +225,7 @@ fn sections_of_another_shape_are_refused() {
 
 #[test]
 fn what_xml_can_not_hold_is_not_written() {
-    let mut writer =
-        super::XesWriter::new(Vec::new(), Compression::Plain, &LogHeader::default()).unwrap();
+    let mut writer = super::XesWriter::new(Vec::new(), &LogHeader::default()).unwrap();
     assert!(writer.event(&event(Vec::new())).is_err(), "an event before any trace");
     writer.trace(&trace("дело", Vec::new())).unwrap();
     assert!(writer.event(&event(vec![string("k", "a\u{1}b")])).is_err());

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::date;
-use super::error::{BadValue, Missing};
+use crate::date;
+use crate::error::{BadValue, Missing};
 
 /// The key of an activity's and of a trace's name (XES Concept extension).
 pub const NAME_KEY: &str = "concept:name";

@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::model::Instant;
+use crate::model::Instant;
 
 /// The years 1 to 9999, in seconds since 1970 UTC.
 const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// The instant that an `xs:dateTime` means; one without an offset is UTC.
-pub(super) fn parse(text: &str) -> Option<Instant> {
+pub(crate) fn parse(text: &str) -> Option<Instant> {
     let text = text.trim_matches([' ', '\t', '\r', '\n']);
     let (date, time) = text.split_once('T')?;
     let days = parse_days(date)?;

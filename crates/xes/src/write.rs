@@ -3,17 +3,12 @@
 //! What comes out is XES 2.0 (`xes.version="2.0"`), elements in the order of its schema; without
 //! containers it is IEEE 1849-2016 as well. Each element stands on a line of its own; keys come
 //! before values and both in double quotes, because some tools read XES without an XML parser.
-//! Dates and floats are written in their original text. The same log always gives the same bytes,
-//! also in gzip.
+//! Dates and floats are written in their original text. The same log always gives the same bytes.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, Write};
 
-use flate2::write::GzEncoder;
-
-use super::model::{Attribute, Event, Extension, LogHeader, TraceHeader, Value};
-use super::tag::is_character;
+use crate::model::{Attribute, Event, Extension, LogHeader, TraceHeader, Value};
 
 /// The standard extensions that a log of cases uses: name, prefix, where they are defined.
 const STANDARD_EXTENSIONS: [(&str, &str, &str); 4] = [
@@ -37,50 +32,15 @@ pub enum WriteError {
     EventOutsideTrace,
 }
 
-/// Whether what is written is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// As it is.
-    Plain,
-    /// As gzip.
-    Gzip,
+/// The characters of XML 1.0 (production 2).
+#[must_use]
+pub const fn is_character(c: char) -> bool {
+    !matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-impl Compression {
-    /// By a file's name: gzip if it ends in `.gz`.
-    #[must_use]
-    pub fn of_name(path: &Path) -> Self {
-        let gzip = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-        if gzip { Self::Gzip } else { Self::Plain }
-    }
-}
-
-/// Where the text goes.
-enum Output<W: Write> {
-    Plain(BufWriter<W>),
-    Gzip(BufWriter<GzEncoder<W>>),
-}
-
-impl<W: Write> Output<W> {
-    fn text(&mut self, text: &str) -> io::Result<()> {
-        match self {
-            Self::Plain(out) => out.write_all(text.as_bytes()),
-            Self::Gzip(out) => out.write_all(text.as_bytes()),
-        }
-    }
-
-    /// Everything is written; what it was written to.
-    fn finish(self) -> io::Result<W> {
-        match self {
-            Self::Plain(out) => out.into_inner().map_err(io::IntoInnerError::into_error),
-            Self::Gzip(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish(),
-        }
-    }
-}
-
-/// Writes a log. Writing is buffered here.
+/// Writes a log, a few bytes at a time: to something that is buffered.
 pub struct XesWriter<W: Write> {
-    out: Output<W>,
+    out: W,
     in_trace: bool,
 }
 
@@ -89,14 +49,7 @@ impl<W: Write> XesWriter<W> {
     ///
     /// # Errors
     /// The header can't be written.
-    pub fn new(out: W, compression: Compression, header: &LogHeader) -> Result<Self, WriteError> {
-        let out = match compression {
-            Compression::Plain => Output::Plain(BufWriter::new(out)),
-            Compression::Gzip => {
-                let packed = GzEncoder::new(out, flate2::Compression::default());
-                Output::Gzip(BufWriter::new(packed))
-            }
-        };
+    pub fn new(out: W, header: &LogHeader) -> Result<Self, WriteError> {
         let mut writer = Self { out, in_trace: false };
         writer.header(header)?;
         Ok(writer)
@@ -108,7 +61,7 @@ impl<W: Write> XesWriter<W> {
     /// It can't be written.
     pub fn trace(&mut self, trace: &TraceHeader) -> Result<(), WriteError> {
         self.end_trace()?;
-        self.out.text("\t<trace>\n")?;
+        self.text("\t<trace>\n")?;
         self.in_trace = true;
         self.attributes(trace.attributes(), 2)
     }
@@ -121,31 +74,36 @@ impl<W: Write> XesWriter<W> {
         if !self.in_trace {
             return Err(WriteError::EventOutsideTrace);
         }
-        self.out.text("\t\t<event>\n")?;
+        self.text("\t\t<event>\n")?;
         self.attributes(event.attributes(), 3)?;
-        Ok(self.out.text("\t\t</event>\n")?)
+        Ok(self.text("\t\t</event>\n")?)
     }
 
-    /// Ends the log. A file is whole only after this; syncing it, and giving it its name, is for
-    /// the caller.
+    /// What it is written to: whoever takes away what was written so far takes all of it.
+    pub const fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    /// Ends the log. A file is whole only after this; flushing and syncing it, and giving it its name, is
+    /// for the caller.
     ///
     /// # Errors
     /// It can't be written.
     pub fn finish(mut self) -> Result<W, WriteError> {
         self.end_trace()?;
-        self.out.text("</log>\n")?;
-        Ok(self.out.finish()?)
+        self.text("</log>\n")?;
+        Ok(self.out)
     }
 
     fn end_trace(&mut self) -> Result<(), WriteError> {
         if std::mem::take(&mut self.in_trace) {
-            self.out.text("\t</trace>\n")?;
+            self.text("\t</trace>\n")?;
         }
         Ok(())
     }
 
     fn header(&mut self, header: &LogHeader) -> Result<(), WriteError> {
-        self.out.text(concat!(
+        self.text(concat!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
             "<log xes.version=\"2.0\" xes.features=\"nested-attributes\" ",
             "xmlns=\"http://www.xes-standard.org/\">\n",
@@ -160,7 +118,7 @@ impl<W: Write> XesWriter<W> {
         }
         for global in &header.globals {
             self.open(1, "global", optional("scope", global.scope.as_deref()).as_slice())?;
-            self.out.text(">\n")?;
+            self.text(">\n")?;
             self.attributes(&global.attributes, 2)?;
             self.close(1, "global")?;
         }
@@ -187,12 +145,12 @@ impl<W: Write> XesWriter<W> {
             return self.element(depth, name, &pairs);
         }
         self.open(depth, name, &pairs)?;
-        self.out.text(">\n")?;
+        self.text(">\n")?;
         if let Value::List(values) = value {
             // IEEE's schema has nested attributes before the values.
             self.attributes(attributes, depth + 1)?;
             self.open(depth + 1, "values", &[])?;
-            self.out.text(">\n")?;
+            self.text(">\n")?;
             self.attributes(values, depth + 2)?;
             self.close(depth + 1, "values")?;
         } else {
@@ -209,36 +167,40 @@ impl<W: Write> XesWriter<W> {
         pairs: &[(&str, &str)],
     ) -> Result<(), WriteError> {
         self.open(depth, name, pairs)?;
-        Ok(self.out.text("/>\n")?)
+        Ok(self.text("/>\n")?)
     }
 
     /// A start tag up to its end.
     fn open(&mut self, depth: usize, name: &str, pairs: &[(&str, &str)]) -> Result<(), WriteError> {
         self.indent(depth)?;
-        self.out.text("<")?;
-        self.out.text(name)?;
+        self.text("<")?;
+        self.text(name)?;
         for (name, value) in pairs {
             if !value.chars().all(is_character) {
                 return Err(WriteError::Character);
             }
-            self.out.text(" ")?;
-            self.out.text(name)?;
-            self.out.text("=\"")?;
-            self.out.text(&escape(value))?;
-            self.out.text("\"")?;
+            self.text(" ")?;
+            self.text(name)?;
+            self.text("=\"")?;
+            self.text(&escape(value))?;
+            self.text("\"")?;
         }
         Ok(())
     }
 
     fn close(&mut self, depth: usize, name: &str) -> Result<(), WriteError> {
         self.indent(depth)?;
-        self.out.text("</")?;
-        self.out.text(name)?;
-        Ok(self.out.text(">\n")?)
+        self.text("</")?;
+        self.text(name)?;
+        Ok(self.text(">\n")?)
     }
 
     fn indent(&mut self, depth: usize) -> io::Result<()> {
-        (0..depth).try_for_each(|_| self.out.text("\t"))
+        (0..depth).try_for_each(|_| self.text("\t"))
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
     }
 }
 
