@@ -8,6 +8,7 @@
 //! The rest is what the server made of the record (`told`): nothing but the record itself shows that it is so
 //! ([`LedgerClient::read_stream`]).
 
+mod export;
 mod lists;
 
 use letopis_proto::accountability::v1 as pb;
@@ -24,6 +25,7 @@ use crate::error::{ClientError, Distrust};
 use crate::event::Event;
 use crate::pages::goes_on;
 
+pub use export::{ExportedLog, LogFilter};
 pub use lists::{ClockWatch, WatchedClocks};
 
 /// How much is asked for at once.
@@ -54,6 +56,7 @@ rpcs! {
     ListDutiesRequest: "ListDuties";
     ListDecisionsRequest: "ListDecisions";
     GetRegisterRequest: "GetRegister";
+    ExportLogRequest: "ExportLog";
 }
 
 /// One event of a timeline.

@@ -289,6 +289,12 @@ pub enum Usage {
         /// Why.
         source: std::io::Error,
     },
+    /// What came can't be written where it was to go.
+    #[error("what came can't be written: {source}")]
+    Output {
+        /// Why.
+        source: std::io::Error,
+    },
     /// The draft is wrong.
     #[error(transparent)]
     Draft(#[from] DraftError),

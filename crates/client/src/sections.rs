@@ -102,11 +102,12 @@ impl LedgerClient {
 }
 
 /// The ledger says that it did nothing of what it was asked.
-const fn did_nothing(fault: &Fault) -> bool {
+pub(crate) const fn did_nothing(fault: &Fault) -> bool {
     matches!(fault, Fault::Again { reason: Reason::Overloaded | Reason::ShuttingDown, .. })
 }
 
-fn not_again(fault: Fault) -> ClientError {
+/// What is told where it is not asked again.
+pub(crate) fn not_again(fault: Fault) -> ClientError {
     match fault {
         Fault::Refused(refused) => refused.into(),
         Fault::Own(usage) => usage.into(),

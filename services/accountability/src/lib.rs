@@ -3,7 +3,7 @@
 //!
 //! In scope: turning requests into questions to [`letopis_ledger::Ledger`], folded files and events into
 //! responses; which statements a decision hangs together with. Out of scope: the rules by which a file
-//! becomes what it is (crate domain), what sections say (ConfidentialityService), who may read, and that
+//! becomes what it is (crate domain), the form of XES (crate xes), what sections say (ConfidentialityService), who may read, and that
 //! it is recorded: the ledger and the adopted policy see to that.
 //!
 //! Invariants: every call carries a token; nothing of a file leaves before its reading is on the
@@ -17,6 +17,7 @@ mod convert;
 mod decisions;
 mod duties;
 mod entry;
+mod export;
 mod known;
 mod pages;
 mod register;

@@ -11,7 +11,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::watch::{self, Watched};
-use crate::{case, cases, clocks, decisions, duties, known, register, timeline, trace};
+use crate::{case, cases, clocks, decisions, duties, export, known, register, timeline, trace};
 
 /// The longest request: some ids, and what is around them.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -61,6 +61,7 @@ impl AccountabilityApi {
 #[tonic::async_trait]
 impl AccountabilityService for AccountabilityApi {
     type WatchClocksStream = Answers<proto::WatchClocksResponse>;
+    type ExportLogStream = Answers<proto::ExportLogResponse>;
 
     async fn get_case(
         &self,
@@ -150,5 +151,22 @@ impl AccountabilityService for AccountabilityApi {
     ) -> Result<Response<proto::GetRegisterResponse>, Status> {
         let (caller, request) = self.admit(method!("GetRegister"), request).await?;
         Ok(Response::new(register::get_register(&self.ledger, &caller, request).await?))
+    }
+
+    async fn export_log(
+        &self,
+        request: Request<proto::ExportLogRequest>,
+    ) -> Result<Response<Self::ExportLogStream>, Status> {
+        let (metadata, extensions, message) = request.into_parts();
+        let deadline = Deadline::of(&extensions);
+        let method = method!("ExportLog");
+        let (authority, request) =
+            Authority::of_message(&self.ledger, &self.settings, &metadata, method, message).await?;
+        let found = export::find(&self.ledger, authority.caller()?, &request).await?;
+        let ledger = self.ledger.clone();
+        let send = move |authority, sender| async move {
+            export::send(&ledger, &authority, found, &sender).await
+        };
+        Ok(Response::new(authority.answer(&self.settings, deadline, export::WAITING, send)))
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use letopis_client::accountability::{Moment, WatchedClocks};
-use letopis_client::{ClientError, Distrust, Identity, LedgerClient};
+use letopis_client::accountability::{LogFilter, Moment, WatchedClocks};
+use letopis_client::{ClientError, Distrust, Identity, LedgerClient, Usage};
 use letopis_proto::accountability::v1 as pb;
+use letopis_proto::accountability::v1::export_log_response::Part;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Sequence, Version};
 
@@ -126,4 +127,60 @@ async fn a_watch_goes_on_where_its_stream_ended() {
         }
     }
     assert_eq!(watch.resume_token(), "5");
+}
+
+fn everything(format: pb::LogFormat) -> LogFilter {
+    let holder = Some(letopis_types::AgencyId([7; 16]));
+    LogFilter { format, holder, recorded_from: None, recorded_before: None, cases_max: 0 }
+}
+
+#[tokio::test]
+async fn an_export_is_believed_when_it_is_whole_and_what_was_sent() {
+    let (fake, client) = five_notes().await;
+    for format in [pb::LogFormat::Xes, pb::LogFormat::Csv] {
+        let mut file = Vec::new();
+        let filter = everything(format);
+        let exported = client.export_log(&filter, Sequence(6), &mut file).await.unwrap();
+        assert_eq!((exported.traces, exported.events), (1, 2));
+        assert_eq!(exported.as_of, Sequence(6));
+        assert_eq!(exported.digest.0, *blake3::hash(&file).as_bytes());
+    }
+    fake.state().overloaded_readings = 2;
+    let filter = everything(pb::LogFormat::Csv);
+    client.export_log(&filter, Sequence(0), &mut Vec::new()).await.unwrap();
+
+    let spoiled = async |spoil: fn(&mut Vec<Part>)| {
+        fake.state().spoil_export = Some(spoil);
+        let filter = everything(pb::LogFormat::Csv);
+        client.export_log(&filter, Sequence(0), &mut Vec::new()).await.unwrap_err()
+    };
+    let changed = spoiled(|parts| parts[2] = Part::Bytes(b"\xd0\xbc,x\n".to_vec().into())).await;
+    assert!(changed.to_string().contains("digest"), "{changed}");
+    let missing = spoiled(|parts| drop(parts.remove(2))).await;
+    assert!(missing.distrust().is_some(), "{missing}");
+    let miscounted = spoiled(|parts| {
+        let Some(Part::Whole(whole)) = parts.last_mut() else { panic!("no end") };
+        whole.events += 1;
+    });
+    let miscounted = miscounted.await;
+    assert!(miscounted.to_string().contains("as many"), "{miscounted}");
+    let cut_off = spoiled(|parts| drop(parts.pop())).await;
+    assert!(matches!(cut_off, ClientError::Unavailable { .. }), "{cut_off}");
+    let orders: [fn(&mut Vec<Part>); 3] = [
+        |parts| drop(parts.remove(0)),
+        |parts| parts.insert(2, parts[0].clone()),
+        |parts| parts.push(Part::Bytes(b"x".to_vec().into())),
+    ];
+    for otherwise in orders {
+        let why = spoiled(otherwise).await;
+        assert!(matches!(why.distrust(), Some(Distrust::Malformed { .. })), "{why}");
+    }
+
+    fake.state().spoil_export = None;
+    let mut room = [0; 3];
+    let why = client.export_log(&filter, Sequence(0), &mut &mut room[..]).await.unwrap_err();
+    let ClientError::Usage(why) = why else { panic!("{why}") };
+    assert!(matches!(*why, Usage::Output { .. }), "{why}");
+    let early = client.export_log(&filter, Sequence(99), &mut Vec::new()).await.unwrap_err();
+    assert!(matches!(early.distrust(), Some(Distrust::Malformed { .. })), "{early}");
 }

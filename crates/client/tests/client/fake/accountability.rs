@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::accountability::v1::accountability_service_server::AccountabilityService;
+use letopis_proto::accountability::v1::export_log_response::Part;
 use letopis_types::{StreamId, StreamKey, StreamKind};
 use prost::Message;
 use tonic::{Request, Response, Status};
@@ -69,8 +70,38 @@ fn page<T>(all: Vec<T>, token: &str, max: usize) -> (Vec<T>, String) {
     (all.into_iter().skip(from).take(max).collect(), next)
 }
 
+/// A file of one invented case with two events, in pieces.
+fn export(as_of_size: u64, format: pb::LogFormat) -> Vec<Part> {
+    let file: &[&str] = match format {
+        pb::LogFormat::Csv => &["case,kind\nиз", "мислен,x\nизмисл", "ен,y\n"],
+        _ => &["<log>\n<trace>\n<ev", "ent>\n</event>\n<event>\n</event>\n</trace>\n</log>\n"],
+    };
+    let digest = blake3::hash(file.concat().as_bytes()).as_bytes().to_vec().into();
+    let begun = Part::Begun(pb::ExportBegun { as_of_size });
+    let pieces = file.iter().map(|piece| Part::Bytes(piece.as_bytes().to_vec().into()));
+    let whole = Part::Whole(pb::ExportWhole { traces: 1, events: 2, digest });
+    std::iter::once(begun).chain(pieces).chain([whole]).collect()
+}
+
 #[tonic::async_trait]
 impl AccountabilityService for Accountability {
+    type ExportLogStream =
+        tokio_stream::Iter<std::vec::IntoIter<Result<pb::ExportLogResponse, Status>>>;
+
+    async fn export_log(
+        &self,
+        request: Request<pb::ExportLogRequest>,
+    ) -> Result<Response<Self::ExportLogStream>, Status> {
+        let (state, request) = self.admit(request, "ExportLog")?;
+        let mut parts = export(state.size(), request.format());
+        if let Some(spoil) = state.spoil_export {
+            spoil(&mut parts);
+        }
+        let responses: Vec<_> =
+            parts.into_iter().map(|part| Ok(pb::ExportLogResponse { part: Some(part) })).collect();
+        Ok(Response::new(tokio_stream::iter(responses)))
+    }
+
     async fn get_case(
         &self,
         request: Request<pb::GetCaseRequest>,

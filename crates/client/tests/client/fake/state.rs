@@ -136,6 +136,8 @@ pub struct State {
     pub spoil_entry: Option<fn(&mut accountability::TimelineEntry)>,
     /// What is done to a clock before it is sent.
     pub spoil_clock: Option<fn(&mut accountability::Clock)>,
+    /// What is done to the parts of an export before they are sent.
+    pub spoil_export: Option<fn(&mut Vec<accountability::export_log_response::Part>)>,
     /// The first section is sent, and then the stream breaks off.
     pub readings_break: bool,
     /// How many events are sent before the log's stream breaks off.
@@ -181,6 +183,7 @@ impl State {
             spoil_genesis: None,
             spoil_entry: None,
             spoil_clock: None,
+            spoil_export: None,
             overloaded_readings: 0,
             readings_break: false,
             log_breaks_after: None,
