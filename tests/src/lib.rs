@@ -2,7 +2,7 @@
 //!
 //! What the tests beside share: the binaries as a user would have them ([`binaries`]), a trial
 //! ledger and a server process over it ([`Trial`], [`Server`]), a load that keeps account of what
-//! was acknowledged ([`load`]), and where everything lies ([`place`]).
+//! was acknowledged ([`load`]), exports held against what was asked ([`exports`]), and where everything lies ([`place`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +13,7 @@
 
 mod aftermath;
 mod binaries;
+pub mod exports;
 mod finished;
 mod hmac;
 pub mod load;

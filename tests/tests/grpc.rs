@@ -26,6 +26,8 @@ mod clocks;
 mod deadlines;
 #[path = "grpc/directories.rs"]
 mod directories;
+#[path = "grpc/export.rs"]
+mod export;
 #[path = "grpc/flood.rs"]
 mod flood;
 #[path = "grpc/following.rs"]

@@ -28,6 +28,7 @@ use prost::Message;
 use tonic::Request;
 use tonic_types::StatusExt as _;
 
+use crate::export;
 use crate::server::{Place, Server};
 
 /// What a person's token key is more than its other one.
@@ -419,6 +420,9 @@ async fn what_the_law_forbids_is_refused_and_what_it_lets_is_recorded() {
         .map(|(title, otherwise)| format!("{title}\n    {otherwise}"))
         .collect();
     assert!(otherwise.is_empty(), "{} stories:\n  {}", otherwise.len(), otherwise.join("\n  "));
+
+    office.give_token_keys().await;
+    println!("exported: {}", export::others_read_the_same(&mut office, &place, "head").await);
 
     let Office { server, ledger, .. } = office;
     ledger.caught_up().await.unwrap();
