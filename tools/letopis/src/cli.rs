@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use letopis_types::PublicKey;
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use letopis_proto::accountability::v1::LogFormat;
+use letopis_types::{AgencyId, PublicKey};
 
 mod args;
 mod audit;
@@ -13,8 +14,8 @@ mod lists;
 mod office;
 
 pub use args::{
-    ClassArg, DayArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, StatementArgs, Until,
-    purpose, signer_text,
+    ClassArg, DayArg, KeyArgs, SectionsOf, ServerArgs, SignArgs, SignerArg, Since, StatementArgs,
+    Until, purpose, signer_text,
 };
 pub use audit::{AuditCommand, RecordArgs, ReplayArgs, ReportArgs, ReportFormat};
 pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
@@ -102,7 +103,7 @@ pub enum Command {
     /// Bring a history along from an older system
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Take a history out again; the reading is recorded first
+    /// Take cases out, for other programs; the reading is recorded first
     #[command(subcommand)]
     Export(ExportCommand),
     /// Measure a ledger on this machine
@@ -251,7 +252,12 @@ pub enum ImportCommand {
 /// See [`Command::Export`].
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Every imported history as one log in IEEE XES, read with a registrar's --key
+    /// Histories that were imported, back as they came: one log in IEEE XES with what their sections
+    /// hold, read with a registrar's --key
+    #[command(
+        after_help = "Внесените истории, върнати каквито са дошли, с лични данни. За случаите в \
+        самия дневник: letopis export log."
+    )]
     Xes {
         /// Which server
         #[command(flatten)]
@@ -260,6 +266,61 @@ pub enum ExportCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Cases as they stand in the record, for process mining and tables: facts alone (kinds, times, random
+    /// ids, hashes), of the cases that you may see
+    #[command(
+        after_help = "Случаите в самия дневник: само факти, без раздели и имена. Файлът не е \
+        анонимен. За внесени истории: letopis export xes."
+    )]
+    Log(ExportLogArgs),
+}
+
+/// The form of an exported log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormatArg {
+    /// IEEE XES, as process mining programs read it
+    Xes,
+    /// A table with a row for each event
+    Csv,
+}
+
+impl From<LogFormatArg> for LogFormat {
+    fn from(format: LogFormatArg) -> Self {
+        match format {
+            LogFormatArg::Xes => Self::Xes,
+            LogFormatArg::Csv => Self::Csv,
+        }
+    }
+}
+
+/// See [`ExportCommand::Log`].
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["holder", "from", "to"]))]
+pub struct ExportLogArgs {
+    /// In which form
+    #[arg(long, value_enum)]
+    pub format: LogFormatArg,
+    /// Only cases that this agency holds
+    #[arg(long, value_name = "AGENCY")]
+    pub holder: Option<AgencyId>,
+    /// Only cases of which something was recorded on this day (2026-01-31) or later; each is told whole
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<Since>,
+    /// Only cases of which something was recorded through this day, or before this minute
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<Until>,
+    /// At most so many cases, or nothing is written [default: 10,000, and no more than that]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub cases_max: u32,
+    /// Where to write; gzip if the name ends in .gz
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Which server, and your key
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
 }
 
 /// What is measured.
@@ -325,6 +386,19 @@ mod tests {
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_log_of_the_whole_world_is_not_asked_for() {
+        let parses = |more: &[&str]| {
+            let command = ["letopis", "export", "log", "--format", "csv", "--out", "log.csv"];
+            Cli::try_parse_from(command.iter().chain(more)).is_ok()
+        };
+        let agency = "00000000-0000-4000-8000-000000000001";
+        assert!(!parses(&[]) && !parses(&["--cases-max", "5"]));
+        assert!(parses(&["--holder", agency]) && parses(&["--from", "2026-01-01"]));
+        let period = ["--holder", agency, "--from", "2026-01-01", "--to", "2026-12-31"];
+        assert!(parses(&period));
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod packed;
 pub mod secret_file;
 pub mod section_words;
 pub mod terminal;
+pub mod unfinished;
 pub mod words;
 pub mod xes;
 pub mod yaml;

@@ -13,6 +13,8 @@ use support::{Office, Said, letopis, secret};
 mod answering;
 #[path = "office/bench.rs"]
 mod bench;
+#[path = "office/exporting.rs"]
+mod exporting;
 #[path = "office/forms.rs"]
 mod forms;
 #[path = "office/hand_over.rs"]

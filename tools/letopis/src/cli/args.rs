@@ -228,6 +228,27 @@ impl Until {
     }
 }
 
+/// The first second of a day, written `2026-12-31`, by the clock of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since(pub i64);
+
+impl FromStr for Since {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::in_zone(text, TimeZone::system())
+    }
+}
+
+impl Since {
+    fn in_zone(text: &str, zone: TimeZone) -> Result<Self, String> {
+        let wrong = || "not a day: write it as 2026-12-31".to_owned();
+        let day = text.parse::<DayArg>().ok().and_then(DayArg::date).ok_or_else(wrong)?;
+        let zoned = day.to_zoned(zone).map_err(|_| wrong())?;
+        Ok(Self(zoned.timestamp().as_second()))
+    }
+}
+
 /// A purpose by its name.
 ///
 /// # Errors
@@ -262,6 +283,9 @@ mod tests {
         assert_eq!(until("2026-12-31"), Ok(1_798_754_400));
         assert_eq!(until("2027-01-01T00:00"), until("2026-12-31"));
         assert!(until("31.12.2026").is_err());
+        let since = |text| Since::in_zone(text, sofia.clone()).map(|since| since.0);
+        assert_eq!(since("2027-01-01"), until("2026-12-31"));
+        assert!(since("2027-01-01T10:00").is_err());
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub enum CaseCommand {
         /// Of the case's protected part
         #[arg(long)]
         protected: bool,
+        /// Write the trace as W3C PROV too, for other programs: PROV-JSON, in this file
+        #[arg(long, value_name = "FILE")]
+        prov: Option<PathBuf>,
     },
     /// A case as the record had it at a moment, and what somebody had been given of it by then
     #[command(group = ArgGroup::new("moment").required(true).args(["size", "at"]))]

@@ -7,6 +7,7 @@ mod known;
 mod many;
 pub mod named;
 pub mod overview;
+mod prov;
 mod receipts;
 pub mod standing;
 pub mod timeline;
@@ -46,7 +47,9 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
         },
         CaseCommand::Status(args) => standing::run(args).await,
         CaseCommand::Timeline(args) => timeline::run(args).await,
-        CaseCommand::Trace { case, event, protected } => trace::run(case, *event, *protected).await,
+        CaseCommand::Trace { case, event, protected, prov } => {
+            trace::run(case, *event, *protected, prov.as_deref()).await
+        }
         CaseCommand::AsKnownAt { case, size, at, actor } => {
             known::run(case, known::moment(*size, *at), actor.as_ref()).await
         }

@@ -1,6 +1,9 @@
-//! `letopis export xes`: imported histories, out again. The readings are recorded first.
+//! `letopis export`: imported histories, out again (`xes`), and cases as they stand in the record (`log`).
+//! The readings are recorded first.
 
-use std::fs::{self, File};
+mod log;
+
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +15,12 @@ use letopis_proto::statement::v1::Purpose;
 use letopis_types::{Class, StreamKey, StreamKind, Version};
 use serde_json::json;
 
-use crate::cli::ExportCommand;
+use crate::cli::{ExportCommand, ServerArgs};
 use crate::connect::connect_with;
 use crate::failure::Failure;
 use crate::holder::{Holder, unlocked};
 use crate::packed::{Compression, Packed};
+use crate::unfinished::Unfinished;
 use crate::xes::section::{EVENT_PAYLOAD_TYPE, TRACE_PAYLOAD_TYPE, decode_event, decode_trace};
 use crate::xes::{Event, LogHeader, XesWriter};
 
@@ -37,7 +41,13 @@ pub struct Exported {
 /// # Errors
 /// Why it was not written; nothing is left at the place asked for.
 pub async fn run(command: &ExportCommand) -> Result<(), Failure> {
-    let ExportCommand::Xes { server, out } = command;
+    match command {
+        ExportCommand::Xes { server, out } => run_xes(server, out).await,
+        ExportCommand::Log(args) => log::run(args).await,
+    }
+}
+
+async fn run_xes(server: &ServerArgs, out: &Path) -> Result<(), Failure> {
     let (_, identity) = unlocked(&server.keys)?;
     let holders = vec![Holder::Open(Arc::clone(&identity))];
     let client = connect_with(server, holders, Purpose::Migration).await?.client;
@@ -68,22 +78,11 @@ pub async fn export(
     out: &Path,
     mut progress: impl FnMut(u64),
 ) -> Result<Exported, Failure> {
-    let mut beside = out.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = Path::new(&beside);
-    let file = File::create(beside).map_err(Failure::io("create", beside))?;
-    let exported = write(client, identity, file, Compression::of_name(out), &mut progress).await;
-    match exported {
-        Ok(exported) => {
-            fs::rename(beside, out).map_err(Failure::io("write", out))?;
-            Ok(exported)
-        }
-        Err(failure) => {
-            // What was written of it is of no use; that it stays would be no worse.
-            let _ = fs::remove_file(beside);
-            Err(failure)
-        }
-    }
+    let (unfinished, file) = Unfinished::create(out)?;
+    let compression = Compression::of_name(out);
+    let (exported, file) = write(client, identity, file, compression, &mut progress).await?;
+    unfinished.finish(&file)?;
+    Ok(exported)
 }
 
 async fn write(
@@ -92,7 +91,7 @@ async fn write(
     file: File,
     compression: Compression,
     progress: &mut impl FnMut(u64),
-) -> Result<Exported, Failure> {
+) -> Result<(Exported, File), Failure> {
     let packed = Packed::new(file, compression);
     let mut writer = XesWriter::new(packed, &LogHeader::default()).map_err(Failure::other)?;
     let cases = imported_cases(client).await?;
@@ -128,8 +127,7 @@ async fn write(
     }
     let packed = writer.finish().map_err(Failure::other)?;
     let file = packed.finish().map_err(Failure::other)?;
-    file.sync_all().map_err(Failure::other)?;
-    Ok(exported)
+    Ok((exported, file))
 }
 
 /// The cases that begin with an imported event, in the order in which they were begun.

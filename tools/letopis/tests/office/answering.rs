@@ -11,13 +11,13 @@ use crate::support::{Office, Said};
 
 /// The office with an open case: a visit whose time was corrected, an assessment that waits for the
 /// head, and a note of another file.
-struct Case {
-    office: Office,
-    id: String,
+pub(crate) struct Case {
+    pub(crate) office: Office,
+    pub(crate) id: String,
 }
 
 impl Case {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let office = Office::open();
         let agency = agency_of(&office);
         let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use letopis::cmd::init::{new_id, now};
 use letopis_client::{
     ActingAs, ClientError, Draft, Identity, KnownLedgers, LedgerClient, OccurredAt, Options,
-    Reference,
+    Reference, Seen,
 };
 use letopis_domain::Fact;
 use letopis_domain::procedure::required;
@@ -107,6 +107,22 @@ pub(crate) async fn record_at(
     reference: Option<Reference>,
     occurred_at: OccurredAt,
 ) -> Digest {
+    let seen = match client.read_stream(&stream).await {
+        Ok(history) => Some(history.seen()),
+        Err(ClientError::Refused(_)) => None,
+        Err(error) => panic!("{error:?}"),
+    };
+    record_upon(client, signers, stream, kind, (reference, occurred_at, seen)).await
+}
+
+/// The same, signed by somebody who had seen the stream as it was at some time.
+pub(crate) async fn record_upon(
+    client: &LedgerClient,
+    signers: &[&Arc<Identity>],
+    stream: StreamKey,
+    kind: Kind,
+    (reference, occurred_at, seen): (Option<Reference>, OccurredAt, Option<Seen>),
+) -> Digest {
     let fact = Fact::from_proto(&proto::Fact { kind: Some(kind.clone()) }).unwrap();
     let mut draft = Draft::new(stream, kind, occurred_at);
     for need in required(&fact) {
@@ -117,10 +133,8 @@ pub(crate) async fn record_at(
     if let Some(reference) = reference {
         draft = draft.reference(reference);
     }
-    match client.read_stream(&stream).await {
-        Ok(history) => draft = draft.seen(history.seen()),
-        Err(ClientError::Refused(_)) => {}
-        Err(error) => panic!("{error:?}"),
+    if let Some(seen) = seen {
+        draft = draft.seen(seen);
     }
     let named: Vec<_> = signers.iter().map(|one| one.signer()).collect();
     let keys: Vec<_> = signers.iter().map(|one| &one.statement_key).collect();

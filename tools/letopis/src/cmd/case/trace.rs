@@ -1,6 +1,8 @@
 //! How a decision came about: what it rests on, what its authors knew, and what followed.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
 
 use letopis_client::accountability::{TimelineEntry, Trace};
 use letopis_proto::accountability::v1::{Knowledge, TraceEdge};
@@ -10,10 +12,11 @@ use serde_json::Value;
 
 use super::named::{Names, happened, kind, number, signers};
 use super::standing::{clock, heading, item};
-use super::timeline;
+use super::{prov, timeline};
 use crate::cli::{CaseArgs, Lang};
 use crate::connect::connect_for;
 use crate::failure::Failure;
+use crate::unfinished::Unfinished;
 use crate::words::standing;
 use crate::{message_json, out, words};
 
@@ -40,17 +43,26 @@ const TOLD: [&str; 6] = [
     "WeightOfViewsExplained",
 ];
 
-pub(super) async fn run(args: &CaseArgs, event: u64, protected: bool) -> Result<(), Failure> {
+pub(super) async fn run(
+    args: &CaseArgs,
+    event: u64,
+    protected: bool,
+    prov: Option<&Path>,
+) -> Result<(), Failure> {
     let connected = connect_for(&args.server, Purpose::CaseWork).await?;
     let mut text = heading(&args.case, &connected, args.lang)?;
     let kind = if protected { StreamKind::Protected } else { StreamKind::Case };
     let (stream, version) = (StreamKey { kind, id: args.case }, Version(event));
     let trace = connected.client.trace_decision(&stream, version, Sequence::ZERO).await?;
+    let is_it = |entry: &&TimelineEntry| entry.stream == stream && entry.version == version;
+    let decision = trace.entries.iter().find(is_it);
+    if let (Some(file), Some(decision)) = (prov, decision) {
+        write_prov(file, &prov::document(&trace, decision))?;
+    }
     if args.server.json {
         return out::line(&json(&trace).to_string());
     }
-    let is_it = |entry: &&TimelineEntry| entry.stream == stream && entry.version == version;
-    if let Some(decision) = trace.entries.iter().find(is_it) {
+    if let Some(decision) = decision {
         // Clocks, and what its authors had not seen, name events by their hashes; people, by their numbers.
         let as_of = Sequence(trace.told.as_of_size);
         let (timeline, _) = connected.client.timeline(&args.case, as_of).await?;
@@ -58,6 +70,12 @@ pub(super) async fn run(args: &CaseArgs, event: u64, protected: bool) -> Result<
         text += &told(&trace, decision, &names, args.lang);
     }
     out::text(&text)
+}
+
+fn write_prov(out: &Path, document: &Value) -> Result<(), Failure> {
+    let (unfinished, mut file) = Unfinished::create(out)?;
+    file.write_all(format!("{document:#}\n").as_bytes()).map_err(Failure::io("write", out))?;
+    unfinished.finish(&file)
 }
 
 fn json(trace: &Trace) -> Value {

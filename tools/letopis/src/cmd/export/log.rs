@@ -1,0 +1,57 @@
+//! `letopis export log`: the events of cases as they stand in the record, for other programs.
+
+use letopis_client::accountability::{ExportedLog, LogFilter};
+use letopis_proto::accountability::v1::LogFormat;
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::Sequence;
+use serde_json::json;
+
+use crate::cli::{ExportLogArgs, Lang};
+use crate::connect::connect_for;
+use crate::failure::Failure;
+use crate::out;
+use crate::packed::{Compression, Packed};
+use crate::unfinished::Unfinished;
+
+pub(super) async fn run(args: &ExportLogArgs) -> Result<(), Failure> {
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    connected.caller()?;
+    let filter = LogFilter {
+        format: LogFormat::from(args.format),
+        holder: args.holder,
+        recorded_from: args.from.map(|from| from.0),
+        recorded_before: args.to.map(|until| until.0),
+        cases_max: args.cases_max,
+    };
+    let (unfinished, file) = Unfinished::create(&args.out)?;
+    let mut packed = Packed::new(file, Compression::of_name(&args.out));
+    let exported = connected.client.export_log(&filter, Sequence::ZERO, &mut packed).await?;
+    unfinished.finish(&packed.finish().map_err(Failure::io("write", &args.out))?)?;
+    out::text(&told(args, &exported))
+}
+
+fn told(args: &ExportLogArgs, exported: &ExportedLog) -> String {
+    let ExportedLog { as_of, traces, events, digest } = exported;
+    if args.server.json {
+        let told = json!({
+            "cases": traces, "events": events, "as_of_size": as_of.0, "blake3": digest.to_string(),
+        });
+        return format!("{told}\n");
+    }
+    let out = args.out.display();
+    match args.lang {
+        Lang::Bg => format!(
+            "изнесени    {events} събития от {traces} случая в {out},\n            \
+             към {as_of} събития в дневника\n\
+             BLAKE3      {digest} (без gzip)\n            \
+             справката за всеки случай е вписана; файлът НЕ Е анонимен, пазете го като преписка\n"
+        ),
+        Lang::En => format!(
+            "exported    {events} events of {traces} cases to {out},\n            \
+             as of {as_of} events of the log\n\
+             BLAKE3      {digest} (before gzip)\n            \
+             the reading of each case is on the record; the file is NOT anonymous, keep it as a \
+             case's file\n"
+        ),
+    }
+}
