@@ -68,7 +68,7 @@ pub fn plain_python() -> Option<PathBuf> {
     given.or_else(|| importing("python3", "tomllib"))
 }
 
-/// A Python with PM4Py: `$LETOPIS_PM4PY`.
+/// A Python with PM4Py, pandas and prov: `$LETOPIS_PM4PY`.
 #[must_use]
 pub fn pm4py() -> Option<PathBuf> {
     env::var_os("LETOPIS_PM4PY").map(PathBuf::from)

@@ -29,7 +29,7 @@ impl LogFile {
         let (case, event) = (CaseRow::default(), EventRow::default());
         let of_case = case.cells().map(|(name, _)| format!("{OF_CASE}{name}"));
         let of_event = event.cells().map(|(name, _)| name.to_owned());
-        let mut rows = csv::Writer::from_writer(Vec::new());
+        let mut rows = csv_writer(Vec::new());
         rows.write_record(of_case.iter().chain(&of_event)).map_err(not_written)?;
         Ok(Self::Csv(rows.into_inner().map_err(not_written)?))
     }
@@ -113,8 +113,13 @@ fn attributes(cells: &[(&'static str, Cell<'_>)]) -> Result<Vec<Attribute>, Told
     there.map(attribute).collect()
 }
 
+/// With the line ends of RFC 4180.
+fn csv_writer(bytes: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(bytes)
+}
+
 fn add_to_csv(bytes: &mut Vec<u8>, rows: &Rows) -> Result<(), Told> {
-    let mut out = csv::Writer::from_writer(std::mem::take(bytes));
+    let mut out = csv_writer(std::mem::take(bytes));
     let text = |(_, cell): (&str, Cell<'_>)| match cell {
         Cell::Text(text) | Cell::Time(text) => text.to_owned(),
         Cell::Number(number) => number.to_string(),
