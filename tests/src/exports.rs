@@ -5,16 +5,59 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
+use letopis_client::LedgerClient;
+use letopis_client::accountability::{LogFilter, TimelineEntry};
 use letopis_domain::{Fact, Statement};
 use letopis_log::Link;
 use letopis_proto::accountability::v1 as pb;
+use letopis_proto::accountability::v1::LogFormat;
+use letopis_proto::ledger::v1 as ledger;
 use letopis_proto::statement::v1 as proto;
-use letopis_types::{ActorId, Digest, StreamId};
+use letopis_types::{ActorId, AgencyId, Digest, StreamId};
 use prost::Message as _;
 use serde_json::{Value, json};
 
 use crate::finished::finish;
 use crate::place;
+
+/// Whether what a server exports of an agency's cases says what their timelines do, as others read it; says so,
+/// or what was left out. Everything by the calls of whoever is at this end of the connection.
+///
+/// # Panics
+/// If it does not.
+pub async fn of_server(client: &LedgerClient, agency: AgencyId) -> String {
+    let question = pb::ListCasesRequest { holder: agency.0.to_vec().into(), ..Default::default() };
+    let (cases, as_of) = client.cases(question).await.unwrap();
+    let mut timelines = Timelines::new();
+    for case in cases {
+        let id = StreamId::from_slice(&case.case_id).unwrap();
+        let (entries, _) = client.timeline(&id, as_of).await.unwrap();
+        timelines.insert(id, entries.into_iter().map(as_told).collect());
+    }
+    let [xes, csv] = [LogFormat::Xes, LogFormat::Csv].map(|format| async move {
+        let holder = Some(agency);
+        let filter =
+            LogFilter { format, holder, recorded_from: None, recorded_before: None, cases_max: 0 };
+        let mut file = Vec::new();
+        let exported = client.export_log(&filter, as_of, &mut file).await.unwrap();
+        (file, exported.traces)
+    });
+    let ((xes, traces), (csv, _)) = (xes.await, csv.await);
+    assert_eq!(traces, timelines.len() as u64);
+    judged(&xes, &csv, &timelines)
+}
+
+/// An entry as the server told it.
+fn as_told(entry: TimelineEntry) -> pb::TimelineEntry {
+    let TimelineEntry { event, told, .. } = entry;
+    let signatures = event.signatures.iter().map(|signature| signature.0.to_vec().into());
+    let event = ledger::Event {
+        link: event.link.to_bytes().to_vec().into(),
+        signatures: signatures.collect(),
+        statement: event.bytes,
+    };
+    pb::TimelineEntry { event: Some(event), ..told }
+}
 
 /// What GetTimeline told of each case, all pages.
 pub type Timelines = BTreeMap<StreamId, Vec<pb::TimelineEntry>>;

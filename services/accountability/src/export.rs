@@ -89,14 +89,11 @@ pub(crate) async fn find(
 /// The events of the log that were recorded in a period: the first, and the one after the last.
 fn events_of(
     ledger: &Ledger,
-    (from, before): (Option<i64>, Option<i64>),
+    (from, before): (Option<u64>, Option<u64>),
     as_of: Sequence,
 ) -> Result<(Sequence, Sequence), LedgerError> {
-    // What was recorded before a second was so by the nanosecond before it; before 1970 nothing was.
-    let size_before = |second: i64| match u64::try_from(second) {
-        Ok(second @ 1..) => ledger.size_at(Timestamp(Timestamp::from_seconds(second).0 - 1)),
-        _ => Ok(Sequence::ZERO),
-    };
+    // What was recorded before a time was so by the nanosecond before it.
+    let size_before = |time: u64| ledger.size_at(Timestamp(time.saturating_sub(1)));
     let first = from.map_or(Ok(Sequence::ZERO), size_before)?;
     let end = before.map_or(Ok(as_of), size_before)?;
     Ok((first, end.min(as_of)))

@@ -366,10 +366,11 @@ async fn a_period_selects_whole_cases_by_what_was_recorded_in_it() {
     office.tell(&place, &mut late, &CASE[..5]).await;
     assert_ne!(early.stream("case"), late.stream("case"));
 
-    let in_period = |from, before| proto::ExportLogRequest {
+    let nanos = |second: i64| u64::try_from(second).unwrap() * 1_000_000_000;
+    let in_period = |from: Option<i64>, before: Option<i64>| proto::ExportLogRequest {
         format: proto::LogFormat::Csv.into(),
-        recorded_from: from,
-        recorded_before: before,
+        recorded_from: from.map(nanos),
+        recorded_before: before.map(nanos),
         ..Default::default()
     };
     let whole = timelines(&mut office, &place, "worker").await;
@@ -382,9 +383,16 @@ async fn a_period_selects_whole_cases_by_what_was_recorded_in_it() {
         (in_period(Some(protected_at), Some(protected_at + 1)), (1, of_early)),
         (in_period(Some(protected_at + 1), Some(protected_at + 2)), (0, 0)),
         (in_period(Some(between), Some(between)), (0, 0)),
-        (in_period(None, Some(-5)), (0, 0)),
-        (in_period(Some(i64::MAX), None), (0, 0)),
-        (in_period(Some(i64::MIN), Some(i64::MAX)), (2, of_early + of_late)),
+        (in_period(None, Some(0)), (0, 0)),
+        (in_period(Some(between), Some(0)), (0, 0)),
+        (
+            proto::ExportLogRequest { recorded_from: Some(u64::MAX), ..in_period(None, None) },
+            (0, 0),
+        ),
+        (
+            proto::ExportLogRequest { recorded_before: Some(u64::MAX), ..in_period(None, None) },
+            (2, of_early + of_late),
+        ),
     ] {
         let found = export(&mut office, &place, "worker", request.clone()).await.unwrap().whole;
         assert_eq!((found.traces, found.events), expected, "{request:?}");

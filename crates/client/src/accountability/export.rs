@@ -5,7 +5,7 @@ use std::io::Write;
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::accountability::v1::LogFormat;
 use letopis_proto::accountability::v1::export_log_response::Part;
-use letopis_types::{AgencyId, Digest, Sequence};
+use letopis_types::{AgencyId, Digest, Sequence, Timestamp};
 use tokio::time::timeout;
 use tonic::Streaming;
 
@@ -22,10 +22,10 @@ pub struct LogFilter {
     pub format: LogFormat,
     /// Only cases that this agency holds now.
     pub holder: Option<AgencyId>,
-    /// Only cases of which an event was recorded at or after this second since 1970 UTC.
-    pub recorded_from: Option<i64>,
-    /// And before this one.
-    pub recorded_before: Option<i64>,
+    /// Only cases of which an event was recorded at this time or later.
+    pub recorded_from: Option<Timestamp>,
+    /// And before this time.
+    pub recorded_before: Option<Timestamp>,
     /// At most so many cases, or it is refused; 0: as many as the server takes (10,000).
     pub cases_max: u32,
 }
@@ -96,8 +96,8 @@ impl LedgerClient {
         let message = pb::ExportLogRequest {
             format: filter.format.into(),
             holder: filter.holder.map(|agency| agency.0.to_vec().into()).unwrap_or_default(),
-            recorded_from: filter.recorded_from,
-            recorded_before: filter.recorded_before,
+            recorded_from: filter.recorded_from.map(|at| at.0),
+            recorded_before: filter.recorded_before.map(|at| at.0),
             cases_max: filter.cases_max,
             at_least_size: at_least.0,
         };

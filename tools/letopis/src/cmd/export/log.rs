@@ -3,7 +3,7 @@
 use letopis_client::accountability::{ExportedLog, LogFilter};
 use letopis_proto::accountability::v1::LogFormat;
 use letopis_proto::statement::v1::Purpose;
-use letopis_types::Sequence;
+use letopis_types::{Sequence, Timestamp};
 use serde_json::json;
 
 use crate::cli::{ExportLogArgs, Lang};
@@ -16,11 +16,13 @@ use crate::unfinished::Unfinished;
 pub(super) async fn run(args: &ExportLogArgs) -> Result<(), Failure> {
     let connected = connect_for(&args.server, Purpose::CaseWork).await?;
     connected.caller()?;
+    // Before 1970 nothing was recorded.
+    let time = |second: i64| Timestamp::from_seconds(u64::try_from(second).unwrap_or_default());
     let filter = LogFilter {
         format: LogFormat::from(args.format),
         holder: args.holder,
-        recorded_from: args.from.map(|from| from.0),
-        recorded_before: args.to.map(|until| until.0),
+        recorded_from: args.from.map(|from| time(from.0)),
+        recorded_before: args.to.map(|until| time(until.0)),
         cases_max: args.cases_max,
     };
     let (unfinished, file) = Unfinished::create(&args.out)?;
