@@ -1,0 +1,239 @@
+"""A case, folded from its first event.
+
+Written from proto/README.md ("Files", "Procedure"), accountability.proto (Case, Order) and the protos of the
+facts.
+"""
+
+from dataclasses import dataclass
+
+import acts
+import orders
+from actors import Actors
+from filefold import FileFold, SignalFold, View
+from journal import SIGNAL, Event
+from orders import Order
+
+BASED_ON, SUPERSEDES, CASE_OUTCOME = 1, 3, 1
+
+
+@dataclass
+class Commitment:
+    id: bytes
+    owner: bytes
+    due_day: int
+    plan: bytes
+    fulfilled: bool = False
+    missed: bool = False
+
+
+class CaseFold(FileFold):
+    """A case's file: its own and its protected stream, and what it inherits of its signals."""
+
+    def __init__(self, actors: Actors, profiles, view: View):
+        super().__init__(actors, profiles, view)
+        self.signals: dict[bytes, SignalFold] = {}
+        self.stage = "UNSPECIFIED"
+        self.lead = b""
+        self.team: list[bytes] = []
+        self.team_by = b""
+        self.proposed: dict[bytes, bytes] = {}
+        self.former: list[bytes] = []
+        self.disputed = self.observed = False
+        self.plan = self.placed_on = b""
+        self.orders: list[Order] = []
+        self.commitments: dict[bytes, Commitment] = {}
+        self.appeals: dict[bytes, object] = {}
+        self.requests: dict[bytes, bytes] = {}
+        self.corrected_by: dict[bytes, list[bytes]] = {}
+        self.misfiled_by: dict[bytes, bytes] = {}
+
+    def effect(self, event: Event) -> None:
+        if self.stage == "UNSPECIFIED" and event.kind != "CaseOpened" and acts.is_governed(event):
+            self.stage = "NOT_OPENED"
+        rule = getattr(self, "on_" + event.member, None)
+        if event.kind == "CaseOpened":
+            # What is handed over runs already when the opening's own triggers come.
+            self.on_case_opened(event, event.fact)
+            super().effect(event)
+            return
+        super().effect(event)
+        if rule:
+            rule(event, event.fact)
+        if event.kind in ("CaseVoided", "CasesMerged", "TransferAccepted", "CompetenceDecided"):
+            self.end_pending(event)
+
+    # ---- opening, lead, holder
+
+    def on_case_opened(self, event, fact) -> None:
+        self.stage, self.holder, self.lead = "OPEN", fact.holder, fact.lead
+        for reference in event.references(BASED_ON):
+            signal = self.signals.get(reference.stream.id)
+            if reference.stream.kind != SIGNAL or signal is None:
+                continue
+            # "A signal's open clocks go on in the cases that are opened with a reference to it as *based on*"
+            self.clocks.open.extend(signal.clocks.hand_over(SignalFold.STAY))
+            # Which child a case is about stands in no fact: the track of the first outcome that is a case.
+            tracks = [o.track for o in signal.outcomes or [] if o.outcome == CASE_OUTCOME]
+            self.track = self.track or (tracks[0] if tracks else 0)
+
+    def on_lead_assigned(self, _event, fact) -> None:
+        self.lead = fact.lead
+
+    def on_team_convened(self, event, fact) -> None:
+        # "It takes the place of the team before."
+        self.team, self.team_by = list(fact.members), event.hash
+
+    def on_transfer_proposed(self, event, fact) -> None:
+        self.proposed[event.hash] = fact.to
+
+    def on_transfer_rejected(self, _event, fact) -> None:
+        self.proposed.pop(fact.proposed, None)
+        # "A transfer was rejected: nobody wants to hold it, and a superior decides."
+        self.disputed = True
+
+    def on_transfer_accepted(self, _event, fact) -> None:
+        # "no lead, team or proposal any more"
+        self.hold(self.proposed.get(fact.proposed, self.holder))
+
+    def on_competence_decided(self, _event, fact) -> None:
+        if fact.holder == self.holder:
+            self.proposed, self.disputed = {}, False
+        else:
+            self.hold(fact.holder)
+
+    def hold(self, agency: bytes) -> None:
+        self.former.append(self.holder)
+        self.holder, self.lead, self.team, self.team_by = agency, b"", [], b""
+        self.proposed, self.disputed = {}, False
+
+    # ---- plan and commitments
+
+    def on_plan_adopted(self, event, fact) -> None:
+        self.plan, self.track = event.hash, fact.track
+        self.commit(event)
+
+    on_plan_amended = on_plan_adopted
+
+    def on_team_plan_adopted(self, event, _fact) -> None:
+        self.commit(event)
+
+    def commit(self, event: Event) -> None:
+        for c in self.stated(event).commitments:
+            self.commitments[c.id] = Commitment(c.id, c.owner, c.due_day, event.hash)
+
+    def on_commitment_fulfilled(self, _event, fact) -> None:
+        self.commitments[fact.commitment].fulfilled = True
+
+    def on_commitment_missed(self, _event, fact) -> None:
+        self.commitments[fact.commitment].missed = True
+
+    # ---- orders and courts
+
+    def order(self, act: bytes) -> Order | None:
+        return next((o for o in self.orders if o.act == act), None)
+
+    def on_emergency_placement_ordered(self, event, _fact) -> None:
+        # Executed by force of law (чл. 27а, ал. 1 ЗЗДет), appealed or not.
+        self.orders.append(Order(event.hash, orders.EMERGENCY))
+
+    def on_emergency_act_recorded(self, event, fact) -> None:
+        if fact.act == 1:
+            self.orders.append(Order(event.hash, orders.EMERGENCY))
+
+    def on_placement_ordered(self, event, _fact) -> None:
+        self.replace(event)
+        self.orders.append(Order(event.hash, orders.PLACEMENT))
+
+    def replace(self, event: Event) -> None:
+        """Relation "supersedes": "this takes the place of that"."""
+        for reference in event.references(SUPERSEDES):
+            if old := self.order(reference.statement_hash):
+                old.in_force = False
+
+    def on_instruction_issued(self, event, _fact) -> None:
+        # "in force is not the same as executable": чл. 90 АПК, unless its execution is ordered, чл. 60 АПК.
+        self.orders.append(Order(event.hash, orders.INSTRUCTION, may_execute=False))
+
+    def on_aid_decided(self, event, _fact) -> None:
+        self.orders.append(Order(event.hash, orders.AID, may_execute=False))
+
+    def on_order_served(self, event, fact) -> None:
+        order, at = self.order(fact.order), self.view.at(event)
+        if order and (order.served_at is None or at < order.served_at):
+            order.served_at = at
+
+    on_order_deemed_served = on_order_served
+
+    def on_execution_ordered(self, _event, fact) -> None:
+        if order := self.order(fact.order):
+            order.may_execute = True
+
+    def on_execution_suspended(self, _event, fact) -> None:
+        if order := self.order(fact.order):
+            order.may_execute = False
+
+    def on_court_request_filed(self, event, fact) -> None:
+        self.requests[event.hash] = fact.order
+
+    def on_court_decision_recorded(self, event, fact) -> None:
+        # "An order lasts until the court has decided: after a refusal nobody is placed under it."
+        order = self.order(self.requests.get(fact.request, b""))
+        if order and fact.outcome in (orders.GRANTED, orders.REFUSED):
+            order.in_force = False
+        granted = fact.outcome == orders.GRANTED
+        self.orders.append(Order(event.hash, orders.DECISION, granted, granted))
+
+    def on_appeal_filed(self, event, fact) -> None:
+        self.appeals[event.hash] = fact
+        # "an appealed act is not executed unless the law (27а) or an order (60) says so (90)"
+        order = self.order(fact.act)
+        if order and order.kind in (orders.INSTRUCTION, orders.AID):
+            order.may_execute = False
+
+    def on_appeal_decided(self, _event, fact) -> None:
+        order = self.order(self.appeals[fact.appeal].act)
+        if order is None:
+            return
+        if fact.outcome == orders.STANDS:
+            order.may_execute = True
+        else:
+            order.in_force = False
+
+    def on_placement_started(self, _event, fact) -> None:
+        self.placed_on = fact.order
+
+    on_placement_changed = on_placement_started
+
+    def on_placement_ended(self, _event, _fact) -> None:
+        if order := self.order(self.placed_on):
+            order.in_force = False
+        self.placed_on = b""
+
+    # ---- end, correction
+
+    def on_case_closed(self, _event, fact) -> None:
+        self.stage, self.observed = "CLOSED", fact.observed
+        self.proposed, self.plan = {}, b""
+        for settled in fact.settled:
+            # "Without a new owner it is dropped"
+            if not settled.owner:
+                self.clocks.open = [c for c in self.clocks.open if c.subject != settled.subject]
+
+    def on_case_voided(self, _event, _fact) -> None:
+        self.stage, self.proposed = "VOIDED", {}
+
+    def on_cases_merged(self, _event, _fact) -> None:
+        self.stage, self.proposed = "MERGED", {}
+
+    def on_case_reopened(self, _event, fact) -> None:
+        self.stage, self.lead, self.observed = "OPEN", fact.lead, False
+
+    def on_event_corrected(self, event, fact) -> None:
+        self.corrected_by.setdefault(fact.event, []).append(event.hash)
+
+    def on_event_misfiled(self, event, fact) -> None:
+        self.misfiled_by[fact.event] = event.hash
+        if fact.event == self.team_by:
+            self.team, self.team_by = [], b""
+        act = self.acts.get(fact.event)
+        self.end(act, acts.MISFILED, self.view.at(event), event)
