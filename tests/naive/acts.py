@@ -68,7 +68,7 @@ class Act:
 
 
 def is_governed(event: Event) -> bool:
-    """"InformationShared and the kinds from 100 on but ComplaintLodged and HandlerAssigned"."""
+    """The governed kinds: InformationShared, and those from 100 on "but ComplaintLodged and HandlerAssigned"."""
     return event.kind in REVIEWED_BESIDE_GOVERNED or (
         event.number >= 100 and event.number not in (134, 135)
     )

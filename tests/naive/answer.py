@@ -43,7 +43,7 @@ class KnownAt:
         if not self.events:
             raise SystemExit("no event of such a case was on the record then")
         self.fold, self.actors = self.fold_with(corrected(log))
-        self.first, _ = self.fold_with(View({}, {}))
+        self.first, _ = self.fold_with(View({}, {}, misfiled(log)))
 
     def is_shown(self, event: Event) -> bool:
         kinds = (CASE, PROTECTED) if self.protected else (CASE,)
@@ -94,7 +94,7 @@ class KnownAt:
         }
 
     def lead_in_force(self) -> bool:
-        """"has accepted, holds the role at the holder, and, as of now, has a key\""""
+        """It "has accepted, holds the role at the holder, and, as of now, has a key"."""
         fold = self.fold
         if not fold.lead:
             return False
@@ -109,7 +109,7 @@ class KnownAt:
             "act": order.act.hex(),
             "kind": "ORDER_KIND_" + order.kind,
             "in_force": order.in_force,
-            "executable": order.executable,
+            "executable": order.executable(self.now_ns // 10**9),
             "served_at": order.served_at,
         }
 
@@ -232,9 +232,14 @@ class KnownAt:
         return disputed and not others
 
 
+def misfiled(log: list[Event]) -> set[bytes]:
+    """Events that belong elsewhere."""
+    return {e.fact.event for e in log if e.kind == "EventMisfiled"}
+
+
 def corrected(log: list[Event]) -> View:
     """The times and facts by the last correction of each event that says so."""
-    view = View({}, {})
+    view = View({}, {}, misfiled(log))
     for event in log:
         if event.kind == "EventCorrected":
             if event.fact.HasField("occurred_at"):

@@ -35,7 +35,6 @@ class CaseFold(FileFold):
         self.stage = "UNSPECIFIED"
         self.lead = b""
         self.team: list[bytes] = []
-        self.team_by = b""
         self.proposed: dict[bytes, bytes] = {}
         self.former: list[bytes] = []
         self.disputed = self.observed = False
@@ -79,9 +78,9 @@ class CaseFold(FileFold):
     def on_lead_assigned(self, _event, fact) -> None:
         self.lead = fact.lead
 
-    def on_team_convened(self, event, fact) -> None:
+    def on_team_convened(self, _event, fact) -> None:
         # "It takes the place of the team before."
-        self.team, self.team_by = list(fact.members), event.hash
+        self.team = list(fact.members)
 
     def on_transfer_proposed(self, event, fact) -> None:
         self.proposed[event.hash] = fact.to
@@ -102,8 +101,9 @@ class CaseFold(FileFold):
             self.hold(fact.holder)
 
     def hold(self, agency: bytes) -> None:
-        self.former.append(self.holder)
-        self.holder, self.lead, self.team, self.team_by = agency, b"", [], b""
+        if self.holder not in self.former:
+            self.former.append(self.holder)
+        self.holder, self.lead, self.team = agency, b"", []
         self.proposed, self.disputed = {}, False
 
     # ---- plan and commitments
@@ -133,7 +133,6 @@ class CaseFold(FileFold):
         return next((o for o in self.orders if o.act == act), None)
 
     def on_emergency_placement_ordered(self, event, _fact) -> None:
-        # Executed by force of law (чл. 27а, ал. 1 ЗЗДет), appealed or not.
         self.orders.append(Order(event.hash, orders.EMERGENCY))
 
     def on_emergency_act_recorded(self, event, fact) -> None:
@@ -141,63 +140,81 @@ class CaseFold(FileFold):
             self.orders.append(Order(event.hash, orders.EMERGENCY))
 
     def on_placement_ordered(self, event, _fact) -> None:
-        self.replace(event)
-        self.orders.append(Order(event.hash, orders.PLACEMENT))
-
-    def replace(self, event: Event) -> None:
-        """Relation "supersedes": "this takes the place of that"."""
+        # Relation "supersedes": "this takes the place of that".
         for reference in event.references(SUPERSEDES):
             if old := self.order(reference.statement_hash):
                 old.in_force = False
+        self.orders.append(Order(event.hash, orders.PLACEMENT))
 
     def on_instruction_issued(self, event, _fact) -> None:
-        # "in force is not the same as executable": чл. 90 АПК, unless its execution is ordered, чл. 60 АПК.
-        self.orders.append(Order(event.hash, orders.INSTRUCTION, may_execute=False))
+        self.orders.append(Order(event.hash, orders.INSTRUCTION))
 
     def on_aid_decided(self, event, _fact) -> None:
-        self.orders.append(Order(event.hash, orders.AID, may_execute=False))
+        self.orders.append(Order(event.hash, orders.AID))
 
     def on_order_served(self, event, fact) -> None:
         order, at = self.order(fact.order), self.view.at(event)
-        if order and (order.served_at is None or at < order.served_at):
+        if order is None:
+            return
+        if order.served_at is None or at < order.served_at:
             order.served_at = at
+        # The clocks of the term of appeal that this service started.
+        order.terms += [c.due for c in self.clocks.open if c.started_by == event.hash and c.is_term]
 
     on_order_deemed_served = on_order_served
 
     def on_execution_ordered(self, _event, fact) -> None:
         if order := self.order(fact.order):
-            order.may_execute = True
+            order.ordered, order.suspended = True, False
 
     def on_execution_suspended(self, _event, fact) -> None:
+        # GAP: whether a suspension ends when the appeal is decided; the answers keep it until execution is ordered.
         if order := self.order(fact.order):
-            order.may_execute = False
+            order.ordered, order.suspended = False, True
 
     def on_court_request_filed(self, event, fact) -> None:
         self.requests[event.hash] = fact.order
 
+    def asked_of(self, fact) -> Order | None:
+        """The order on which a court decides: that of the request, else the one that is in force.
+
+        GAP: on which it decides "at another's request" (bg.toml, clock 502) is said nowhere.
+        """
+        if fact.request:
+            return self.order(self.requests.get(fact.request, b""))
+        placing = [o for o in self.orders if o.kind in (orders.EMERGENCY, orders.PLACEMENT) and o.in_force]
+        return placing[-1] if placing else None
+
     def on_court_decision_recorded(self, event, fact) -> None:
-        # "An order lasts until the court has decided: after a refusal nobody is placed under it."
-        order = self.order(self.requests.get(fact.request, b""))
-        if order and fact.outcome in (orders.GRANTED, orders.REFUSED):
+        order, granted = self.asked_of(fact), fact.outcome == orders.GRANTED
+        refused = fact.outcome == orders.REFUSED and bool(fact.request)
+        # "An order lasts until the court has decided: after a refusal nobody is placed under it" (story).
+        if order and (granted or refused):
             order.in_force = False
-        granted = fact.outcome == orders.GRANTED
-        self.orders.append(Order(event.hash, orders.DECISION, granted, granted))
+        if granted:
+            # "A new one takes the place of the old" (bg.toml, clock 512).
+            for old in self.orders:
+                old.in_force = old.in_force and old.kind != orders.DECISION
+        # GAP: when a court's decision counts as told: when it was given, since its clock 511 runs from there.
+        at = self.view.at(event)
+        self.orders.append(Order(event.hash, orders.DECISION, at, refused=not granted))
+        # GAP: a child that is placed on the order of the request is placed on the decision from there on; where
+        # another asked the court, only when the placement is changed.
+        if granted and fact.request and order and order.act == self.placed_on:
+            self.placed_on = event.hash
 
     def on_appeal_filed(self, event, fact) -> None:
         self.appeals[event.hash] = fact
-        # "an appealed act is not executed unless the law (27а) or an order (60) says so (90)"
-        order = self.order(fact.act)
-        if order and order.kind in (orders.INSTRUCTION, orders.AID):
-            order.may_execute = False
+        if order := self.order(fact.act):
+            order.appeals[event.hash] = self.view.at(event)
 
     def on_appeal_decided(self, _event, fact) -> None:
         order = self.order(self.appeals[fact.appeal].act)
         if order is None:
             return
-        if fact.outcome == orders.STANDS:
-            order.may_execute = True
-        else:
-            order.in_force = False
+        order.appeals.pop(fact.appeal, None)
+        order.stands = fact.outcome == orders.STANDS
+        order.in_force = order.in_force and order.stands
 
     def on_placement_started(self, _event, fact) -> None:
         self.placed_on = fact.order
@@ -213,17 +230,23 @@ class CaseFold(FileFold):
 
     def on_case_closed(self, _event, fact) -> None:
         self.stage, self.observed = "CLOSED", fact.observed
-        self.proposed, self.plan = {}, b""
+        self.end_case()
         for settled in fact.settled:
             # "Without a new owner it is dropped"
             if not settled.owner:
                 self.clocks.open = [c for c in self.clocks.open if c.subject != settled.subject]
 
     def on_case_voided(self, _event, _fact) -> None:
-        self.stage, self.proposed = "VOIDED", {}
+        self.stage = "VOIDED"
+        self.end_case()
 
     def on_cases_merged(self, _event, _fact) -> None:
-        self.stage, self.proposed = "MERGED", {}
+        self.stage = "MERGED"
+        self.end_case()
+
+    def end_case(self) -> None:
+        """No proposal any more (README, Files). GAP: that no plan is in force in a case that has ended."""
+        self.proposed, self.plan = {}, b""
 
     def on_case_reopened(self, _event, fact) -> None:
         self.stage, self.lead, self.observed = "OPEN", fact.lead, False
@@ -233,7 +256,3 @@ class CaseFold(FileFold):
 
     def on_event_misfiled(self, event, fact) -> None:
         self.misfiled_by[fact.event] = event.hash
-        if fact.event == self.team_by:
-            self.team, self.team_by = [], b""
-        act = self.acts.get(fact.event)
-        self.end(act, acts.MISFILED, self.view.at(event), event)

@@ -35,7 +35,6 @@ class Clock:
     start_day: object
     protected: bool
     missed_at: int | None = None
-    missed_due: int | None = None
 
     @property
     def number(self) -> int:
@@ -51,7 +50,10 @@ class Clock:
             return "RUNNING"
         if self.is_term:
             return "EXPIRED"
-        return "MISSED" if self.missed_due == self.due else "OVERDUE"
+        # A clock that was moved to later is recorded once more only where it "ran out again": one that had run out
+        # by then as well is missed already.
+        was_recorded = self.missed_at is not None and self.missed_at >= self.due
+        return "MISSED" if was_recorded else "OVERDUE"
 
 
 @dataclass
@@ -112,7 +114,6 @@ class Clocks:
             named = (fact.clock, fact.started_by, fact.subject)
             if named == (clock.number, clock.started_by, clock.subject):
                 clock.missed_at = event.recorded_at // 10**9
-                clock.missed_due = fact.due_seconds
 
     def hand_over(self, numbers_that_stay: set[int]) -> list[Clock]:
         """The signal's open clocks that go on in a case."""
@@ -133,5 +134,7 @@ def listed(rule: dict, what: str, trigger: Trigger) -> bool:
 
 
 def concerns(clock: Clock, trigger: Trigger) -> bool:
-    """"a clock belongs to a subject …, and only what is about that subject stops it" (bg.toml)."""
-    return of_file(clock.rule) or trigger.about is None or clock.subject in trigger.about
+    """A clock "belongs to a subject …, and only what is about that subject stops it" (bg.toml)."""
+    if of_file(clock.rule) or trigger.about is None:
+        return True
+    return clock.subject in trigger.about or clock.started_by in trigger.about

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a running server for cases as known at moments, and writes what known.py compares.
 
-    collect.py --data DIR --server URL --key FILE [--letopis PROGRAM] [--case CASE …]
+    collect.py --data DIR --server URL --key FILE … [--letopis PROGRAM] [--case CASE …]
                [--sizes all|NUMBER] [--actors all|NUMBER] [--seed N] > answers.jsonl
 
 Which cases, sizes and actors there are it reads in the record of DIR: every one of them, or so many, drawn from
@@ -52,23 +52,27 @@ def concerns(event, case: bytes) -> bool:
 
 
 def ask(request: dict, asked) -> dict | None:
-    command = [asked.letopis, "case", "as-known-at", request["case_id"], "--json", "--server", asked.server]
-    command += ["--key", asked.key, "--size", str(request["size"])]
-    command += ["--trust", asked.trust] if asked.trust else []
-    command += ["--actor", request["actor"]] if request.get("actor") else []
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        print(f"{request}: {run.stderr.strip()}", file=sys.stderr)
-        return None
-    head, *entries = [json.loads(line) for line in run.stdout.splitlines()]
-    return head | {"entries": entries}
+    for key in asked.key:
+        run = subprocess.run(command(request, asked, key), capture_output=True, text=True, check=False)
+        if run.returncode == 0:
+            head, *entries = [json.loads(line) for line in run.stdout.splitlines()]
+            return head | {"entries": entries}
+    print(f"{request}: {run.stderr.strip()}", file=sys.stderr)
+    return None
+
+
+def command(request: dict, asked, key: str) -> list[str]:
+    words = [asked.letopis, "case", "as-known-at", request["case_id"], "--json", "--server", asked.server]
+    words += ["--key", key, "--size", str(request["size"])]
+    words += ["--trust", asked.trust] if asked.trust else []
+    return words + (["--actor", request["actor"]] if request.get("actor") else [])
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--server", required=True)
-    parser.add_argument("--key", required=True)
+    parser.add_argument("--key", required=True, action="append", help="tried in turn where one is refused")
     parser.add_argument("--letopis", default="letopis")
     parser.add_argument("--trust")
     parser.add_argument("--case", action="append")

@@ -23,10 +23,11 @@ ENDS_THE_MATTER = {
 
 @dataclass
 class View:
-    """What is known at a moment of when things happened: corrections, if they are to count."""
+    """What is known at a moment of what happened when: corrections, if they are to count, and what was misfiled."""
 
     times: dict[bytes, int]
     facts: dict[bytes, object]
+    misfiled: set[bytes]
 
     def at(self, event: Event) -> int:
         return self.times.get(event.hash, event.occurred)
@@ -46,6 +47,7 @@ class FileFold:
         self.endorsed_by: dict[bytes, list[bytes]] = {}
         self.conflicted: set[bytes] = set()
         self.misses: list[Event] = []
+        self.received = b""  # the SignalReceived of a signal's file
 
     # ---- one event
 
@@ -83,6 +85,11 @@ class FileFold:
             status = UNCONFIRMED if acts.is_in_force_at_once(event) else PENDING
         act = Act(event, status, left, acts.sort_of(event), set(event.actors))
         self.acts[event.hash] = act
+        if event.hash in self.view.misfiled:
+            # GAP: what a misfiled event had done here is said only of teams, and of what was shared or referred. It
+            # belongs elsewhere: nothing follows from it here.
+            act.status, act.due, act.was_due = MISFILED, [], bool(left) or reviewed
+            return
         self.make_way(act)
         if status != PENDING:
             self.effect(event)
@@ -182,7 +189,7 @@ class FileFold:
             self.wait(act, "reviewed", at, event.hash)
 
     def make_way(self, newer: Act) -> None:
-        """"a newer act of the same sort" takes an older one's place."""
+        """An older act gives way to "a newer act of the same sort"."""
         at = self.view.at(newer.event)
         for act in self.acts.values():
             older = act is not newer and act.event.sequence < newer.event.sequence
@@ -205,8 +212,10 @@ class FileFold:
         if event.fact.clock == 412:
             return
         protected = event.stream[0] == 4
+        # GAP: what clock 412 concerns is said nowhere; the answers say what the missed clock concerned.
+        subject = event.fact.subject
         self.clocks.take(
-            Trigger(["deadline-missed"], event.occurred, event.hash, event.hash, frozenset(), None, protected)
+            Trigger(["deadline-missed"], event.occurred, event.hash, subject, frozenset(), None, protected)
         )
 
     def missed_by(self, number: int, started_by: bytes) -> frozenset[bytes]:
@@ -232,9 +241,10 @@ class SignalFold(FileFold):
         self.outcomes = None
 
     def effect(self, event: Event) -> None:
-        if event.kind == "SignalReceived" and not self.holder:
+        if event.kind == "SignalReceived":
+            self.received = event.hash
             agencies = [self.actors.agency(s) for s in event.statement.signers]
-            self.holder = next((a for a in agencies if a), b"")
+            self.holder = self.holder or next((a for a in agencies if a), b"")
         if event.kind == "SignalAssessed":
             self.outcomes = event.fact.outcomes
         super().effect(event)

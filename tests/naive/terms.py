@@ -66,7 +66,7 @@ def read_profile(event: Event) -> Profile:
 
 
 def in_force(profiles: list[Profile], seconds: int) -> Profile | None:
-    """"Of those that apply by then, the one adopted last; before the first applies, the first"."""
+    """Of "those that apply by then, the one adopted last; before the first applies, the first"."""
     applying = [p for p in profiles if p.applies_from <= seconds]
     if applying:
         return applying[-1]
@@ -74,7 +74,7 @@ def in_force(profiles: list[Profile], seconds: int) -> Profile | None:
 
 
 def applies(rule: dict, day: datetime.date) -> bool:
-    """"Clocks … apply from their first day to before their last"."""
+    """Clocks "apply from their first day to before their last"."""
     begins = datetime.date.fromisoformat(rule["applies-from"])
     ends = rule.get("applies-until")
     return begins <= day and (ends is None or day < datetime.date.fromisoformat(ends))
