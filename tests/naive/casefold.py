@@ -13,7 +13,7 @@ from filefold import FileFold, SignalFold, View
 from journal import SIGNAL, Event
 from orders import Order
 
-BASED_ON, SUPERSEDES, CASE_OUTCOME = 1, 3, 1
+BASED_ON, CASE_OUTCOME = 1, 1
 
 
 @dataclass
@@ -35,6 +35,7 @@ class CaseFold(FileFold):
         self.stage = "UNSPECIFIED"
         self.lead = b""
         self.team: list[bytes] = []
+        self.team_by = b""
         self.proposed: dict[bytes, bytes] = {}
         self.former: list[bytes] = []
         self.disputed = self.observed = False
@@ -78,9 +79,9 @@ class CaseFold(FileFold):
     def on_lead_assigned(self, _event, fact) -> None:
         self.lead = fact.lead
 
-    def on_team_convened(self, _event, fact) -> None:
+    def on_team_convened(self, event, fact) -> None:
         # "It takes the place of the team before."
-        self.team = list(fact.members)
+        self.team, self.team_by = list(fact.members), event.hash
 
     def on_transfer_proposed(self, event, fact) -> None:
         self.proposed[event.hash] = fact.to
@@ -133,18 +134,20 @@ class CaseFold(FileFold):
         return next((o for o in self.orders if o.act == act), None)
 
     def on_emergency_placement_ordered(self, event, _fact) -> None:
-        self.orders.append(Order(event.hash, orders.EMERGENCY))
+        self.order_placement(event, orders.EMERGENCY)
 
     def on_emergency_act_recorded(self, event, fact) -> None:
         if fact.act == 1:
-            self.orders.append(Order(event.hash, orders.EMERGENCY))
+            self.order_placement(event, orders.EMERGENCY)
 
     def on_placement_ordered(self, event, _fact) -> None:
-        # Relation "supersedes": "this takes the place of that".
-        for reference in event.references(SUPERSEDES):
-            if old := self.order(reference.statement_hash):
-                old.in_force = False
-        self.orders.append(Order(event.hash, orders.PLACEMENT))
+        self.order_placement(event, orders.PLACEMENT)
+
+    def order_placement(self, event: Event, kind: str) -> None:
+        """GAP: that an order of placement takes the place of the orders before, but of no court's decision."""
+        for old in self.placing():
+            old.in_force = old.kind == orders.DECISION
+        self.orders.append(Order(event.hash, kind))
 
     def on_instruction_issued(self, event, _fact) -> None:
         self.orders.append(Order(event.hash, orders.INSTRUCTION))
@@ -175,32 +178,37 @@ class CaseFold(FileFold):
     def on_court_request_filed(self, event, fact) -> None:
         self.requests[event.hash] = fact.order
 
+    def placing(self) -> list[Order]:
+        """Orders and decisions in force that place a child."""
+        kinds = (orders.EMERGENCY, orders.PLACEMENT, orders.DECISION)
+        return [o for o in self.orders if o.in_force and o.kind in kinds and not o.refused]
+
     def asked_of(self, fact) -> Order | None:
-        """The order on which a court decides: that of the request, else the one that is in force.
+        """The order on which a court decides: that of the request, else the last one that is in force.
 
         GAP: on which it decides "at another's request" (bg.toml, clock 502) is said nowhere.
         """
-        if fact.request:
-            return self.order(self.requests.get(fact.request, b""))
-        placing = [o for o in self.orders if o.kind in (orders.EMERGENCY, orders.PLACEMENT) and o.in_force]
-        return placing[-1] if placing else None
+        if order := self.order(self.requests.get(fact.request, b"")):
+            return order
+        ordered = [o for o in self.placing() if o.kind != orders.DECISION]
+        return ordered[-1] if ordered else None
 
     def on_court_decision_recorded(self, event, fact) -> None:
         order, granted = self.asked_of(fact), fact.outcome == orders.GRANTED
-        refused = fact.outcome == orders.REFUSED and bool(fact.request)
+        requested = order is not None and self.requests.get(fact.request, b"") == order.act
         # "An order lasts until the court has decided: after a refusal nobody is placed under it" (story).
-        if order and (granted or refused):
+        if requested and fact.outcome == orders.REFUSED:
             order.in_force = False
         if granted:
-            # "A new one takes the place of the old" (bg.toml, clock 512).
-            for old in self.orders:
-                old.in_force = old.in_force and old.kind != orders.DECISION
+            # GAP: "A new one takes the place of the old" is said of the term alone (bg.toml, clock 512).
+            for old in self.placing():
+                old.in_force = False
         # GAP: when a court's decision counts as told: when it was given, since its clock 511 runs from there.
         at = self.view.at(event)
         self.orders.append(Order(event.hash, orders.DECISION, at, refused=not granted))
         # GAP: a child that is placed on the order of the request is placed on the decision from there on; where
         # another asked the court, only when the placement is changed.
-        if granted and fact.request and order and order.act == self.placed_on:
+        if granted and requested and order.act == self.placed_on:
             self.placed_on = event.hash
 
     def on_appeal_filed(self, event, fact) -> None:
@@ -219,10 +227,15 @@ class CaseFold(FileFold):
     def on_placement_started(self, _event, fact) -> None:
         self.placed_on = fact.order
 
-    on_placement_changed = on_placement_started
+    def on_placement_changed(self, _event, fact) -> None:
+        # GAP: what was executed before is no longer in force: "A measure is changed by a new order" (story).
+        if order := self.order(self.placed_on):
+            order.in_force = order.act == fact.order
+        self.placed_on = fact.order
 
     def on_placement_ended(self, _event, _fact) -> None:
-        if order := self.order(self.placed_on):
+        # GAP: what becomes of the orders: nothing that places the child is in force any more.
+        for order in self.placing():
             order.in_force = False
         self.placed_on = b""
 
@@ -256,3 +269,11 @@ class CaseFold(FileFold):
 
     def on_event_misfiled(self, event, fact) -> None:
         self.misfiled_by[fact.event] = event.hash
+        # "where it is the TeamConvened of the present team, no team any more" (README, Files): nor the one before
+        if fact.event == self.team_by:
+            self.team = []
+
+    def left_out(self, event: Event) -> None:
+        """What is misfiled has no effect; but it took the place of the team before."""
+        if event.kind == "TeamConvened":
+            self.on_team_convened(event, event.fact)

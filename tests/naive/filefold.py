@@ -89,11 +89,15 @@ class FileFold:
             # GAP: what a misfiled event had done here is said only of teams, and of what was shared or referred. It
             # belongs elsewhere: nothing follows from it here.
             act.status, act.due, act.was_due = MISFILED, [], bool(left) or reviewed
+            self.left_out(event)
             return
         self.make_way(act)
         if status != PENDING:
             self.effect(event)
         self.start_waiting(act, reviewed)
+
+    def left_out(self, event: Event) -> None:
+        """What a misfiled event leaves behind."""
 
     def start_waiting(self, act: Act, reviewed: bool) -> None:
         at = self.view.at(act.event)

@@ -47,7 +47,11 @@ OWN_NAME = {
 }
 
 
-ANSWERS = {"InstructionIssued", "ServiceReferred", "PlanAdopted", "PlanAmended", "PlacementOrdered"}
+ANSWERS = {
+    "InstructionIssued", "ServiceReferred", "PlanAdopted", "PlanAmended", "TeamPlanAdopted", "PlacementOrdered",
+    "EmergencyPlacementOrdered", "PlacementChanged", "PlacementEnded", "CourtRequestFiled",
+    "ProtectionOrderSought", "CustodySuitFiled", "AidDecided", "DocumentAdded",
+}
 
 
 def dashed(kind: str) -> str:
@@ -148,7 +152,8 @@ def named(event: Event, at: int, fold):
             yield trigger("commitment-made", frozenset(), subject, commitment.due_day)
     if kind == "TransferRejected":
         yield trigger("competence-disputed")
-    # GAP: what answers a request for a measure is not said: a decision with a reference "responds to".
+    # GAP: what answers a request for a measure is not said: a measure that is taken, or a document, with a reference
+    # "responds to", as the answers have it.
     about = answered(event)
     if about and kind in ANSWERS:
         yield trigger("measure-answered", about)
@@ -182,8 +187,12 @@ def court(event: Event, trigger, fold):
     """Nor does "an order on which the court decided at another's request" (bg.toml, clock 502)."""
     fact = event.fact
     order = fold.asked_of(fact)
-    decides = order and (fact.request or fact.outcome == GRANTED)
-    about = {fact.request, order.act} if decides else {fact.request}
-    yield trigger("court-decision-recorded", frozenset(about), order.act if decides else event.hash)
-    if event.fact.HasField("term_day"):
+    requested = bool(order and fold.requests.get(fact.request) == order.act)
+    about = {fact.request}
+    if order and (requested or fact.outcome == GRANTED):
+        about.add(order.act)
+    # GAP: what clock 511 concerns is said nowhere; see CourtRequestFiled.
+    asked = order.act if requested or (order and not fact.request and fact.outcome == GRANTED) else fact.request
+    yield trigger("court-decision-recorded", frozenset(about), asked or event.hash)
+    if fact.HasField("term_day"):
         yield trigger("court-term-stated", stated_day=fold.stated(event).term_day)
