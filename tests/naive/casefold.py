@@ -227,11 +227,8 @@ class CaseFold(FileFold):
     def on_placement_started(self, _event, fact) -> None:
         self.placed_on = fact.order
 
-    def on_placement_changed(self, _event, fact) -> None:
-        # GAP: what was executed before is no longer in force: "A measure is changed by a new order" (story).
-        if order := self.order(self.placed_on):
-            order.in_force = order.act == fact.order
-        self.placed_on = fact.order
+    # GAP: a court's decision stays in force where the placement is changed by a later order.
+    on_placement_changed = on_placement_started
 
     def on_placement_ended(self, _event, _fact) -> None:
         # GAP: what becomes of the orders: nothing that places the child is in force any more.
