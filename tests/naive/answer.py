@@ -5,7 +5,6 @@ Written from accountability.proto. Everything is folded from event one, for each
 
 import uuid
 
-import acts
 import readings
 import terms
 from actors import SOCIAL_WORKER, Actors
@@ -40,8 +39,6 @@ class KnownAt:
         self.protected = protected
         self.profiles = [terms.read_profile(e) for e in log if e.kind == "ProfileAdopted"]
         self.events = [e for e in log if self.is_shown(e)]
-        if not self.events:
-            raise SystemExit("no event of such a case was on the record then")
         self.fold, self.actors = self.fold_with(corrected(log))
         self.first, _ = self.fold_with(View({}, {}, misfiled(log)))
 
@@ -251,8 +248,10 @@ def corrected(log: list[Event]) -> View:
 
 
 def answer(whole: list[Event], request: dict, protected: bool = True) -> dict:
-    """The answer to {"case_id", "size" or "recorded_at", "actor"?}."""
+    """The answer to {"case_id", "size" or "recorded_at", "actor"?}; before its first event "there is no case yet"."""
     case_id = uuid.UUID(request["case_id"]).bytes
+    if not any(e.stream == (CASE, case_id) or e.stream == (PROTECTED, case_id) for e in whole):
+        raise SystemExit("there is no such case in the record")
     if "size" in request:
         log = whole[: int(request["size"])]
         now_ns = log[-1].recorded_at

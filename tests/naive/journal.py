@@ -25,15 +25,16 @@ def messages():
     global _messages
     if _messages is None:
         protos = pathlib.Path(__file__).resolve().parents[2] / "proto"
-        out = tempfile.mkdtemp(prefix="letopis-naive-")
-        files = sorted(str(p.relative_to(protos)) for p in protos.rglob("statement/v1/*.proto"))
-        well_known = pathlib.Path(protoc.__file__).parent / "_proto"
-        options = [f"-I{protos}", f"-I{well_known}", f"--python_out={out}"]
-        if protoc.main(["protoc", *options, *files]) != 0:
-            sys.exit("the stubs can't be made: the official compiler does not take the protos")
-        sys.path.insert(0, out)
-        from letopis.statement.v1 import statement_pb2
+        with tempfile.TemporaryDirectory() as out:
+            files = sorted(str(p.relative_to(protos)) for p in protos.rglob("statement/v1/*.proto"))
+            well_known = pathlib.Path(protoc.__file__).parent / "_proto"
+            options = [f"-I{protos}", f"-I{well_known}", f"--python_out={out}"]
+            if protoc.main(["protoc", *options, *files]) != 0:
+                sys.exit("the stubs can't be made: the official compiler does not take the protos")
+            sys.path.insert(0, out)
+            from letopis.statement.v1 import statement_pb2
 
+            sys.path.remove(out)
         _messages = statement_pb2
     return _messages
 

@@ -45,8 +45,7 @@ OWN_NAME = {
     "PlacementOrdered", "PlacementStarted", "PlacementEnded", "VisitRecorded", "SupervisionHeld",
     "CaseReopened", "TransferProposed", "CompetenceDecided", "ChildDied", "BreakGlassOpened", "BreachRecorded",
 }
-
-
+# What answers a party's request for a measure, see `named`.
 ANSWERS = {
     "InstructionIssued", "ServiceReferred", "PlanAdopted", "PlanAmended", "TeamPlanAdopted", "PlacementOrdered",
     "EmergencyPlacementOrdered", "PlacementChanged", "PlacementEnded", "CourtRequestFiled",
