@@ -15,6 +15,8 @@
 //! -3d` (else when it is recorded), `field=value`. Times are local: `2026-03-02T10:00`. What follows
 //! `#` is a comment.
 
+mod access;
+mod cast;
 mod kinds;
 mod line;
 mod people;
@@ -23,10 +25,12 @@ mod usual;
 pub(crate) mod world;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use letopis_proto::statement::v1::{self as proto, fact::Kind};
 use letopis_types::{Class, Digest, StreamId, StreamKey, StreamKind};
 
+pub use cast::{Cast, Invented};
 pub use line::Line;
 pub use people::{AGENCY, OTHER_AGENCY, PEOPLE, Person, SERVICE, person};
 pub use stories::{Written, stories};
@@ -62,15 +66,26 @@ pub struct Story {
     now: i64,
     /// What was said, by kind and by label: the last one last.
     said: BTreeMap<String, Vec<(StreamKey, Digest)>>,
-    /// Keeps the ids of one story apart from those of another.
-    seed: u16,
+    /// Who plays it. Keeps the ids of one story apart from those of another.
+    cast: Arc<dyn Cast>,
 }
 
 impl Story {
     /// Nothing was told yet. Stories with different seeds have different cases and signals.
     #[must_use]
     pub fn new(seed: u16) -> Self {
-        Self { now: BEGINNING, said: BTreeMap::new(), seed }
+        Self::played_by(Arc::new(Invented(seed)))
+    }
+
+    /// Nothing was told yet, and these play it.
+    #[must_use]
+    pub fn played_by(cast: Arc<dyn Cast>) -> Self {
+        Self { now: BEGINNING, said: BTreeMap::new(), cast }
+    }
+
+    /// Others play it from here on; what was said stays said.
+    pub fn recast(&mut self, cast: Arc<dyn Cast>) {
+        self.cast = cast;
     }
 
     /// The time that the story has come to; seconds since 1970 UTC.
@@ -121,20 +136,17 @@ impl Story {
             Some(base) => (base, name.as_bytes().last().map_or(1, |digit| digit - b'0')),
             None => (name, 1),
         };
-        let (kind, byte) = match base {
-            "signal" => (StreamKind::Signal, 0x51),
-            "case" => (StreamKind::Case, 0xca),
-            "protected" => (StreamKind::Protected, 0xca),
-            "clocks" => (StreamKind::Clocks, 0xca),
-            "person" => (StreamKind::Person, 0xbe),
-            "complaint" => (StreamKind::Complaint, 0xc0),
-            "root" => return StreamKey { kind: StreamKind::Root, id: StreamId::ZERO },
+        let kind = match base {
+            "signal" => StreamKind::Signal,
+            "case" => StreamKind::Case,
+            "protected" => StreamKind::Protected,
+            "clocks" => StreamKind::Clocks,
+            "person" => StreamKind::Person,
+            "complaint" => StreamKind::Complaint,
+            "root" => return StreamKey::ROOT,
             other => panic!("no stream {other}"),
         };
-        let mut id = [byte; 16];
-        [id[0], id[1]] = self.seed.to_be_bytes();
-        id[2] = number;
-        StreamKey { kind, id: StreamId(id) }
+        StreamKey { kind, id: self.cast.stream(kind, number) }
     }
 
     /// The last statement of one of these kinds or labels.
@@ -152,7 +164,6 @@ impl Story {
     /// A child by its number.
     #[must_use]
     pub fn child(&self, number: u8) -> Vec<u8> {
-        let [high, low] = self.seed.to_be_bytes();
-        vec![0xc1, high, low, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+        self.cast.child(number).to_vec()
     }
 }

@@ -8,7 +8,7 @@ use letopis_proto::statement::v1::{
 use letopis_types::{Digest, StreamKey};
 
 use super::line::day;
-use super::{AGENCY, Line, OTHER_AGENCY, SERVICE, Story, person};
+use super::{Line, Story, access};
 
 type Tied = Vec<(Relation, StreamKey, Digest)>;
 
@@ -35,13 +35,14 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
     let on = |kinds: &[&str]| named(story, line, kinds).map_or(Digest::ZERO, |found| found.1);
     let hash = |kinds: &[&str]| bytes(on(kinds));
     let actor =
-        |field: &str, other: &str| person(line.field(field).unwrap_or(other)).actor().0.to_vec();
+        |field: &str, other: &str| story.cast.actor(line.field(field).unwrap_or(other)).0.to_vec();
+    let agency = |name: &str| story.cast.agency(name).0.to_vec();
     let tie = |relation, kinds: &[&str]| -> Tied {
         let found = named(story, line, kinds);
         found.into_iter().map(|(stream, digest)| (relation, stream, digest)).collect()
     };
     let track = || enumeration(line, "track", Track::General).into();
-    let commitments = || commitments(line);
+    let commitments = || commitments(story, line);
     let mut tied = Tied::new();
     let kind = match line.kind.as_str() {
         "PersonRecorded" => Kind::PersonRecorded(proto::PersonRecorded {}),
@@ -135,17 +136,17 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         }
         "TeamConvened" => Kind::TeamConvened(proto::TeamConvened {
             mechanism: enumeration(line, "mechanism", Mechanism::Coordination).into(),
-            members: vec![person("worker").actor().0.to_vec(), person("police").actor().0.to_vec()],
+            members: members(story),
         }),
         "TeamMet" => Kind::TeamMet(proto::TeamMet { attended: vec![actor("attended", "police")] }),
         "TeamPlanAdopted" => {
             Kind::TeamPlanAdopted(proto::TeamPlanAdopted { commitments: commitments() })
         }
         "CommitmentFulfilled" => Kind::CommitmentFulfilled(proto::CommitmentFulfilled {
-            commitment: commitment(count(line, "commitment", 1)),
+            commitment: story.cast.commitment(count(line, "commitment", 1)).to_vec(),
         }),
         "CommitmentMissed" => Kind::CommitmentMissed(proto::CommitmentMissed {
-            commitment: commitment(count(line, "commitment", 1)),
+            commitment: story.cast.commitment(count(line, "commitment", 1)).to_vec(),
         }),
         "PlanAdopted" => Kind::PlanAdopted(proto::PlanAdopted {
             track: track(),
@@ -162,7 +163,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         }
         "InstructionIssued" => Kind::InstructionIssued(proto::InstructionIssued {}),
         "ServiceReferred" => Kind::ServiceReferred(proto::ServiceReferred {
-            provider: SERVICE.0.to_vec(),
+            provider: agency("service"),
             shared: Vec::new(),
         }),
         "ReferralAccepted" => {
@@ -288,7 +289,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         }
         "ProtectiveOpinionGiven" => Kind::ProtectiveOpinionGiven(proto::ProtectiveOpinionGiven {}),
         "InformationShared" => Kind::InformationShared(proto::InformationShared {
-            receiver: SERVICE.0.to_vec(),
+            receiver: agency("service"),
             shared: vec![proto::ReleasedSections { version: 1, sections: vec![0] }],
             until_seconds: None,
         }),
@@ -352,7 +353,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         "NoteAdded" => Kind::NoteAdded(proto::NoteAdded {}),
         "InspectionOpened" => Kind::InspectionOpened(proto::InspectionOpened {
             auditors: vec![actor("auditor", "auditor")],
-            agency: AGENCY.0.to_vec(),
+            agency: agency("own"),
             cases: Vec::new(),
             classes: Vec::new(),
             until_seconds: story.now + 30 * 86_400,
@@ -367,17 +368,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         "InspectionComplied" => Kind::InspectionComplied(proto::InspectionComplied {
             instruction: hash(&["InspectionInstruction"]),
         }),
-        "BreakGlassOpened" => Kind::BreakGlassOpened(proto::BreakGlassOpened {
-            classes: vec![proto::Class::Restricted.into()],
-            until_seconds: story.now + 3600,
-        }),
-        "BreakGlassReviewed" => Kind::BreakGlassReviewed(proto::BreakGlassReviewed {
-            opened: hash(&["BreakGlassOpened"]),
-            justified: true,
-        }),
-        "BreachRecorded" => Kind::BreachRecorded(proto::BreachRecorded {}),
-        "SubjectAccessAnswered" => Kind::SubjectAccessAnswered(proto::SubjectAccessAnswered {}),
-        other => panic!("the stories do not know {other}"),
+        _ => access::fact(story, line, &hash),
     };
     // `answers=label`: it refers to that statement besides.
     if let Some((stream, digest)) = line.field("answers").and_then(|label| story.last(&[label])) {
@@ -423,26 +414,20 @@ where
     found.unwrap_or_else(|| panic!("{field} has no value {text}"))
 }
 
-fn agency(name: &str) -> Vec<u8> {
-    match name {
-        "own" => AGENCY.0.to_vec(),
-        "other" => OTHER_AGENCY.0.to_vec(),
-        "service" => SERVICE.0.to_vec(),
-        other => panic!("no agency {other}"),
-    }
-}
-
-fn commitment(number: u8) -> Vec<u8> {
-    vec![number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]
+/// Worker and police, ascending.
+fn members(story: &Story) -> Vec<Vec<u8>> {
+    let mut members = ["worker", "police"].map(|name| story.cast.actor(name).0.to_vec());
+    members.sort_unstable();
+    members.into()
 }
 
 /// `commitments=2 due=2026-04-01`.
-fn commitments(line: &Line) -> Vec<proto::Commitment> {
+fn commitments(story: &Story, line: &Line) -> Vec<proto::Commitment> {
     let due_day = day(line.field("due").unwrap_or("2026-04-01"));
     (1..=count(line, "commitments", 0))
         .map(|number| proto::Commitment {
-            id: commitment(number),
-            owner: SERVICE.0.to_vec(),
+            id: story.cast.commitment(number).to_vec(),
+            owner: story.cast.agency("service").0.to_vec(),
             due_day,
         })
         .collect()
@@ -454,7 +439,7 @@ fn settled(story: &Story, line: &Line) -> Vec<proto::DutySettled> {
     let dropped = about("drop").map(|subject| proto::DutySettled { subject, owner: Vec::new() });
     let handed = about("hand").map(|subject| proto::DutySettled {
         subject,
-        owner: person(line.field("to").unwrap_or("worker2")).actor().0.to_vec(),
+        owner: story.cast.actor(line.field("to").unwrap_or("worker2")).0.to_vec(),
     });
     let mut settled: Vec<_> = dropped.into_iter().chain(handed).collect();
     settled.sort_unstable_by(|a, b| a.subject.cmp(&b.subject));

@@ -58,14 +58,20 @@ pub(super) fn signers(line: &Line) -> Vec<&'static Person> {
         | "ProtectiveOpinionGiven"
         | "ExecutionOrdered"
         | "ExecutionSuspended"
+        | "DisclosureRefused"
         | "InspectionComplied" => &["director"],
         "ReferralAccepted" | "ReferralDeclined" | "ServiceReported" | "ServiceEnded" => {
             &["provider"]
         }
         "Endorsed" | "EndorsementRefused" | "EndorsementLapsed" => &["head"],
         "CompetenceDecided" => &["superior"],
+        "AccessGranted" | "AccessRevoked" => &["head"],
         "BreakGlassReviewed" => &["head", "officer"],
-        "BreachRecorded" | "SubjectAccessAnswered" => &["officer"],
+        "SectionsErased" => &["officer", "director"],
+        "BreachRecorded" | "SubjectAccessAnswered" | "LegalHoldSet" | "LegalHoldLifted" => {
+            &["officer"]
+        }
+        "DisclosureReceived" => &["provider"],
         "InspectionOpened" | "InspectionFinding" | "InspectionInstruction" => &["auditor"],
         _ => &["worker"],
     };
@@ -81,7 +87,7 @@ pub(super) fn sections(line: &Line, fact: &Kind) -> Vec<(String, Class)> {
         (!line.without.iter().any(|left_out| left_out == name))
             .then(|| ((*name).to_owned(), need.class))
     });
-    let added = line.with.iter().map(|name| (name.clone(), Class::Restricted));
+    let added = line.with.iter().map(|name| (name.clone(), class_of(name)));
     // For each section that is corrected a new one.
     let corrected = match &fact {
         Fact::EventCorrected(fact) => fact.sections.len(),
@@ -89,4 +95,13 @@ pub(super) fn sections(line: &Line, fact: &Kind) -> Vec<(String, Class)> {
     };
     let corrected = std::iter::repeat_n(("corrected".to_owned(), Class::Restricted), corrected);
     needed.chain(added).chain(corrected).map(|(name, class)| (format!("{name}/1"), class)).collect()
+}
+
+/// The class of a section that a line adds.
+fn class_of(name: &str) -> Class {
+    match name {
+        "reporter" | "supervision" => Class::VeryRestricted,
+        "erasure" => Class::Normal,
+        _ => Class::Restricted,
+    }
 }
