@@ -1,7 +1,7 @@
 //! Calls: within their time, with a token, and again where that may help.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use letopis_log::merkle::{leaf_hash, verify_inclusion};
 use letopis_proto::error::v1::Reason;
@@ -20,7 +20,7 @@ use crate::error::{ClientError, Distrust, Usage};
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::identity::TokenSigner;
-use crate::options::Options;
+use crate::options::{Options, TokenClock};
 use crate::retry::Backoff;
 use crate::token::{self, Call, Ticket};
 use crate::trust::SignedCheckpoint;
@@ -213,9 +213,11 @@ impl Caller {
             Call { ledger: &ledger, method, purpose: acting_as.purpose, request: &request() };
         let (ticket, signer) = (call.ticket(), Arc::clone(&acting_as.signer));
         if !signer.may_block() {
-            return ticket.sign(&*signer, SystemTime::now()).map(Some);
+            return ticket.sign(&*signer, self.options.clock.now()).map(Some);
         }
-        let made = tokio::task::spawn_blocking(move || sign_in_time(&ticket, &*signer)).await;
+        let clock = self.options.clock.clone();
+        let made =
+            tokio::task::spawn_blocking(move || sign_in_time(&ticket, &*signer, &clock)).await;
         made.map_err(|_| Usage::ThreadLost)?.map(Some)
     }
 
@@ -229,7 +231,7 @@ impl Caller {
     ) -> Result<Request<Q>, Usage> {
         let bytes = message.encode_to_vec();
         let call = Call { ledger, method: Q::METHOD, purpose, request: &bytes };
-        let token = token::make(signer, &call, SystemTime::now())?;
+        let token = token::make(signer, &call, self.options.clock.now())?;
         let mut request = self.timed(message);
         carry(&mut request, Some(&token));
         Ok(request)
@@ -281,10 +283,14 @@ impl Caller {
 
 /// A token with most of its time before it: where somebody had to be waited for, say for a
 /// passphrase, it is made again.
-fn sign_in_time(ticket: &Ticket, signer: &dyn TokenSigner) -> Result<String, Usage> {
+fn sign_in_time(
+    ticket: &Ticket,
+    signer: &dyn TokenSigner,
+    clock: &TokenClock,
+) -> Result<String, Usage> {
     let began = Instant::now();
-    let token = ticket.sign(signer, SystemTime::now())?;
-    if began.elapsed() < WAIT_MAX { Ok(token) } else { ticket.sign(signer, SystemTime::now()) }
+    let token = ticket.sign(signer, clock.now())?;
+    if began.elapsed() < WAIT_MAX { Ok(token) } else { ticket.sign(signer, clock.now()) }
 }
 
 /// Puts a token where the server looks for it.

@@ -1,6 +1,6 @@
 //! From what an author wants to say to the bytes that are signed.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use letopis_crypto::canonical;
@@ -180,6 +180,27 @@ impl Draft {
         let (id, random) = random.split_first_chunk().ok_or(DraftError::NotASubmission)?;
         let event_id = self.event_id.unwrap_or_else(|| new_event_id(SystemTime::now(), id));
         self.seal_with(ledger.into(), signers, event_id, random)
+    }
+
+    /// The same statement each time: id, nonce and salts are what `fill` gives instead of the system's
+    /// randomness. For simulations, in which a seed is to decide everything.
+    ///
+    /// TRUST: whoever can guess what `fill` gives can guess what an erased section said. Never of real people.
+    ///
+    /// # Errors
+    /// As [`Self::seal`].
+    pub fn seal_simulated(
+        &self,
+        ledger: LedgerId,
+        signers: &[Signer],
+        mut fill: impl FnMut(&mut [u8]),
+    ) -> Result<Unsigned, DraftError> {
+        let mut random = vec![0; ID_RANDOM_LEN + RANDOM_LEN * (1 + self.sections.len())];
+        fill(&mut random);
+        let (id, random) = random.split_first_chunk().ok_or(DraftError::NotASubmission)?;
+        let seconds = u64::try_from(self.occurred_at.instant.seconds).unwrap_or(0);
+        let event_id = new_event_id(UNIX_EPOCH + Duration::from_secs(seconds), id);
+        self.seal_with(Some(ledger), signers, self.event_id.unwrap_or(event_id), random)
     }
 
     /// INVARIANT: `random` holds 32 bytes for the nonce and for each section, never used before.

@@ -97,7 +97,7 @@ pub use identity::{Identity, SignerError, StatementSigner, TokenSigner};
 pub use key_file::{KeyFile, KeyFileError, LockedIdentity, Passphrase, PassphraseError};
 pub use locker::Locker;
 pub use log_reader::{LogPosition, LogReader};
-pub use options::{ActingAs, Options};
+pub use options::{ActingAs, Options, TokenClock};
 pub use read::{EventRef, History, ListedStream, StreamList};
 pub use receipt::Recorded;
 pub use retry::Retry;

@@ -1,7 +1,8 @@
 //! How a client goes about its calls.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use letopis_proto::statement::v1::Purpose;
 
@@ -24,10 +25,12 @@ pub struct Options {
     pub acting_as: Option<ActingAs>,
     /// How an `https` server is recognized; `None`: `https` is refused.
     pub tls: Option<Arc<Tls>>,
+    /// By what clock tokens are dated: the system's, but for a trial whose server has a simulated one.
+    pub clock: TokenClock,
 }
 
 impl Default for Options {
-    /// 10 seconds for a call, a check each second, no caller, no TLS.
+    /// 10 seconds for a call, a check each second, no caller, no TLS, the system's clock.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
@@ -35,7 +38,33 @@ impl Default for Options {
             check_interval: Duration::from_secs(1),
             acting_as: None,
             tls: None,
+            clock: TokenClock::SYSTEM,
         }
+    }
+}
+
+/// Tells the time that tokens are dated by.
+#[derive(Clone)]
+pub struct TokenClock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
+
+impl TokenClock {
+    /// The system's clock.
+    pub const SYSTEM: Self = Self(None);
+
+    /// A clock that asks `now`.
+    #[must_use]
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(now)))
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.as_ref().map_or_else(SystemTime::now, |now| now())
+    }
+}
+
+impl fmt::Debug for TokenClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenClock")
     }
 }
 
@@ -54,8 +83,8 @@ impl ActingAs {
     }
 }
 
-impl std::fmt::Debug for ActingAs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for ActingAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActingAs")
             .field("actor", &self.signer.actor())
             .field("purpose", &self.purpose)

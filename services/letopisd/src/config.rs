@@ -79,6 +79,11 @@ pub struct Config {
     #[arg(long)]
     pub confirm_clock: bool,
 
+    /// The time is what this file says: seconds since 1970 UTC, replaced by whoever drives the trial.
+    /// Of a trial ledger only.
+    #[arg(long, value_name = "FILE", conflicts_with = "confirm_clock")]
+    pub simulated_clock: Option<PathBuf>,
+
     /// The vault's key-encryption key is in a PKCS#11 token: its library.
     #[arg(long, value_name = "FILE", requires_all = ["kek_token", "kek_key", "kek_pin"])]
     pub kek_module: Option<PathBuf>,

@@ -10,11 +10,13 @@ use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::incoming::ConnectionBounds;
 use crate::leap::LeapMark;
 use crate::serve::{ServeError, Settings};
+use crate::simulated::SimulatedClock;
 use crate::tls::TlsFiles;
 use crate::{data, serve};
 
@@ -32,7 +34,9 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         segment_bytes: config.segment_bytes,
         preallocate_bytes: config.preallocate_bytes,
     };
-    let (clock, limits) = (Clock::system(), Limits::default());
+    let simulated = config.simulated_clock.as_deref().map(SimulatedClock::open).transpose()?;
+    let clock = simulated.as_ref().map_or_else(Clock::system, SimulatedClock::clock);
+    let limits = Limits::default();
     let (reserve, kek) = (config.reserve(), config.kek());
     let (ledger, opened) = data::open_with(&config.data, options, clock, limits, reserve, &kek)?;
     tracing::info!("{}", opened.state);
@@ -43,6 +47,13 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         ms = opened.ledger.elapsed.as_millis(),
         "opened",
     );
+    if simulated.is_some()
+        && let Err(refused) = SimulatedClock::check(&ledger)
+    {
+        // Nothing was recorded by it.
+        ledger.close()?;
+        return Err(refused.into());
+    }
     let mark = LeapMark::of(&config.data);
     mark.begin(&ledger, config.confirm_clock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -58,9 +69,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let settings = settings(config, &ledger, tls)?;
-        let completing =
-            config.backup_days.map(|days| tokio::spawn(complete_erasures(ledger.clone(), days)));
-        let clocks = tokio::spawn(keep_clocks(ledger.clone(), mark));
+        let kept = keep(&ledger, config.backup_days, simulated, mark);
         // On standard output, so that whoever started it learns the port.
         println!("listening on {}", listener.local_addr()?);
         let stop = async move {
@@ -69,10 +78,7 @@ pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
                 _ = interrupt.recv() => {}
             }
             // It holds the ledger, which is ended in order only when nobody else does.
-            clocks.abort();
-            if let Some(completing) = completing {
-                completing.abort();
-            }
+            kept.iter().for_each(JoinHandle::abort);
         };
         serve::serve_with(ledger, listener, settings, stop).await?;
         tracing::info!("ended in order");
@@ -132,6 +138,21 @@ fn reloading(
         }
     });
     Ok(tls)
+}
+
+/// What goes on by the clock, as tasks.
+fn keep(
+    ledger: &Ledger,
+    backup_days: Option<u32>,
+    simulated: Option<SimulatedClock>,
+    mark: LeapMark,
+) -> Vec<JoinHandle<()>> {
+    if let Some(simulated) = simulated {
+        return vec![tokio::spawn(simulated.keep(ledger.clone(), backup_days))];
+    }
+    let completing = backup_days.map(|days| tokio::spawn(complete_erasures(ledger.clone(), days)));
+    let clocks = tokio::spawn(keep_clocks(ledger.clone(), mark));
+    completing.into_iter().chain([clocks]).collect()
 }
 
 /// Says what is not on the record in time, and how often what was refused.

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use letopis_client::{
-    Draft, Instant, KnownLedgers, LedgerClient, OccurredAt, Options, Retry, SignedStatement, Signer,
+    Draft, Instant, KnownLedgers, LedgerClient, OccurredAt, Options, Retry, SignedStatement,
+    Signer, TokenClock,
 };
 use letopis_crypto::sign::SecretKey;
 use letopis_proto::accountability::v1::accountability_service_server::AccountabilityServiceServer;
@@ -95,6 +96,7 @@ pub const OPTIONS: Options = Options {
     check_interval: Duration::from_millis(20),
     acting_as: None,
     tls: None,
+    clock: TokenClock::SYSTEM,
 };
 
 /// The same, and answers that come after 200 ms come too late.
