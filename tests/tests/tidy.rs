@@ -37,6 +37,8 @@ const LAYERS: [&[&str]; 6] = [
 
 const SERVER: &str = "services/letopisd";
 const CLIENT: &str = "crates/client";
+/// Plays on a ledger as its clients do.
+const DISTRICT: &str = "crates/district";
 /// What agencies' software is built with: nothing of the server is in it.
 const FOR_THE_CLIENT: [&str; 6] = [
     "crates/types",
@@ -93,7 +95,7 @@ fn nothing(breaks_it: &[String], what_to_do: &str) {
     assert!(breaks_it.is_empty(), "\n  {}\n{what_to_do}\n", breaks_it.join("\n  "));
 }
 
-/// Where a member stands: its layer, counted from 0. `None` for the client, tools and tests, which
+/// Where a member stands: its layer, counted from 0. `None` for client, district, tools and tests, which
 /// stand apart, and for whatever has no place yet.
 fn layer(folder: &str) -> Option<usize> {
     match folder {
@@ -109,6 +111,7 @@ fn may_use(user: &str, used: &str) -> bool {
     match user {
         "tests" => true,
         CLIENT => FOR_THE_CLIENT.contains(&used),
+        DISTRICT => used == CLIENT || used == "crates/policy" || FOR_THE_CLIENT.contains(&used),
         _ if user.starts_with("tools/") => true,
         _ => match (layer(user), layer(used)) {
             (Some(user), Some(used)) => used < user,
@@ -123,7 +126,9 @@ fn may_use_from_outside(package: &Package, name: &str) -> bool {
     let is = |family: &str| name == family || name.starts_with(&format!("{family}-"));
     let outermost = package.is_tool() || package.is_tests();
     if is("tokio") {
-        return outermost || folder == CLIENT || layer(folder) >= layer("crates/record");
+        return outermost
+            || [CLIENT, DISTRICT].contains(&folder)
+            || layer(folder) >= layer("crates/record");
     }
     if is("tonic") {
         // The traits and clients that are generated from the protos are written against it.
@@ -147,7 +152,7 @@ fn counts(package: &Package, dependency: &workspace::Dependency) -> bool {
 fn every_member_has_a_place() {
     let breaks_it: Vec<String> = packages()
         .into_iter()
-        .filter(|p| !p.is_tool() && !p.is_tests() && p.folder != CLIENT)
+        .filter(|p| !p.is_tool() && !p.is_tests() && ![CLIENT, DISTRICT].contains(&&*p.folder))
         .filter(|p| layer(&p.folder).is_none())
         .map(|p| p.folder)
         .collect();
@@ -182,6 +187,7 @@ fn the_direction_is_the_one_of_the_design() {
         ("services/ledger", "crates/ledger"),
         ("services/letopisd", "services/ledger"),
         ("crates/client", "crates/log"),
+        ("crates/district", "crates/client"),
         ("tools/letopis", "services/letopisd"),
         ("tests", "crates/client"),
     ];
@@ -195,6 +201,8 @@ fn the_direction_is_the_one_of_the_design() {
         ("services/letopisd", "crates/client"),
         ("services/letopisd", "tools/letopis"),
         ("crates/client", "crates/record"),
+        ("crates/client", "crates/district"),
+        ("crates/district", "crates/ledger"),
         ("crates/without-a-place", "crates/types"),
     ];
     for (user, used) in right {

@@ -215,6 +215,11 @@ fn what_is_not_safe_is_not_served() {
     refused(place.plain().host(Ipv4Addr::UNSPECIFIED), "not a loopback address");
     refused(place.plain().with("--open"), "not a trial ledger");
     refused(place.launch().with("--open"), "not a trial ledger");
+    let clock = place.file("clock");
+    refused(place.plain().with(format!("--simulated-clock={}", clock.display())), "holds no time");
+    fs::write(&clock, "1767585600\n").unwrap();
+    let simulated = place.plain().with(format!("--simulated-clock={}", clock.display()));
+    refused(simulated, "only a trial takes its time from a file");
 
     let key = place.file("key.pem");
     fs::set_permissions(&key, PermissionsExt::from_mode(0o644)).unwrap();

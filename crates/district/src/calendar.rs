@@ -10,8 +10,9 @@ pub(crate) const MINUTE: i64 = 60;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
-/// The year's first day, a Monday.
-const FIRST: Date = date(2025, 1, 6);
+/// The year's first day, a Monday: the first in which the ledger's own clocks (supervision, confirmation) are
+/// in the Bulgarian profile.
+const FIRST: Date = date(2026, 1, 5);
 
 /// How long it lasts, in days.
 pub(crate) const DAYS: i64 = 364;
@@ -99,10 +100,10 @@ mod tests {
     #[test]
     fn the_year_begins_on_a_monday_in_sofia() {
         let calendar = Calendar::new().unwrap();
-        // date -d '2025-01-06 06:00 EET' +%s
-        assert_eq!(calendar.begins(), 1_736_136_000);
-        assert_eq!(calendar.day(calendar.begins()), "2025-01-06");
-        assert_eq!(calendar.day(calendar.ends()), "2026-01-05");
+        // date -d 'TZ="Europe/Sofia" 2026-01-05 06:00' +%s
+        assert_eq!(calendar.begins(), 1_767_585_600);
+        assert_eq!(calendar.day(calendar.begins()), "2026-01-05");
+        assert_eq!(calendar.day(calendar.ends()), "2027-01-04");
         assert_eq!(calendar.offset_minutes(calendar.begins()), 120);
         assert_eq!(calendar.offset_minutes(calendar.at(180, 12, 0)), 180);
     }

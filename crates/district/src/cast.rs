@@ -74,6 +74,14 @@ impl FamilyCast {
         Random::of(self.seed, what, number.into()).bytes()
     }
 
+    /// Facts list such ids in ascending order, which is that of their numbers.
+    fn ascending(&self, what: &str, number: u8) -> [u8; 16] {
+        let mut id = self.id::<16>(what, 0);
+        let [.., last] = &mut id;
+        *last = number;
+        id
+    }
+
     const fn number(&self, number: u8) -> u8 {
         number.saturating_add(self.child.saturating_mul(OF_A_SIBLING))
     }
@@ -110,10 +118,10 @@ impl Cast for FamilyCast {
     }
 
     fn child(&self, number: u8) -> [u8; 16] {
-        self.id("child", number)
+        self.ascending("child", number)
     }
 
     fn commitment(&self, number: u8) -> [u8; 16] {
-        self.id("commitment", self.number(number))
+        self.ascending("commitment", self.number(number))
     }
 }

@@ -74,6 +74,19 @@ impl ClockFile {
         }
     }
 
+    /// Forgets what a server said so far: before another one is started.
+    ///
+    /// # Errors
+    /// [`Error::Clock`].
+    pub fn forget_kept(&self) -> Result<(), Error> {
+        match fs::remove_file(beside(&self.path, ".kept")) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(Error::Clock { path: self.path.clone(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The same clock, for the tokens of calls.
     #[must_use]
     pub fn for_tokens(&self) -> TokenClock {

@@ -29,5 +29,5 @@ pub use office::Duty;
 pub use plan::{Act, Begun, Deed, Plan};
 pub use player::{Player, Site};
 pub use script::{Reading, Wanted};
-pub use staff::{Agency, Member, Staff};
+pub use staff::{Agency, Member, Staff, registrars};
 pub use summary::Summary;

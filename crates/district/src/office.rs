@@ -101,10 +101,11 @@ fn of_department(
         }
     }
     let Some(head) = find("head") else { return };
-    let stand_in = staff
-        .members
-        .iter()
-        .position(|one| (one.part, one.agency, one.leaves) == ("worker", Some(department), None));
+    let begins = staff.members.first().map_or(0, |one| one.joins);
+    let stand_in = staff.members.iter().position(|one| {
+        let is_worker = (one.part, one.agency) == ("worker", Some(department));
+        is_worker && one.joins == begins && one.leaves.is_none()
+    });
     if let Some(to) = stand_in {
         duties.push((at(190 + apart), Duty::Delegates { head, to }));
     }

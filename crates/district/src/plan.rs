@@ -39,6 +39,8 @@ pub enum Deed {
     Tries(String),
     /// Somebody reads the case's file.
     Reads(Reading),
+    /// Lead and head explain each missed clock of the case that was not explained yet.
+    Explains,
     /// From here on somebody else plays a part.
     Recasts(Arc<FamilyCast>),
     /// Nothing more is said in the story.
@@ -221,3 +223,6 @@ impl Iterator for Plan {
         self.ready.pop_front()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Playing a year on a ledger, over gRPC: each act is signed with its people's keys, and sent at its own time.
 
+mod explain;
 mod read;
 mod registry;
 mod say;
@@ -198,6 +199,7 @@ impl Player {
             Deed::Says(line) => self.say(story, at, &line).await?,
             Deed::Tries(line) => self.try_in_vain(story, at, &line).await?,
             Deed::Reads(reading) => self.read(story, &reading).await?,
+            Deed::Explains => self.explain(story, at).await?,
             Deed::Office(duty) => self.attend(at, duty).await?,
         }
         Ok(())

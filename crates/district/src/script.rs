@@ -54,6 +54,8 @@ pub(crate) enum What {
     Tries(String),
     /// A reading.
     Reads(Reading),
+    /// Lead and head explain each missed clock of the case.
+    Explains,
 }
 
 /// Who reads what of a case.
@@ -159,6 +161,7 @@ impl Line {
         let mut words = text.split_whitespace();
         let what = match (words.next()?, words.next(), words.next(), words.next()) {
             ("!", Some(_), ..) => What::Tries(text.trim_start_matches(['!', ' ']).to_owned()),
+            ("explains", ..) => What::Explains,
             ("reads", Some(what), Some("by"), Some(who)) => {
                 let what = match what {
                     "sections" => Wanted::Sections,

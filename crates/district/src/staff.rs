@@ -1,5 +1,7 @@
 //! The agencies of the district and the people who work there. All are invented.
 
+use letopis_client::Identity;
+use letopis_crypto::sign::SecretKey;
 use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, AgencyId};
 
@@ -52,6 +54,22 @@ pub struct Member {
     pub leaves: Option<i64>,
     /// Who goes on with their cases, by place in [`Staff::members`].
     pub successor: Option<usize>,
+}
+
+/// The three registrars of the year's ledger, known to no ledger yet. Their keys come from the seed as well.
+#[must_use]
+pub fn registrars(seed: u64) -> Vec<Identity> {
+    let one = |number| {
+        let mut random = Random::of(seed, "registrar", number);
+        Identity {
+            ledger: None,
+            actor: ActorId(random.bytes()),
+            grant: None,
+            statement_key: SecretKey::from_seed(&random.bytes()),
+            token_key: Some(SecretKey::from_seed(&random.bytes())),
+        }
+    };
+    (1..=3).map(one).collect()
 }
 
 /// Everybody.

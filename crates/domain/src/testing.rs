@@ -12,8 +12,8 @@
 //! A line is `[+N(min|h|d|w)] Kind` and then, in any order: `by who,who` (else who signs such a thing),
 //! `without section`, `with section`, `on label` (what it names or refers to; else the last fitting
 //! statement), `as label`, `in stream` (`case`, `case2`, `signal`, …), `happened TIME` or `happened
-//! -3d` (else when it is recorded), `field=value`. Times are local: `2026-03-02T10:00`. What follows
-//! `#` is a comment.
+//! -3d` (else when it is recorded), `field=value`. Times are local: `2026-03-02T10:00`; days too, or so long
+//! after now (`due=+30d`). What follows `#` is a comment.
 
 mod access;
 mod cast;
@@ -125,8 +125,13 @@ impl Story {
     /// What was told is on the record.
     pub fn remember(&mut self, told: &Told, hash: Digest) {
         for name in told.names.iter().filter(|name| !name.is_empty()) {
-            self.said.entry(name.clone()).or_default().push((told.stream, hash));
+            self.learn(name, told.stream, hash);
         }
+    }
+
+    /// A statement that was not told here is called so in what follows.
+    pub fn learn(&mut self, name: &str, stream: StreamKey, hash: Digest) {
+        self.said.entry(name.to_owned()).or_default().push((stream, hash));
     }
 
     /// A stream by its name in the stories.

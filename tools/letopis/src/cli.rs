@@ -47,7 +47,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Play one case from the signal to the closing, verify it, and let a change be found
+    /// Play one case from the signal to the closing, or a year; verify it, and let a change be found
     Demo(DemoArgs),
     /// Make a ledger: a trial at once, or a real one with its registrars' signatures
     Init(InitArgs),
@@ -126,6 +126,16 @@ pub enum Lang {
 /// See [`Command::Demo`].
 #[derive(Debug, Args)]
 pub struct DemoArgs {
+    /// Play a year in a district instead, simulated from a seed
+    #[arg(long)]
+    pub year: bool,
+    /// The seed: the same one gives the same year
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "year")]
+    pub seed: u64,
+    /// About how many children the year's signals are
+    #[arg(long, value_name = "N", default_value_t = 400, requires = "year",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub children: u32,
     /// Keep the ledger in this directory, which must not exist or be empty
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -210,6 +220,7 @@ pub struct LogArgs {
 
 /// See [`Command::Receipt`].
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, from the command line")]
 pub enum ReceiptCommand {
     /// Fetch an event's receipt
     Get {

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use letopis_client::{ActingAs, KnownLedgers, LedgerClient, Options, Tls};
+use letopis_client::{ActingAs, KnownLedgers, LedgerClient, Options, Tls, TokenClock};
 use letopis_log::VerifierKey;
 use letopis_proto::statement::v1::Purpose;
+use letopisd::simulated::SimulatedClock;
 
 use crate::cli::ServerArgs;
 use crate::failure::Failure;
@@ -62,7 +64,8 @@ pub async fn connect_with(
     let acting_as = holders.first().map(|holder| ActingAs::new(holder.tokens(), purpose));
     let tls = args.ca.as_deref().map(Tls::with_authority_file).transpose();
     let tls = tls.map_err(Failure::other)?.map(Arc::new);
-    let client = meet(args, Options { acting_as, tls, ..Options::default() }).await?;
+    let clock = token_clock(args.simulated_clock.as_deref())?;
+    let client = meet(args, Options { acting_as, tls, clock, ..Options::default() }).await?;
     for holder in &holders {
         if holder.ledger().is_some_and(|ledger| ledger != *client.ledger()) {
             return Err(Failure::other(format!(
@@ -73,6 +76,13 @@ pub async fn connect_with(
         }
     }
     Ok(Connected { client, holders, purpose })
+}
+
+/// The system's clock, or the one in this file.
+fn token_clock(simulated: Option<&Path>) -> Result<TokenClock, Failure> {
+    let Some(file) = simulated else { return Ok(TokenClock::SYSTEM) };
+    let clock = SimulatedClock::open(file).map_err(Failure::other)?;
+    Ok(TokenClock::new(move || UNIX_EPOCH + Duration::from_secs(clock.seconds())))
 }
 
 async fn meet(args: &ServerArgs, options: Options) -> Result<LedgerClient, Failure> {

@@ -7,7 +7,7 @@ use letopis_proto::statement::v1::{
 };
 use letopis_types::{Digest, StreamKey};
 
-use super::line::day;
+use super::line::day_of;
 use super::{Line, Story, access};
 
 type Tied = Vec<(Relation, StreamKey, Digest)>;
@@ -216,10 +216,10 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
             request: named(story, line, &["CourtRequestFiled"])
                 .map_or_else(Vec::new, |(_, digest)| bytes(digest)),
             outcome: enumeration(line, "outcome", CourtOutcome::Granted).into(),
-            term_day: line.field("term").map(day),
+            term_day: line.field("term").map(|text| day_of(text, story.now)),
         }),
         "CourtReportRequested" => Kind::CourtReportRequested(proto::CourtReportRequested {
-            due_day: day(line.field("due").unwrap_or("2026-06-01")),
+            due_day: day_of(line.field("due").unwrap_or("2026-06-01"), story.now),
         }),
         "CourtReportFiled" => Kind::CourtReportFiled(proto::CourtReportFiled { age_band: age() }),
         "ProtectionOrderSought" => Kind::ProtectionOrderSought(proto::ProtectionOrderSought {}),
@@ -363,7 +363,7 @@ pub(super) fn fact(story: &Story, line: &Line) -> (Kind, Tied) {
         }),
         "InspectionInstruction" => Kind::InspectionInstruction(proto::InspectionInstruction {
             opened: hash(&["InspectionOpened"]),
-            due_day: day(line.field("due").unwrap_or("2026-06-01")),
+            due_day: day_of(line.field("due").unwrap_or("2026-06-01"), story.now),
         }),
         "InspectionComplied" => Kind::InspectionComplied(proto::InspectionComplied {
             instruction: hash(&["InspectionInstruction"]),
@@ -423,7 +423,7 @@ fn members(story: &Story) -> Vec<Vec<u8>> {
 
 /// `commitments=2 due=2026-04-01`.
 fn commitments(story: &Story, line: &Line) -> Vec<proto::Commitment> {
-    let due_day = day(line.field("due").unwrap_or("2026-04-01"));
+    let due_day = day_of(line.field("due").unwrap_or("2026-04-01"), story.now);
     (1..=count(line, "commitments", 0))
         .map(|number| proto::Commitment {
             id: story.cast.commitment(number).to_vec(),

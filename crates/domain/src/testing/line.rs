@@ -94,8 +94,11 @@ fn local(text: &str) -> i64 {
     zoned.timestamp().as_second()
 }
 
-/// A civil day: days since 1970-01-01.
-pub(super) fn day(text: &str) -> i32 {
+/// A civil day, or one so long after now (`+30d`): days since 1970-01-01.
+pub(super) fn day_of(text: &str, now: i64) -> i32 {
+    if let Some(later) = text.strip_prefix('+') {
+        return i32::try_from((now + span(later)).div_euclid(86_400)).unwrap_or(i32::MAX);
+    }
     let date: jiff::civil::Date = text.parse().unwrap_or_else(|_| panic!("`{text}` is no day"));
     let since = date - jiff::civil::date(1970, 1, 1);
     since.get_days()

@@ -35,6 +35,9 @@ pub struct ServerArgs {
     /// Where to remember ledgers and their last checkpoints [default: ~/.letopis]
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
+    /// The time of a trial whose server has this file as its clock too (`letopisd --simulated-clock`)
+    #[arg(long, value_name = "FILE")]
+    pub simulated_clock: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

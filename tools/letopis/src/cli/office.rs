@@ -10,6 +10,7 @@ use super::{DayArg, Lang, ServerArgs, SignArgs};
 
 /// See [`super::Command::Key`].
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, from the command line")]
 pub enum KeyCommand {
     /// Make a key pair; prints the public key for `letopis init --registrar`
     New {

@@ -1,16 +1,18 @@
 //! `letopis demo`: one case from the signal to the closing, through real gRPC; then a change of
-//! one byte, and who finds it.
+//! one byte, and who finds it. With `--year`, a year in a district instead.
 
 mod aftermath;
 mod play;
 mod script;
 mod tamper;
+mod year;
 
 use std::path::{Path, PathBuf};
 
 use letopis_ledger::{Clock, Limits};
 use letopis_record::Options;
 use letopisd::serve::Settings;
+use letopisd::simulated::SimulatedClock;
 use letopisd::{data, serve};
 use tokio::sync::oneshot;
 
@@ -24,6 +26,9 @@ use crate::failure::Failure;
 /// # Errors
 /// Whatever did not go as it should.
 pub fn run(args: &DemoArgs) -> Result<(), Failure> {
+    if args.year {
+        return year::run(args);
+    }
     let lang = args.lang;
     let temporary = tempfile::tempdir().map_err(Failure::other)?;
     let root = args.data.clone().unwrap_or_else(|| temporary.path().join("ledger"));
@@ -84,8 +89,24 @@ pub fn on_loopback<T, F>(root: &Path, work: impl FnOnce(String) -> F) -> Result<
 where
     F: Future<Output = Result<T, Failure>>,
 {
+    on_loopback_by(None, root, work)
+}
+
+/// Days after which the backups of a demonstration have expired.
+const BACKUP_DAYS: u32 = 30;
+
+/// The same, where the server takes its time from a file.
+fn on_loopback_by<T, F>(
+    clock: Option<SimulatedClock>,
+    root: &Path,
+    work: impl FnOnce(String) -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
     let root: PathBuf = root.into();
-    let (ledger, _) = data::open(&root, Options::default(), Clock::system(), Limits::default())?;
+    let shown = clock.as_ref().map_or_else(Clock::system, SimulatedClock::clock);
+    let (ledger, _) = data::open(&root, Options::default(), shown, Limits::default())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)?;
     runtime.block_on(async {
@@ -96,8 +117,13 @@ where
             // Dropping the sender stops it as well.
             let _ = stopped.await;
         };
+        let kept = clock.map(|clock| tokio::spawn(clock.keep(ledger.clone(), Some(BACKUP_DAYS))));
         let server = tokio::spawn(serve::serve_with(ledger, listener, Settings::closed(), stop_it));
         let done = work(format!("http://{address}")).await;
+        // It holds the ledger, which is ended in order only when nobody else does.
+        if let Some(kept) = kept {
+            kept.abort();
+        }
         drop(stop);
         server.await.map_err(Failure::other)??;
         done

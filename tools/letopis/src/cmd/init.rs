@@ -108,11 +108,23 @@ fn origin(name: &str, given: Option<&str>) -> Result<String, Failure> {
 /// # Errors
 /// Why it could not be begun.
 pub fn begin_trial(root: &Path, origin: &str) -> Result<Begun, Failure> {
-    let mut registrars =
-        (0..TRIAL_REGISTRARS).map(|_| new_identity()).collect::<Result<Vec<_>, _>>()?;
+    let registrars = (0..TRIAL_REGISTRARS).map(|_| new_identity()).collect::<Result<_, _>>()?;
+    begin_trial_by(&Clock::system(), root, origin, registrars)
+}
+
+/// The same, by another clock, with these as registrars, of which there are three.
+///
+/// # Errors
+/// As [`begin_trial`].
+pub fn begin_trial_by(
+    clock: &Clock,
+    root: &Path,
+    origin: &str,
+    mut registrars: Vec<Identity>,
+) -> Result<Begun, Failure> {
     let keys = letopisd::keys::generate()?;
     let named = registrars.iter().map(|one| (one.actor, one.statement_key.public())).collect();
-    let unsigned = draft_genesis(origin, true, named, &keys)?;
+    let unsigned = draft_genesis(origin, (true, clock), named, &keys)?;
     let ledger = ledger_id(unsigned.statement_bytes());
     let grant = statement_hash(unsigned.statement_bytes());
     let mut signing: Vec<_> = registrars.iter().map(|one| &one.statement_key).collect();
@@ -121,7 +133,7 @@ pub fn begin_trial(root: &Path, origin: &str) -> Result<Begun, Failure> {
     let genesis = CheckedGenesis::new(
         signed.statement_bytes().to_vec(),
         signed.signatures().to_vec(),
-        Clock::system().now(),
+        clock.now(),
     )?;
     let dir = data::prepare(root, ledger, &keys)?;
     data::finish(&dir, &genesis, &keys, Options::default())?;
@@ -130,7 +142,7 @@ pub fn begin_trial(root: &Path, origin: &str) -> Result<Begun, Failure> {
     for registrar in &mut registrars {
         (registrar.ledger, registrar.grant) = (Some(ledger), Some(grant));
     }
-    enrol_token_keys(root, &registrars)?;
+    enrol_token_keys(clock, root, &registrars)?;
     for (number, registrar) in (1..).zip(&registrars) {
         registrar.write(&data::keys_dir(root).join(format!("registrar-{number}.key")))?;
     }
@@ -138,15 +150,15 @@ pub fn begin_trial(root: &Path, origin: &str) -> Result<Begun, Failure> {
 }
 
 /// Each registrar's token key, enrolled by the other two, the holder and the key itself.
-fn enrol_token_keys(root: &Path, registrars: &[Identity]) -> Result<(), Failure> {
-    let (ledger, _) = data::open(root, Options::default(), Clock::system(), Limits::default())?;
+fn enrol_token_keys(clock: &Clock, root: &Path, registrars: &[Identity]) -> Result<(), Failure> {
+    let (ledger, _) = data::open(root, Options::default(), clock.clone(), Limits::default())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::other)?;
     let enrolled = runtime.block_on(async {
         for registrar in registrars {
-            enrol_token_key(&ledger, registrars, registrar).await?;
+            enrol_token_key(clock, &ledger, registrars, registrar).await?;
         }
         Ok(())
     });
@@ -155,6 +167,7 @@ fn enrol_token_keys(root: &Path, registrars: &[Identity]) -> Result<(), Failure>
 }
 
 async fn enrol_token_key(
+    clock: &Clock,
     ledger: &Ledger,
     registrars: &[Identity],
     holder: &Identity,
@@ -171,7 +184,7 @@ async fn enrol_token_key(
     signers.push(Signer { actor: holder.actor, key: token_key.public(), grant: None });
     let mut keys: Vec<_> = registrars.iter().map(|one| &one.statement_key).collect();
     keys.push(token_key);
-    let signed = Draft::new(stream, proto::fact::Kind::KeyEnrolled(fact), now())
+    let signed = Draft::new(stream, proto::fact::Kind::KeyEnrolled(fact), stated(clock.now()))
         .seal(ledger.id(), &signers)?
         .sign(&keys)?;
     let signatures = signed.signatures().iter().map(|signature| signature.0.to_vec());
@@ -189,7 +202,7 @@ fn prepare_real(root: &Path, origin: &str, registrars: &[PublicKey]) -> Result<L
     let keys = letopisd::keys::generate()?;
     let named =
         registrars.iter().map(|key| Ok((new_actor()?, *key))).collect::<Result<_, Failure>>()?;
-    let unsigned = draft_genesis(origin, false, named, &keys)?;
+    let unsigned = draft_genesis(origin, (false, &Clock::system()), named, &keys)?;
     let ledger = ledger_id(unsigned.statement_bytes());
     data::prepare(root, ledger, &keys)?;
     let path = root.join(GENESIS_FILE);
@@ -245,7 +258,7 @@ pub(super) fn genesis_of(unsigned: &Unsigned) -> Result<Genesis, Failure> {
 
 fn draft_genesis(
     origin: &str,
-    trial: bool,
+    (trial, clock): (bool, &Clock),
     registrars: Vec<(ActorId, PublicKey)>,
     keys: &LedgerKeys,
 ) -> Result<Unsigned, Failure> {
@@ -268,7 +281,7 @@ fn draft_genesis(
         checkpoint_key: keys.checkpoint.public().0.to_vec(),
         previous_ledger: Vec::new(),
     };
-    let draft = Draft::new(StreamKey::ROOT, proto::fact::Kind::Genesis(fact), now());
+    let draft = Draft::new(StreamKey::ROOT, proto::fact::Kind::Genesis(fact), stated(clock.now()));
     Ok(draft.seal(None, &signers)?)
 }
 
@@ -315,8 +328,12 @@ pub fn new_id() -> Result<[u8; 16], Failure> {
 #[must_use]
 pub fn now() -> OccurredAt {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = Timestamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
-    let (seconds, nanos) = (now.seconds(), now.subsec_nanos());
+    stated(Timestamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)))
+}
+
+/// This time, as somebody states it who is there.
+fn stated(at: Timestamp) -> OccurredAt {
+    let (seconds, nanos) = (at.seconds(), at.subsec_nanos());
     OccurredAt {
         instant: Instant { seconds, nanos, offset_minutes: words::offset_minutes(seconds) },
         precision: proto::Precision::Second,

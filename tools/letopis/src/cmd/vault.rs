@@ -31,7 +31,7 @@ pub fn run(command: &VaultCommand) -> Result<(), Failure> {
         VaultCommand::Rotate { data, kek, to } => {
             // Held until it is done: no server may run meanwhile.
             let dir = DataDir::open(data)?;
-            let rotation = exchange(data, dir.ledger(), kek, to)?;
+            let rotation = exchange(data, dir.ledger(), kek, to, seconds_now())?;
             out::line(&format!("rotated     {}", at(&rotation)))?;
             let covers = match rotation.covers {
                 Some(sequence) => format!("erasures up to sequence {sequence}"),
@@ -71,12 +71,26 @@ fn open_token((module, token, key, pin): InToken<'_>, may_make: bool) -> Result<
     }
 }
 
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Exchanges the vault's keys for others in files, at that time; seconds since 1970 UTC. No server runs.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn rotate_at(data: &Path, now: u64) -> Result<(), Failure> {
+    let dir = DataDir::open(data)?;
+    exchange(data, dir.ledger(), &KekArgs::default(), &ToArgs::default(), now).map(drop)
+}
+
 /// Exchanges key-encryption key and vault key; finishes what an earlier run began.
 fn exchange(
     data: &Path,
     ledger: LedgerId,
     kek: &KekArgs,
     to: &ToArgs,
+    now: u64,
 ) -> Result<Rotation, Failure> {
     let files = KekFiles::of(&keys_dir(data));
     let present = match in_token(kek) {
@@ -89,7 +103,7 @@ fn exchange(
         None if files.next.exists() => Kek::read_file(&files.next)?,
         None => Kek::create_file(&files.next)?,
     };
-    let rotation = exchange_vault(&data.join("vault"), ledger, &present, &next)?;
+    let rotation = exchange_vault(&data.join("vault"), ledger, (&present, &next), now)?;
     if next_in_token.is_none() {
         files.put_in_place().map_err(Failure::other)?;
     } else if in_token(kek).is_none() {
@@ -101,11 +115,10 @@ fn exchange(
 fn exchange_vault(
     vault: &Path,
     ledger: LedgerId,
-    present: &Kek,
-    next: &Kek,
+    (present, next): (&Kek, &Kek),
+    now: u64,
 ) -> Result<Rotation, Failure> {
     if Vault::opens_with(vault, ledger, present)? || !Vault::opens_with(vault, ledger, next)? {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         return Ok(rotate(vault, ledger, present, next, now)?);
     }
     // CRASH: an earlier run was stopped after the vault had been exchanged.

@@ -1,0 +1,139 @@
+//! A year in a district, as `letopis demo --year` plays it over gRPC: every kind of event is in it, the record
+//! verifies with every rule replayed, and the seed alone decides what people said.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may panic"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use letopis_crypto::hash::statement_hash;
+use letopis_ledger::submission::parse;
+use letopis_proto::KINDS;
+use letopis_proto::statement::v1 as proto;
+use letopis_record::DataDir;
+use letopis_record::scan::Scanner;
+use letopis_tests::{binaries, finish, place, verified};
+use letopis_types::ActorId;
+use prost::Message as _;
+
+/// Children of a small year in which every kind of event happens.
+const CHILDREN: &str = "70";
+
+/// How often each kind happens at least.
+const AT_LEAST: usize = 3;
+
+/// Kinds that nobody records in a year, each with the reason.
+const NOT_IN_A_YEAR: [(&str, &str); 3] = [
+    ("Genesis", "a ledger begins once"),
+    ("ComplaintLodged", "complaints are not released yet"),
+    ("HandlerAssigned", "complaints are not released yet"),
+];
+
+/// The genesis, and the registrars' keys for calls: what `letopis init` makes.
+const OF_THE_BEGINNING: usize = 4;
+
+/// An event of the record.
+struct Recorded {
+    statement: Vec<u8>,
+    kind: &'static str,
+    /// The ledger signed it itself.
+    by_ledger: bool,
+    recorded_at: i64,
+}
+
+/// Plays a year and reads its record.
+fn play(seed: &str, children: &str, data: &Path) -> Vec<Recorded> {
+    let arguments = ["demo", "--year", "--seed", seed, "--children", children, "--data"];
+    let said = finish(binaries().letopis(&arguments).arg(data)).ok();
+    assert!(said.out.contains("--simulated-clock"), "{said}");
+    let dir = DataDir::open_read_only(data).unwrap();
+    let frames = Scanner::open(&dir.record(), dir.ledger()).unwrap();
+    let events = frames.flat_map(|frame| frame.unwrap().decode().unwrap().events);
+    events
+        .map(|event| {
+            let (link, statement) = (event.event.link, event.event.statement);
+            let parsed = parse(&statement).unwrap();
+            Recorded {
+                kind: parsed.fact.name(),
+                by_ledger: parsed.signers.iter().all(|signer| signer.actor == ActorId::LEDGER),
+                recorded_at: link.recorded_at.seconds(),
+                statement,
+            }
+        })
+        .collect()
+}
+
+/// What people said, without what another ledger would make of it: its id, the heads of its streams and the
+/// hashes of statements, which stand for the places of these.
+fn said(events: &[Recorded]) -> Vec<Vec<u8>> {
+    let mut places: HashMap<[u8; 32], [u8; 32]> = HashMap::new();
+    let mut said = Vec::new();
+    for (place, event) in (1_u64..).zip(events.iter().filter(|event| !event.by_ledger)) {
+        let mut message = proto::Statement::decode(&event.statement[..]).unwrap();
+        message.ledger.clear();
+        message.seen = message.seen.map(|seen| proto::Seen { head: Vec::new(), ..seen });
+        let mut bytes = message.encode_to_vec();
+        for at in 0..bytes.len().saturating_sub(31) {
+            let found: [u8; 32] = bytes[at..at + 32].try_into().unwrap();
+            if let Some(stands_for) = places.get(&found) {
+                bytes[at..at + 32].copy_from_slice(stands_for);
+            }
+        }
+        let mut stands_for = [0; 32];
+        stands_for[..8].copy_from_slice(&place.to_be_bytes());
+        places.insert(statement_hash(&event.statement).0, stands_for);
+        said.push(bytes);
+    }
+    said
+}
+
+#[test]
+fn every_kind_of_event_happens_in_a_year_and_the_record_verifies() {
+    let folder = place::temporary("year-");
+    let data = folder.path().join("data");
+    let events = play("1", CHILDREN, &data);
+    verified(&data);
+
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in &events {
+        *kinds.entry(event.kind).or_default() += 1;
+    }
+    let missing: Vec<_> = KINDS
+        .iter()
+        .filter(|kind| NOT_IN_A_YEAR.iter().all(|(name, _)| *name != kind.name))
+        .map(|kind| (kind.name, kinds.get(kind.name).copied().unwrap_or(0)))
+        .filter(|(_, count)| *count < AT_LEAST)
+        .collect();
+    assert!(missing.is_empty(), "happen less than {AT_LEAST} times: {missing:?}");
+    for (name, _) in &NOT_IN_A_YEAR[1..] {
+        let unstable = KINDS.iter().any(|kind| kind.name == *name && kind.unstable);
+        assert!(unstable, "{name} is released: let it happen in the year");
+        assert_eq!(kinds.get(name), None);
+    }
+
+    // All of it at its own time: from the Monday on which it begins, for a year and a month.
+    let (first, last) = (events[0].recorded_at, events[events.len() - 1].recorded_at);
+    assert_eq!(first, 1_767_585_600);
+    assert!((300..430).contains(&((last - first) / 86_400)));
+    let missed = events.iter().filter(|event| event.kind == "DeadlineMissed");
+    let days: std::collections::BTreeSet<_> =
+        missed.map(|event| event.recorded_at / 86_400).collect();
+    assert!(days.len() > 50, "missed on {} days", days.len());
+}
+
+#[test]
+fn the_seed_decides_what_people_say() {
+    let folder = place::temporary("year-");
+    let [one, again, other] = [("one", "7"), ("again", "7"), ("other", "8")]
+        .map(|(name, seed)| said(&play(seed, "4", &folder.path().join(name))));
+    assert!(one.len() > 200, "{} statements", one.len());
+    // The ledger has other keys each time, so that it begins otherwise.
+    let at = one.iter().zip(&again).skip(OF_THE_BEGINNING).position(|(one, again)| one != again);
+    assert_eq!((one.len(), at), (again.len(), None));
+    assert_ne!(one.last(), other.last());
+}
