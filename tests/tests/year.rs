@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use letopis_crypto::hash::statement_hash;
+use letopis_district::ClockFile;
 use letopis_ledger::submission::parse;
 use letopis_proto::KINDS;
 use letopis_proto::statement::v1 as proto;
 use letopis_record::DataDir;
 use letopis_record::scan::Scanner;
-use letopis_tests::{binaries, finish, place, verified};
+use letopis_tests::{Launch, binaries, finish, place, verified};
 use letopis_types::ActorId;
 use prost::Message as _;
 
@@ -51,6 +52,10 @@ fn play(seed: &str, children: &str, data: &Path) -> Vec<Recorded> {
     let arguments = ["demo", "--year", "--seed", seed, "--children", children, "--data"];
     let said = finish(binaries().letopis(&arguments).arg(data)).ok();
     assert!(said.out.contains("--simulated-clock"), "{said}");
+    record(data)
+}
+
+fn record(data: &Path) -> Vec<Recorded> {
     let dir = DataDir::open_read_only(data).unwrap();
     let frames = Scanner::open(&dir.record(), dir.ledger()).unwrap();
     let events = frames.flat_map(|frame| frame.unwrap().decode().unwrap().events);
@@ -124,6 +129,27 @@ fn every_kind_of_event_happens_in_a_year_and_the_record_verifies() {
     let days: std::collections::BTreeSet<_> =
         missed.map(|event| event.recorded_at / 86_400).collect();
     assert!(days.len() > 50, "missed on {} days", days.len());
+    a_server_goes_on_with_it(&data, last);
+}
+
+/// A server process that follows the same clock records what falls due when the clock goes on, and nothing
+/// before.
+fn a_server_goes_on_with_it(data: &Path, last: i64) {
+    let clock = data.join("simulated-clock");
+    let shown: i64 = std::fs::read_to_string(&clock).unwrap().trim().parse().unwrap();
+    assert!(shown >= last);
+    let follow = format!("--simulated-clock={}", clock.display());
+    let server = Launch::new(data).closed().with(follow).start();
+    let later = shown + 40 * 86_400;
+    let clock = ClockFile::create(&clock, later).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(clock.kept()).unwrap();
+    server.stop();
+    let after: Vec<_> =
+        record(data).into_iter().filter(|event| event.recorded_at > shown).collect();
+    assert!(after.iter().any(|event| event.kind == "DeadlineMissed"));
+    assert!(after.iter().all(|event| event.by_ledger && event.recorded_at == later));
+    verified(data);
 }
 
 #[test]

@@ -151,12 +151,6 @@ impl Plan {
         self.calendar.ends()
     }
 
-    /// The families, and the children, that signals are about.
-    #[must_use]
-    pub fn families(&self) -> usize {
-        self.signals.iter().filter_map(|signal| signal.family).max().map_or(0, |last| last + 1)
-    }
-
     pub(crate) const fn calendar(&self) -> &Calendar {
         &self.calendar
     }

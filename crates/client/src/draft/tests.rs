@@ -200,3 +200,16 @@ proptest! {
         prop_assert_eq!(again.signatures_hash(), signed.signatures_hash());
     }
 }
+
+#[test]
+fn what_a_simulation_seals_is_the_same_each_time() {
+    let seal = |byte: u8| {
+        let draft = note().section(Class::Normal, "note/1", "{}");
+        draft.seal_simulated(LEDGER, &[signer(1)], |random| random.fill(byte)).unwrap()
+    };
+    assert_eq!(seal(1).to_bytes(), seal(1).to_bytes());
+    assert_ne!(seal(1).to_bytes(), seal(2).to_bytes());
+    // The id tells the time that is stated: UUIDv7, in milliseconds.
+    let id = seal(1).statement().event_id.0;
+    assert_eq!(id[..6], 1_760_000_000_000_u64.to_be_bytes()[2..]);
+}

@@ -76,7 +76,8 @@ pub(super) fn signals(
         };
         let several = of.whole && random.per_mille(SEVERAL);
         let about = if several { 2 + random.below(CHILDREN_MAX - 1) } else { 1 };
-        let about = about.min(left as u64);
+        // However few there are, one is left for each story that is still to happen.
+        let about = about.min(left.saturating_sub(deck.len()).max(1) as u64);
         left -= about as usize;
         let last = (LAST_DAY - of.length() * 5 / 4 / DAY).max(FIRST_DAY + 1);
         let day = random.between(FIRST_DAY, last);

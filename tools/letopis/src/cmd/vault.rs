@@ -247,7 +247,10 @@ fn erased(dir: &DataDir) -> Result<BTreeMap<Sequence, Vec<usize>>, Failure> {
 }
 
 /// Every event of the record: its place, stream, version there, fact, and its sections' classes.
-fn each(
+///
+/// # Errors
+/// What can't be read.
+pub(super) fn each(
     dir: &DataDir,
     mut tell: impl FnMut(Sequence, StreamKey, Version, Fact, &[Class]),
 ) -> Result<(), Failure> {

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_client::{Identity, KnownLedgers};
 use letopis_district::{ClockFile, Plan, Player, Site, Summary};
+use letopis_domain::Fact;
 use letopis_ledger::Clock;
+use letopis_record::DataDir;
 use letopis_types::Timestamp;
 use letopisd::data;
 use letopisd::simulated::SimulatedClock;
@@ -17,7 +19,7 @@ use letopisd::simulated::SimulatedClock;
 use super::{BACKUP_DAYS, heading, on_loopback_by};
 use crate::cli::{DemoArgs, Lang};
 use crate::cmd::init::{Begun, begin_trial_by};
-use crate::cmd::vault::rotate_at;
+use crate::cmd::vault::{each, rotate_at};
 use crate::cmd::verify::{in_words, verify_dir};
 use crate::failure::Failure;
 
@@ -51,7 +53,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let year = Year { root: root.clone(), begun, clock: clock.clone(), seed: args.seed, lang };
     let played = served(&clock, &root, |server| year.play(server, plan))?;
     finish_erasures(&clock, &root, ends)?;
-    print!("{}", in_figures(&played, started.elapsed(), lang));
+    let elapsed = started.elapsed();
+    print!("{}", in_figures(&played, missed_clocks(&root)?, elapsed, lang));
 
     heading(lang, "Проверка без сървъра", "Verified, without the server");
     let started = Instant::now();
@@ -151,8 +154,17 @@ fn progress(days: u64, lang: Lang) -> ProgressBar {
     }
 }
 
+/// How often the ledger recorded that something was not on the record in time.
+fn missed_clocks(root: &Path) -> Result<usize, Failure> {
+    let mut missed = 0;
+    each(&DataDir::open_read_only(root)?, |_, _, _, fact, _| {
+        missed += usize::from(matches!(fact, Fact::DeadlineMissed(_)));
+    })?;
+    Ok(missed)
+}
+
 /// What there was in the year.
-fn in_figures(year: &Summary, elapsed: Duration, lang: Lang) -> String {
+fn in_figures(year: &Summary, missed: usize, elapsed: Duration, lang: Lang) -> String {
     let mut text = String::new();
     let mut row = |bg: &str, en: &str, count: usize| {
         // Writing into a string does not fail.
@@ -172,6 +184,8 @@ fn in_figures(year: &Summary, elapsed: Duration, lang: Lang) -> String {
     row("записи на хора по случаи и сигнали", "entries about cases and signals", year.entries);
     row("  вписани по-късно", "  recorded late", year.late);
     row("  в чужда преписка, върнати", "  in the wrong file, taken back", kind("EventMisfiled"));
+    row("пропуснати срокове", "missed clocks", missed);
+    row("  обяснени", "  explained", kind("DelayExplained"));
     row("прочитания на преписки", "readings of files", year.read);
     row("  отказани", "  denied", year.denied);
     row("отказани записи", "statements refused", year.refused);
