@@ -157,7 +157,7 @@ fn progress(days: u64, lang: Lang) -> ProgressBar {
 /// How often the ledger recorded that something was not on the record in time.
 fn missed_clocks(root: &Path) -> Result<usize, Failure> {
     let mut missed = 0;
-    each(&DataDir::open_read_only(root)?, |_, _, _, fact, _| {
+    each(&DataDir::open(root)?, |_, _, _, fact, _| {
         missed += usize::from(matches!(fact, Fact::DeadlineMissed(_)));
     })?;
     Ok(missed)
