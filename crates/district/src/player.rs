@@ -28,7 +28,7 @@ use crate::staff::Staff;
 use crate::summary::Summary;
 
 /// How often the server records what fell due, in seconds of its clock.
-const TICK: i64 = 6 * HOUR;
+const TICK: i64 = 12 * HOUR;
 
 /// Where a year is played: a trial ledger that follows the clock.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ impl Player {
         Ok(())
     }
 
-    /// Time passes. Four times a day the server has recorded what fell due before anybody goes on.
+    /// Time passes. Twice a day the server has recorded what fell due before anybody goes on.
     async fn pass(&mut self, to: i64) -> Result<(), Error> {
         while self.ticked + TICK <= to {
             self.ticked += TICK;
