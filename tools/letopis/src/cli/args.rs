@@ -60,14 +60,6 @@ pub struct KeyArgs {
     pub acting_as: Option<ActorId>,
 }
 
-impl KeyArgs {
-    /// Nobody is named.
-    #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.files.is_empty() && self.agent.is_none()
-    }
-}
-
 /// How something is signed.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SignArgs {

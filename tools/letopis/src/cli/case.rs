@@ -10,9 +10,18 @@ use super::{CaseArgs, Lang, ServerArgs, Until, WhoseArgs};
 /// See [`super::Command::Case`].
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
-    /// All cases, by id; with --key how each of those stands that you may see
+    /// All cases, by id
     List {
-        /// Which cases; with --key
+        /// Which server
+        #[command(flatten)]
+        server: ServerArgs,
+        /// Language
+        #[arg(long, value_enum, default_value_t)]
+        lang: Lang,
+    },
+    /// The cases that you may see, and how each stands
+    Overview {
+        /// Which of them
         #[command(flatten)]
         whose: WhoseArgs,
         /// Which server

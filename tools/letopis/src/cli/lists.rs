@@ -21,12 +21,6 @@ pub struct WhoseArgs {
 }
 
 impl WhoseArgs {
-    /// Nothing was said.
-    #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.holder.is_none() && self.lead.is_none() && self.region.is_none()
-    }
-
     /// The fields of a question: holder, lead, region.
     #[must_use]
     pub fn fields(&self) -> (Vec<u8>, Vec<u8>, u32) {

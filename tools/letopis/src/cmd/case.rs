@@ -41,10 +41,8 @@ pub type Sections = BTreeMap<Version, Vec<OpenedSection>>;
 /// Why a case can't be shown, or was not handed over.
 pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
     match command {
-        CaseCommand::List { whose, server, lang } => match server.keys.is_none() {
-            true if whose.is_none() => list(server, *lang).await,
-            _ => overview::run(whose, server, *lang).await,
-        },
+        CaseCommand::List { server, lang } => list(server, *lang).await,
+        CaseCommand::Overview { whose, server, lang } => overview::run(whose, server, *lang).await,
         CaseCommand::Status(args) => standing::run(args).await,
         CaseCommand::Timeline(args) => timeline::run(args).await,
         CaseCommand::Trace { case, event, protected, prov } => {

@@ -248,7 +248,7 @@ fn what_is_due_and_who_owes_it_is_listed() {
     says(&["duties", "--lang", "en"], "duty", &["0 duties\n".to_owned()]);
     let agency = agency_of(&case.office);
     says(
-        &["case", "list", "--holder", &agency, "--lang", "en"],
+        &["case", "overview", "--holder", &agency, "--lang", "en"],
         "head",
         &[format!("  {id} open · general\n      led by "), "\n2 cases\n".to_owned()],
     );
