@@ -57,6 +57,7 @@ rpcs! {
     ListDecisionsRequest: "ListDecisions";
     GetRegisterRequest: "GetRegister";
     ExportLogRequest: "ExportLog";
+    GetIndicatorsRequest: "GetIndicators";
 }
 
 /// One event of a timeline.

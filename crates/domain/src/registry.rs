@@ -5,7 +5,7 @@ mod decide;
 mod error;
 mod evolve;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use letopis_proto::statement::v1::{KeyUse, Role};
 use letopis_types::{ActorId, AgencyId, Digest, LedgerId, PublicKey, Sequence, Timestamp};
@@ -261,6 +261,13 @@ impl Registry {
     #[must_use]
     pub fn role_of(&self, signer: &Signer) -> Option<RoleInForce> {
         self.grant(&signer.actor, signer.grant.as_ref()?)?.role()
+    }
+
+    /// Every region that a role was ever granted for.
+    #[must_use]
+    pub fn regions(&self) -> BTreeSet<u32> {
+        let grants = self.actors.values().flat_map(|actor| &actor.grants);
+        grants.filter_map(|grant| grant.region).collect()
     }
 
     /// Everybody who was ever enrolled, in no order.

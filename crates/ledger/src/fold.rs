@@ -22,6 +22,7 @@ use letopis_state::{Change, StateError, Store};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 use crate::access::{Changed, ChangedFile, to_row};
+use crate::counters::Counters;
 use crate::marks;
 
 /// How many streams are kept in memory beyond those that must be.
@@ -64,9 +65,10 @@ pub(crate) fn others(
     changed: &Changed,
     taken: Taken,
     profiles: &Profiles,
-) -> Vec<Change> {
+    counters: &mut Counters,
+) -> Result<Vec<Change>, StateError> {
     let Placed { statement, sequence, .. } = *placed;
-    let mut rows: Vec<Change> = Vec::with_capacity(changed.len() + 2);
+    let mut rows = counters.take(placed, changed)?;
     rows.extend(signed(statement, sequence, version).map(|row| row.entry()));
     for ChangedFile { key, file, before } in changed {
         rows.push(file_entry(key, to_row(file)));
@@ -101,7 +103,7 @@ pub(crate) fn others(
         Fact::SectionsErased(_) => rows.push(erasure_entry(sequence, &statement.stream)),
         _ => {}
     }
-    rows
+    Ok(rows)
 }
 
 /// A case in short, once there is one.

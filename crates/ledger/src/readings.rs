@@ -150,11 +150,31 @@ impl Ledger {
                 self.authorize(caller, action, *stream).await?;
             }
         }
-        let day = civil_day(self.0.clock.now());
         let mut files: Vec<StreamKey> = streams.iter().filter_map(file_of).collect();
         files.retain(|file| file.kind != StreamKind::Actor);
         files.sort_unstable();
         files.dedup();
+        self.record_facts_read(caller, action, files).await
+    }
+
+    /// Lets a caller be given figures about all files together. That they were given is on the record when this
+    /// returns: a reading of the root stream, under which nothing else is recorded.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`]; without it on the record nothing may be given out.
+    pub async fn read_indicators(&self, caller: &Caller) -> Result<(), LedgerError> {
+        self.authorize(caller, Action::ReadIndicators, StreamKey::ROOT).await?;
+        self.record_facts_read(caller, Action::ReadIndicators, vec![StreamKey::ROOT]).await
+    }
+
+    /// Records a reading of these files, as far as it is not on the record of today; ascending.
+    async fn record_facts_read(
+        &self,
+        caller: &Caller,
+        action: Action,
+        files: Vec<StreamKey>,
+    ) -> Result<(), LedgerError> {
+        let day = civil_day(self.0.clock.now());
         let files = self.0.named.unnamed(day, caller, files);
         let mut answers = Vec::new();
         for files in files.chunks(FILES_MAX) {

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::access::Access;
 use crate::applier::{Applier, BATCH_EVENTS};
 use crate::committer::{Durable, Health, Tree};
+use crate::counters::Counters;
 use crate::error::LedgerError;
 use crate::fold::{Streams, others};
 use crate::marks;
@@ -29,6 +30,7 @@ pub(crate) struct Folding {
     pub(crate) applied: Arc<AtomicU64>,
     pub(crate) followed: watch::Receiver<u64>,
     pub(crate) streams: Streams,
+    pub(crate) counters: Counters,
     pub(crate) access: Arc<Access>,
 }
 
@@ -58,6 +60,7 @@ impl Folding {
             registry: Arc::new(RwLock::new(Registry::default())),
             applier,
             access: Arc::new(Access::new(Arc::clone(&state), Arc::clone(&applied))),
+            counters: Counters::new(Arc::clone(&state)),
             streams: Streams::new(state, Arc::clone(&applied)),
             applied,
             followed,
@@ -100,7 +103,7 @@ impl Folding {
         let changed = self.access.evolve(&placed, version, &registry, taken)?;
         drop(registry);
         let rules = self.access.rules();
-        let others = others(&placed, version, &changed, taken, &rules.profiles);
+        let others = others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
         durable.effects.push(self.streams.push(&statement, link, others)?);
         evolve(&self.registry, &placed, &ledger);
         let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);

@@ -30,6 +30,7 @@ use crate::access::{Access, Asking, Files, Item, Rules, Ruling, SectionAt};
 use crate::clock::Clock;
 use crate::committer::{Group, Reply, Waiting};
 use crate::contents;
+use crate::counters::Counters;
 use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
 use crate::fold::{Found, Streams, others};
 use crate::ledger::Limits;
@@ -67,6 +68,7 @@ pub(crate) struct Sequencer {
     pub(crate) access: Arc<Access>,
     pub(crate) registry: Arc<RwLock<Registry>>,
     pub(crate) streams: Streams,
+    pub(crate) counters: Counters,
     pub(crate) record: Arc<dyn Record>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) clock: Clock,
@@ -382,7 +384,7 @@ impl Sequencer {
         let version = self.streams.head(&statement.stream)?.version.next();
         let changed = self.access.evolve(&placed, version, &read(&self.registry), taken)?;
         let rules = self.access.rules();
-        let others = others(&placed, version, &changed, taken, &rules.profiles);
+        let others = others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
         let effect = self.streams.push(statement, &link, others)?;
         self.tip = tip;
         evolve(&self.registry, &placed, &self.id);

@@ -22,11 +22,13 @@ pub enum Action {
     ExplainAccess,
     /// Record a statement.
     Append,
+    /// Be given figures about all files together, which name nobody; asked of the root stream.
+    ReadIndicators,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadSection,
         Self::ReadFacts,
         Self::ReadLog,
@@ -34,6 +36,7 @@ impl Action {
         Self::ListAccess,
         Self::ExplainAccess,
         Self::Append,
+        Self::ReadIndicators,
     ];
 
     /// Its name in the schema.
@@ -47,6 +50,7 @@ impl Action {
             Self::ListAccess => "ListAccess",
             Self::ExplainAccess => "ExplainAccess",
             Self::Append => "Append",
+            Self::ReadIndicators => "ReadIndicators",
         }
     }
 }

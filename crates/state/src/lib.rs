@@ -29,6 +29,7 @@
 mod cases;
 mod compare;
 mod copy;
+mod counters;
 mod engine;
 mod error;
 mod files;

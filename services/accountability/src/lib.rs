@@ -18,6 +18,7 @@ mod decisions;
 mod duties;
 mod entry;
 mod export;
+mod indicators;
 mod known;
 mod pages;
 mod register;

@@ -11,7 +11,9 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::watch::{self, Watched};
-use crate::{case, cases, clocks, decisions, duties, export, known, register, timeline, trace};
+use crate::{
+    case, cases, clocks, decisions, duties, export, indicators, known, register, timeline, trace,
+};
 
 /// The longest request: some ids, and what is around them.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -168,5 +170,13 @@ impl AccountabilityService for AccountabilityApi {
             export::send(&ledger, &authority, found, &sender).await
         };
         Ok(Response::new(authority.answer(&self.settings, deadline, export::WAITING, send)))
+    }
+
+    async fn get_indicators(
+        &self,
+        request: Request<proto::GetIndicatorsRequest>,
+    ) -> Result<Response<proto::GetIndicatorsResponse>, Status> {
+        let (caller, request) = self.admit(method!("GetIndicators"), request).await?;
+        Ok(Response::new(indicators::get_indicators(&self.ledger, &caller, request).await?))
     }
 }

@@ -124,6 +124,27 @@ impl LedgerClient {
         Ok((entries, as_of))
     }
 
+    /// Figures of a quarter or year that is over, which name nobody; with what withheld cells mean.
+    ///
+    /// # Errors
+    /// As [`Self::case_now`].
+    pub async fn indicators(
+        &self,
+        question: pb::GetIndicatorsRequest,
+    ) -> Result<(pb::GetIndicatorsResponse, Sequence), ClientError> {
+        let answer = self
+            .ask(&question, |mut grpc, request| async move { grpc.get_indicators(request).await })
+            .await?;
+        let as_of = reaches(Sequence(question.at_least_size), answer.as_of_size)?;
+        for table in &answer.tables {
+            let width = table.columns.len();
+            if table.rows.is_empty() || table.rows.iter().any(|row| row.cells.len() != width) {
+                return Err(Distrust::Malformed { what: "a table is not of its columns" }.into());
+            }
+        }
+        Ok((answer, as_of))
+    }
+
     /// What is due, as it changes: goes on by itself where its token or the connection ended.
     #[must_use]
     pub fn watch_clocks(&self, question: pb::WatchClocksRequest) -> ClockWatch {

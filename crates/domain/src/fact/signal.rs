@@ -1,6 +1,6 @@
 //! Facts about signals and their check.
 
-use letopis_proto::statement::v1::{self as proto, SignalOutcome, Track};
+use letopis_proto::statement::v1::{self as proto, SignalChannel, SignalOutcome, Track};
 use letopis_types::StreamId;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub type ChildId = StreamId;
 pub struct SignalReceived {
     /// The children that it is about, ascending.
     pub children: Vec<ChildId>,
+    /// How it came.
+    pub channel: SignalChannel,
     /// By which procedure it is checked.
     pub track: Track,
     /// Nobody says who gives it.
@@ -30,6 +32,7 @@ impl FromProto for SignalReceived {
     fn from_proto(message: &proto::SignalReceived) -> Result<Self, FormError> {
         Ok(Self {
             children: ascending_ids(&message.children, (1, CHILDREN_MAX), "children", StreamId)?,
+            channel: message.channel(),
             track: track(message.track)?,
             anonymous: message.anonymous,
         })

@@ -258,6 +258,7 @@ fn case_opened() -> Draft {
 fn signal_received() -> Draft {
     let fact = SignalReceived {
         children: vec![StreamId([0xc1; 16])],
+        channel: proto::SignalChannel::Written,
         track: proto::Track::General,
         anonymous: false,
     };

@@ -28,7 +28,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
     let Parts { record, vault, state, keys, clock, limits } = parts;
     let Recovered { recovery, frontier, tip } = recovered;
     let Recovery { genesis_event, genesis, origin, folding } = recovery;
-    let Folding { registry, applier, followed, streams, access, .. } = folding;
+    let Folding { registry, applier, followed, streams, counters, access, .. } = folding;
     let (keys, vault) = (Arc::new(keys), Arc::new(vault));
     let id = record.ledger();
     clock.rested_since(tip.last_recorded_at);
@@ -54,6 +54,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
         access: Arc::clone(&access),
         registry: Arc::clone(&registry),
         streams,
+        counters,
         record: Arc::clone(&record),
         vault: Arc::clone(&vault),
         clock: clock.clone(),

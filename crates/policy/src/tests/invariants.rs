@@ -116,9 +116,18 @@ proptest! {
     }
 
     #[test]
-    fn a_researcher_is_given_nothing(mut question in question()) {
+    fn a_researcher_is_given_indicators_alone(mut question in question()) {
         question.role = Role::Researcher;
-        prop_assert!(!allowed(&question));
+        if allowed(&question) {
+            prop_assert_eq!(question.action, Action::ReadIndicators);
+            prop_assert_eq!(question.purpose, Purpose::Research);
+        }
+    }
+
+    #[test]
+    fn indicators_are_of_everything_and_no_file(mut question in question()) {
+        question.action = Action::ReadIndicators;
+        prop_assert!(!allowed(&question) || question.stream == StreamKind::Root);
     }
 
     #[test]

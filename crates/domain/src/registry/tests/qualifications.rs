@@ -85,6 +85,7 @@ fn urgent_kinds_are_taken_and_marked() {
     let given = qualified(Role::SocialWorker);
     let signal = SignalReceived {
         children: vec![StreamId([0xc1; 16])],
+        channel: proto::SignalChannel::Written,
         track: proto::Track::General,
         anonymous: false,
     };

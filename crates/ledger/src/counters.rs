@@ -1,0 +1,68 @@
+//! What is counted of each event: running totals of the quarter in which events are recorded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use letopis_domain::figures::{Quarter, units};
+use letopis_domain::file::own_file;
+use letopis_domain::registry::Placed;
+use letopis_state::streams::{CounterKey, counter_entry};
+use letopis_state::{Change, StateError, Store};
+
+use crate::access::Changed;
+
+/// The totals of the present quarter, after everything sequenced.
+pub(crate) struct Counters {
+    state: Arc<Store>,
+    quarter: Option<Quarter>,
+    totals: HashMap<CounterKey, u64>,
+}
+
+impl Counters {
+    /// Nothing may be sequenced that the state does not have.
+    pub(crate) fn new(state: Arc<Store>) -> Self {
+        Self { state, quarter: None, totals: HashMap::new() }
+    }
+
+    /// Counts an event, with the files that it changed: the counters that it changes.
+    pub(crate) fn take(
+        &mut self,
+        placed: &Placed<'_>,
+        changed: &Changed,
+    ) -> Result<Vec<Change>, StateError> {
+        let Some(own) = own_file(placed.statement) else { return Ok(Vec::new()) };
+        let Some(file) = changed.iter().find(|changed| changed.key == own) else {
+            return Ok(Vec::new());
+        };
+        let units = units(placed, &file.before, &file.file);
+        if units.is_empty() {
+            return Ok(Vec::new());
+        }
+        let quarter = Quarter::of(placed.recorded_at.seconds());
+        self.turn_to(quarter)?;
+        let region = file.file.region.unwrap_or_default();
+        let mut rows = Vec::with_capacity(4 * units.len());
+        for unit in units {
+            let total = (0, 0);
+            let parts = (1_u8..).zip(unit.categories);
+            for (breakdown, category) in std::iter::once(total).chain(parts) {
+                let key = CounterKey { universe: unit.universe, breakdown, category, region };
+                let count = self.totals.entry(key).or_default();
+                *count += 1;
+                rows.push(counter_entry((quarter.year(), quarter.quarter()), &key, *count));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// INVARIANT: what is recorded is never older than what was recorded before it. So of another quarter than
+    /// the last one's either nothing was counted yet, or the state has all of it.
+    fn turn_to(&mut self, quarter: Quarter) -> Result<(), StateError> {
+        if self.quarter != Some(quarter) {
+            let counters = self.state.counters((quarter.year(), quarter.quarter()));
+            self.totals = counters.collect::<Result<_, _>>()?;
+            self.quarter = Some(quarter);
+        }
+        Ok(())
+    }
+}
