@@ -99,9 +99,8 @@ impl Ledger {
     ) -> Result<Vec<FigureTable>, LedgerError> {
         let counters = self.0.state.counters((quarter.year(), quarter.quarter()));
         let counters = counters.collect::<Result<BTreeMap<CounterKey, u64>, _>>()?;
-        let wanted = |universe: &&Universe| {
-            universes.is_empty() || universes.contains(&universe.number)
-        };
+        let wanted =
+            |universe: &&Universe| universes.is_empty() || universes.contains(&universe.number);
         let tables = UNIVERSES.iter().filter(wanted).map(|universe| {
             let columns = layout.columns(universe);
             let count = |region, (breakdown, category): Column| {

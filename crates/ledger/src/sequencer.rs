@@ -384,7 +384,8 @@ impl Sequencer {
         let version = self.streams.head(&statement.stream)?.version.next();
         let changed = self.access.evolve(&placed, version, &read(&self.registry), taken)?;
         let rules = self.access.rules();
-        let others = others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
+        let others =
+            others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
         let effect = self.streams.push(statement, &link, others)?;
         self.tip = tip;
         evolve(&self.registry, &placed, &self.id);

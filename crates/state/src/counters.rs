@@ -41,10 +41,7 @@ fn read(place: &[u8], value: &[u8]) -> Option<(CounterKey, u64)> {
     let region = u32::from_be_bytes(*rest.as_array()?);
     let (count, []) = split_u64(value)? else { return None };
     let category = u32::from_be_bytes(*category);
-    Some((
-        CounterKey { universe: *universe, breakdown: *breakdown, category, region },
-        count,
-    ))
+    Some((CounterKey { universe: *universe, breakdown: *breakdown, category, region }, count))
 }
 
 impl Store {

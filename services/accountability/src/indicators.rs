@@ -97,7 +97,8 @@ fn tell(ledger: &Ledger, asked: &Asked) -> Result<Answer, Told> {
     let over: Vec<Quarter> =
         asked.quarters.iter().copied().filter(|quarter| quarter.end() <= until).collect();
     if over.is_empty() {
-        let message = "it is not over: figures are of quarters and years that are, so that they never change";
+        let message =
+            "it is not over: figures are of quarters and years that are, so that they never change";
         return Err(Told::request(if asked.whole_year { "year" } else { "quarter" }, message));
     }
     let of = |quarter: &Quarter| ledger.figures(*quarter, &layout, &asked.universes);
@@ -158,7 +159,11 @@ fn message(
     }
 }
 
-fn column(universe: &Universe, (place, number): Column, layout: &FigureLayout) -> proto::IndicatorColumn {
+fn column(
+    universe: &Universe,
+    (place, number): Column,
+    layout: &FigureLayout,
+) -> proto::IndicatorColumn {
     let breakdown = usize::from(place).checked_sub(1).and_then(|at| universe.breakdowns.get(at));
     let Some(breakdown) = breakdown else {
         return proto::IndicatorColumn {

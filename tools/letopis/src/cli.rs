@@ -22,7 +22,9 @@ pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
 pub use file::{
     ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
 };
-pub use lists::{ClocksArgs, DecisionsArgs, DutiesArgs, RegisterArg, RegisterArgs, WhoseArgs};
+pub use lists::{
+    ClocksArgs, DecisionsArgs, DutiesArgs, IndicatorsArgs, RegisterArg, RegisterArgs, WhoseArgs,
+};
 pub use office::{
     ActorCommand, KekArgs, KeyCommand, PolicyCommand, ProfileCommand, RecordCommand, RoleArg,
     ToArgs, VaultCommand,
@@ -83,6 +85,8 @@ pub enum Command {
     Decisions(DecisionsArgs),
     /// A register that the directorate keeps
     Register(RegisterArgs),
+    /// Figures for policy and research, which name nobody: of a quarter or year that is over
+    Indicators(IndicatorsArgs),
     /// A case's file: read it, who read it, share, emergency access, erasure
     #[command(subcommand)]
     File(FileCommand),

@@ -11,6 +11,7 @@ pub mod due;
 pub mod export;
 pub mod file;
 pub mod import;
+pub mod indicators;
 pub mod init;
 pub mod key;
 pub mod policy;

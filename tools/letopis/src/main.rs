@@ -40,6 +40,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Duties(args) => wait(cmd::due::duties(args)),
         Command::Decisions(args) => wait(cmd::decisions::run(args)),
         Command::Register(args) => wait(cmd::register::run(args)),
+        Command::Indicators(args) => wait(cmd::indicators::run(args)),
         Command::File(command) => wait(cmd::file::run(command)),
         Command::Sign(args) => wait(cmd::sign::run(args)),
         Command::Act(command) => wait(cmd::act::run(command)),

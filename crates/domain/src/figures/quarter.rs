@@ -37,7 +37,8 @@ impl Quarter {
     /// The quarter of a time; seconds since 1970 UTC. What no calendar holds counts in the first one.
     #[must_use]
     pub fn of(seconds: i64) -> Self {
-        let day = Timestamp::from_second(seconds).unwrap_or_default().to_zoned(SOFIA.clone()).date();
+        let day =
+            Timestamp::from_second(seconds).unwrap_or_default().to_zoned(SOFIA.clone()).date();
         let year = u16::try_from(day.year()).unwrap_or(*Self::YEARS.start());
         let quarter = u8::try_from((day.month() - 1) / 3 + 1).unwrap_or(1);
         Self { year, quarter }

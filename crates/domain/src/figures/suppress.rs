@@ -126,9 +126,8 @@ impl Table {
             published.hide(|_, column| columns.contains(&column));
             return;
         };
-        let inside = |column: usize| {
-            column.checked_sub(columns.start).filter(|at| *at < columns.len())
-        };
+        let inside =
+            |column: usize| column.checked_sub(columns.start).filter(|at| *at < columns.len());
         published.hide(|_, column| inside(column).is_some_and(|at| rest_columns.contains(&at)));
         let rows: Vec<Vec<u64>> = self
             .regions

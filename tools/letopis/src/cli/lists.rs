@@ -1,5 +1,7 @@
 //! What is listed across cases: clocks, duties, decisions, registers.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use letopis_proto::accountability::v1::Register;
 use letopis_types::{ActorId, AgencyId};
@@ -104,6 +106,35 @@ pub struct RegisterArgs {
     /// Whose register
     #[arg(long, value_name = "AGENCY")]
     pub holder: AgencyId,
+    /// Which server
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+}
+
+/// See [`super::Command::Indicators`].
+#[derive(Debug, Args)]
+pub struct IndicatorsArgs {
+    /// The year
+    #[arg(long, value_name = "YEAR")]
+    pub year: u32,
+    /// Which quarter of it, 1 to 4 [default: all that are over, and their sum]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
+    pub quarter: Option<u32>,
+    /// Only of this region beside the whole country; 0: files of no region
+    #[arg(long, value_name = "N")]
+    pub region: Option<u32>,
+    /// Only of this universe, such as signals; may be given several times
+    #[arg(long, value_name = "CODE")]
+    pub universe: Vec<String>,
+    /// Write the tables as CSV; a withheld cell is empty
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write a chart of each breakdown of the whole country into this directory
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
     /// Which server
     #[command(flatten)]
     pub server: ServerArgs,
