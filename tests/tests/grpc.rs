@@ -34,6 +34,8 @@ mod flood;
 mod following;
 #[path = "grpc/forged.rs"]
 mod forged;
+#[path = "grpc/indicators.rs"]
+mod indicators;
 #[path = "grpc/lists.rs"]
 mod lists;
 #[path = "grpc/logging.rs"]

@@ -81,9 +81,15 @@ impl Office {
 
     /// The server ends in order, and another one goes on.
     pub(crate) async fn restart(self, place: &Place) -> Self {
+        self.restart_after(place, || ()).await
+    }
+
+    /// The same, where something is done while none runs.
+    pub(crate) async fn restart_after(self, place: &Place, work: impl FnOnce()) -> Self {
         let Self { server, ledger, heads, grants, number } = self;
         drop(ledger);
         server.stop().await;
+        work();
         let (ledger, _) = tokio::task::block_in_place(|| place.open()).unwrap();
         let server = Server::start(ledger.clone()).await;
         Self { server, ledger, heads, grants, number }

@@ -206,6 +206,3 @@ fn rest(counts: &[u64]) -> Option<Vec<usize>> {
     }
     (rest.is_empty() || rest.len() > 1 && slack >= SLACK).then_some(rest)
 }
-
-#[cfg(test)]
-mod tests;
