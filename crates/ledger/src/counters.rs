@@ -6,7 +6,7 @@ use std::sync::Arc;
 use letopis_domain::figures::{Quarter, units};
 use letopis_domain::file::own_file;
 use letopis_domain::registry::Placed;
-use letopis_state::streams::{CounterKey, counter_entry};
+use letopis_state::streams::{self, CountersKey, counters_entry};
 use letopis_state::{Change, StateError, Store};
 
 use crate::access::Changed;
@@ -15,7 +15,7 @@ use crate::access::Changed;
 pub(crate) struct Counters {
     state: Arc<Store>,
     quarter: Option<Quarter>,
-    totals: HashMap<CounterKey, u64>,
+    totals: HashMap<CountersKey, streams::Counters>,
 }
 
 impl Counters {
@@ -24,7 +24,7 @@ impl Counters {
         Self { state, quarter: None, totals: HashMap::new() }
     }
 
-    /// Counts an event, with the files that it changed: the counters that it changes.
+    /// Counts an event, with the files that it changed: the rows of the counters that it changes.
     pub(crate) fn take(
         &mut self,
         placed: &Placed<'_>,
@@ -41,18 +41,16 @@ impl Counters {
         let quarter = Quarter::of(placed.recorded_at.seconds());
         self.turn_to(quarter)?;
         let region = file.file.region.unwrap_or_default();
-        let mut rows = Vec::with_capacity(4 * units.len());
-        for unit in units {
-            let total = (0, 0);
+        let rows = units.into_iter().map(|unit| {
+            let key = (unit.universe, region);
+            let counters = self.totals.entry(key).or_default();
             let parts = (1_u8..).zip(unit.categories);
-            for (breakdown, category) in std::iter::once(total).chain(parts) {
-                let key = CounterKey { universe: unit.universe, breakdown, category, region };
-                let count = self.totals.entry(key).or_default();
-                *count += 1;
-                rows.push(counter_entry((quarter.year(), quarter.quarter()), &key, *count));
+            for part in std::iter::once((0, 0)).chain(parts) {
+                *counters.entry(part).or_default() += 1;
             }
-        }
-        Ok(rows)
+            counters_entry((quarter.year(), quarter.quarter()), key, counters)
+        });
+        Ok(rows.collect())
     }
 
     /// INVARIANT: what is recorded is never older than what was recorded before it. So of another quarter than

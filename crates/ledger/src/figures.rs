@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use letopis_domain::figures::suppress::{Published, Table};
 use letopis_domain::figures::{Categories, Quarter, UNIVERSES, Universe};
 use letopis_domain::profile::Words;
-use letopis_state::streams::CounterKey;
+use letopis_state::streams::{Counters, CountersKey};
 use letopis_types::{Sequence, Timestamp};
 
 use crate::error::LedgerError;
@@ -98,16 +98,16 @@ impl Ledger {
         universes: &[u8],
     ) -> Result<Vec<FigureTable>, LedgerError> {
         let counters = self.0.state.counters((quarter.year(), quarter.quarter()));
-        let counters = counters.collect::<Result<BTreeMap<CounterKey, u64>, _>>()?;
+        let counters = counters.collect::<Result<BTreeMap<CountersKey, Counters>, _>>()?;
         let wanted =
             |universe: &&Universe| universes.is_empty() || universes.contains(&universe.number);
         let tables = UNIVERSES.iter().filter(wanted).map(|universe| {
             let columns = layout.columns(universe);
-            let count = |region, (breakdown, category): Column| {
-                let key = CounterKey { universe: universe.number, breakdown, category, region };
-                counters.get(&key).copied().unwrap_or_default()
+            let row = |region| {
+                let counters = counters.get(&(universe.number, region));
+                let count = |column| counters.and_then(|of| of.get(column)).copied();
+                columns.iter().map(|column| count(column).unwrap_or_default()).collect()
             };
-            let row = |region| columns.iter().map(|column| count(region, *column)).collect();
             let regions = layout.regions.iter().map(|region| row(*region));
             let width = |place: usize| {
                 columns.iter().filter(|(of, _)| usize::from(*of) == place + 1).count()

@@ -11,7 +11,7 @@ use letopis_log::tile::{Tile, TileStore};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 pub use crate::cases::CaseRow;
-pub use crate::counters::{CounterKey, QuarterKey, counter_entry};
+pub use crate::counters::{Counters, CountersKey, QuarterKey, counters_entry};
 pub use crate::owed::{DebtorKey, OwedRow};
 pub use crate::signed::SignedRow;
 pub use crate::waiting::{Place, WaitingRow};

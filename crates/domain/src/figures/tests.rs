@@ -109,7 +109,7 @@ fn what_goes_on_in_a_case() {
     in_case("+1h ChildNotHeard age=under-10", "hearings not-heard under-10 general");
     in_case("+1h SupervisionHeld", "supervision kept");
     in_case("+1h TeamConvened", "teams coordination");
-    in_case("+1h TeamConvened\n+25h TeamMet", "team-meetings general kept");
+    in_case("+1h TeamConvened\n+25h TeamMet", "team-meetings general no-clock");
     in_case("+1h PoliceProtectionRecorded", "urgent police general");
     in_case("+1h EmergencyPlacementOrdered", "urgent placement general");
     in_case("+1h EmergencyActRecorded act=other", "urgent act general");
