@@ -103,7 +103,8 @@ impl Folding {
         let changed = self.access.evolve(&placed, version, &registry, taken)?;
         drop(registry);
         let rules = self.access.rules();
-        let others = others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
+        let others =
+            others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
         durable.effects.push(self.streams.push(&statement, link, others)?);
         evolve(&self.registry, &placed, &ledger);
         let mut tree = self.applier.tree.write().unwrap_or_else(PoisonError::into_inner);
