@@ -153,8 +153,7 @@ fn nothing_is_confined_by_linear_programming() {
 fn each_small_cell_may_be_large() {
     let mut dice = Dice(0xe5ac7);
     for round in 0..12 {
-        for shape in 0..SHAPES.len() {
-            let (regions, widths, most) = SHAPES[shape];
+        for (shape, (regions, widths, most)) in SHAPES.into_iter().enumerate() {
             let things = dice.below(most + 1);
             let table = dice.table(regions, widths, things);
             let published = [table.publish()];

@@ -14,10 +14,12 @@ mod count;
 mod quarter;
 pub mod suppress;
 mod table;
+mod universe;
 
 pub use count::{Unit, units};
 pub use quarter::Quarter;
-pub use table::{Breakdown, Categories, Category, UNIVERSES, Universe, universe};
+pub use table::{UNIVERSES, universe};
+pub use universe::{Breakdown, Categories, Category, Universe};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use letopis_proto::statement::v1::{AgeBand, EmergencyAct, SignalOutcome};
 use letopis_types::StreamKind;
 
-use super::table::BAND_DAYS;
+use super::universe::BAND_DAYS;
 use crate::clocks::{How, Reading};
 use crate::fact::{Fact, SignalAssessed};
 use crate::file::FileState;

@@ -21,6 +21,9 @@ enum Line {
 
 type Cell = (usize, usize);
 
+/// How dear the way to a line is, and by which cell it comes, from which line.
+type Way = (u64, Option<(Cell, Line)>);
+
 impl Core {
     pub(super) fn new(
         regions: &[Vec<u64>],
@@ -70,8 +73,8 @@ impl Core {
             Line::Row(row) => row,
             Line::Column(column) => self.rows.len() + column,
         };
-        // How dear the way to each line is, and how it was reached; Bellman and Ford: tables are small.
-        let mut best: Vec<Option<(u64, Option<(Cell, Line)>)>> = vec![None; places];
+        // Bellman and Ford: tables are small.
+        let mut best: Vec<Option<Way>> = vec![None; places];
         let first = Line::Column(start.1);
         if let Some(found) = best.get_mut(place(first)) {
             *found = Some((0, None));
