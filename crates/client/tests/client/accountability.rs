@@ -184,3 +184,14 @@ async fn an_export_is_believed_when_it_is_whole_and_what_was_sent() {
     let early = client.export_log(&filter, Sequence(99), &mut Vec::new()).await.unwrap_err();
     assert!(matches!(early.distrust(), Some(Distrust::Malformed { .. })), "{early}");
 }
+
+#[tokio::test]
+async fn a_table_has_a_cell_for_each_of_its_columns() {
+    let (_fake, client) = five_notes().await;
+    let (answer, as_of) = client.indicators(pb::GetIndicatorsRequest::default()).await.unwrap();
+    assert_eq!((answer.tables.len(), as_of), (1, Sequence(6)));
+    let torn =
+        pb::GetIndicatorsRequest { universes: vec!["torn".to_owned()], ..Default::default() };
+    let refused = client.indicators(torn).await.unwrap_err();
+    assert!(matches!(refused.distrust(), Some(Distrust::Malformed { .. })), "{refused}");
+}
