@@ -10,7 +10,7 @@ use crate::{StateError, Store};
 
 /// What the rows of a projection begin with, and its name. The keys are laid out as in [`crate::streams`],
 /// and the modules of cases and of clocks.
-const TABLES: [(u8, &str); 15] = [
+const TABLES: [(u8, &str); 16] = [
     (b'a', "signed by actor"),
     (b'c', "cases"),
     (b'd', "due"),
@@ -18,6 +18,7 @@ const TABLES: [(u8, &str); 15] = [
     (b'f', "files"),
     (b'g', "cases by agency"),
     (b'h', "open clocks by agency"),
+    (b'i', "counters"),
     (b'k', "marks"),
     (b'o', "owed"),
     (b'p', "positions"),
@@ -157,6 +158,13 @@ fn described(key: &[u8]) -> Option<String> {
         b'h' => {
             let (agency, place) = rest.split_first_chunk::<16>()?;
             format!("{}, agency {}", waiting(place)?, AgencyId(*agency))
+        }
+        b'i' => {
+            let (year, rest) = rest.split_first_chunk::<2>()?;
+            let ([quarter, universe], region) = rest.split_first_chunk::<2>()?;
+            let (year, region) =
+                (u16::from_be_bytes(*year), u32::from_be_bytes(*region.as_array()?));
+            format!("{year}, quarter {quarter}, universe {universe}, region {region}")
         }
         b't' => {
             let (level, index) = rest.split_first()?;

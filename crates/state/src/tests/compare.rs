@@ -6,8 +6,8 @@ use letopis_types::{
 
 use super::{BTreeMap, Path, PathBuf, Place, SCHEMA, follow, fs, mark};
 use crate::streams::{
-    CaseRow, OwedRow, PositionRow, SignedRow, StreamRow, WaitingRow, due_entry, erasure_entry,
-    file_entry, marks_entry, reading_entry,
+    CaseRow, OwedRow, PositionRow, SignedRow, StreamRow, WaitingRow, counters_entry, due_entry,
+    erasure_entry, file_entry, marks_entry, reading_entry,
 };
 use crate::{Change, Distrust, Found, How, Store};
 
@@ -54,6 +54,11 @@ fn rows() -> Vec<(&'static str, Change, String)> {
         ("owed", owed.entry(true), of(&format!(", due at -5, clock 3, {OWED}"))),
         ("signed by actor", signed.entry(), format!("{ACTOR}, sequence 9")),
         ("open clocks by agency", held, of(&format!(", due at -5, clock 3, {HELD}"))),
+        (
+            "counters",
+            counters_entry((2026, 2), (7, 3), &[((0, 0), 5)].into()),
+            "2026, quarter 2, universe 7, region 3".into(),
+        ),
         (
             "tiles",
             (vec![b't', 1, 0, 0, 0, 0, 0, 0, 0, 6], Some(vec![0; 9])),
