@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use letopis_types::{LedgerId, Sequence};
 
 use crate::disk::trace::{self, SmallDisk};
 use crate::scan::Scanner;
 use crate::testing::events;
-use crate::{DataDir, Fault, Journal, OpenError, Opened, Options, Record, StoredEvent};
+use crate::{
+    DataDir, DataDirError, Fault, Journal, OpenError, Opened, Options, Record, StoredEvent,
+};
 
 pub(crate) const LEDGER: LedgerId = LedgerId([0x5a; 32]);
 
@@ -61,7 +65,15 @@ impl Place {
         self.dir.path()
     }
 
+    /// Waits a moment where it is in use: a process that another test starts has a copy of each lock, also
+    /// of one that was let go of here, between fork and exec.
     pub(crate) fn data(&self) -> DataDir {
+        for _ in 0..100 {
+            match DataDir::open(self.root()) {
+                Err(DataDirError::InUse { .. }) => thread::sleep(Duration::from_millis(10)),
+                opened => return opened.unwrap(),
+            }
+        }
         DataDir::open(self.root()).unwrap()
     }
 

@@ -1,5 +1,7 @@
 //! What is said of a case and of each of its events: facts alone, in the order of the columns.
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use letopis_domain::Fact;
 use letopis_ledger::{Ledger, LedgerError, PastEvent};
 use letopis_proto::accountability::v1 as proto;
@@ -200,10 +202,13 @@ fn code(prefix: &str, name: &str) -> String {
 
 /// RFC 3339 in UTC, always to the microsecond: what reads a column guesses one form for all of it.
 fn time(seconds: i64, nanos: u32) -> String {
+    // Not a jiff::Timestamp, which ends some hours before the year 9999 does.
+    let since = SignedDuration::new(seconds, nanos as i32);
     // INVARIANT: a statement's times, and the log's, are of the years 1 to 9999.
-    let at = jiff::Timestamp::new(seconds, nanos as i32).unwrap_or_default();
-    format!("{at:.6}")
+    EPOCH.checked_add(since).map(|at| format!("{at:.6}Z")).unwrap_or_default()
 }
+
+const EPOCH: DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
 
 #[cfg(test)]
 mod tests {
