@@ -235,7 +235,7 @@ proptest! {
 fn claims(role: Role, purpose: Purpose) -> bool {
     use Purpose::{
         CaseWork, ComplaintReview, Court, DataProtection, Emergency, Inspection, Migration,
-        PartyAccess, Supervision,
+        PartyAccess, Research, Supervision,
     };
     let may: &[Purpose] = match role {
         Role::SocialWorker => &[CaseWork, Court, PartyAccess, Emergency],
@@ -248,9 +248,10 @@ fn claims(role: Role, purpose: Purpose) -> bool {
         Role::ComplaintHandler => &[ComplaintReview],
         Role::DataProtectionOfficer => &[DataProtection],
         Role::Auditor => &[Inspection],
+        Role::Researcher => &[Research],
         Role::Clerk => &[CaseWork, PartyAccess],
         Role::Registrar => &[Migration, DataProtection],
-        Role::Researcher | Role::Unspecified => &[],
+        Role::Unspecified => &[],
     };
     may.contains(&purpose)
 }
