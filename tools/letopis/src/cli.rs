@@ -347,6 +347,8 @@ pub enum BenchPart {
     Reading,
     /// Recording, with and without a policy, with and without the procedure
     Append,
+    /// Answering for many cases: how they stand, what is due, what was known; rebuilding the state
+    Answer,
 }
 
 /// See [`Command::Bench`].
@@ -380,6 +382,10 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", default_value_t = 5000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub appends: u32,
+    /// Cases that are answered for, each of 20 events
+    #[arg(long, value_name = "N", default_value_t = 2000,
+        value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
+    pub cases: u32,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

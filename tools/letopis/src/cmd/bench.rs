@@ -1,10 +1,11 @@
 //! `letopis bench`: what a ledger does on this machine, client and server together.
 //!
 //! Each round begins new trial ledgers, each served by a process of its own, and measures over gRPC
-//! bringing a history along (`import`), reading sections under the adopted policy (`reading`), and
-//! recording with and without one (`appending`). Medians are reported; figures of one run compare
+//! bringing a history along (`import`), reading sections under the adopted policy (`reading`),
+//! recording with and without one (`appending`), and answering for many cases (`answer`). Medians are reported; figures of one run compare
 //! with one another, not with another machine's.
 
+mod answering;
 mod appending;
 mod disk;
 mod figures;
@@ -62,6 +63,9 @@ fn measure(root: &Path, file: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Fa
     }
     if is_wanted(BenchPart::Append) {
         figures.extend(appending::measure(root, args)?);
+    }
+    if is_wanted(BenchPart::Answer) {
+        figures.extend(answering::measure(root, args)?);
     }
     Ok(figures)
 }

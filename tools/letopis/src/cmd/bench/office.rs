@@ -34,7 +34,7 @@ pub(super) struct Office {
     pub(super) client: LedgerClient,
     /// The cases, opened by their lead.
     pub(super) cases: Vec<StreamKey>,
-    registrars: Vec<Holder>,
+    pub(super) registrars: Vec<Holder>,
     worker: Arc<Identity>,
     officer: Arc<Identity>,
     director: Arc<Identity>,
@@ -93,7 +93,7 @@ impl Office {
         self.adopt(&client, &draft, &self.director).await
     }
 
-    fn calls_of(&self, who: &Arc<Identity>, purpose: Purpose) -> LedgerClient {
+    pub(super) fn calls_of(&self, who: &Arc<Identity>, purpose: Purpose) -> LedgerClient {
         self.client.clone().as_caller(Arc::clone(who) as _, purpose)
     }
 

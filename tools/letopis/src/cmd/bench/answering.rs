@@ -1,0 +1,325 @@
+//! Answering for many cases: how one stands, what is due, how a long one was known and a decision in it came
+//! about; and rebuilding the state that answers.
+//!
+//! The day's readings of facts are on the record before anything is measured, but for the first page of
+//! clocks, whose reading of its cases is part of what is measured.
+
+mod cases;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use letopis_client::{Identity, LedgerClient};
+use letopis_proto::accountability::v1 as pb;
+use letopis_proto::accountability::v1::accountability_service_client::AccountabilityServiceClient;
+use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
+use letopis_proto::statement::v1::{self as proto, Purpose};
+use letopis_types::{AgencyId, StreamKey, StreamKind};
+use tokio::task::JoinSet;
+use tonic::transport::Channel;
+
+use super::figures::{Figure, median, percentile};
+use super::office::Office;
+use super::runtime;
+use super::server::Server;
+use crate::cli::BenchArgs;
+use crate::cmd::init::begin_trial;
+use crate::failure::Failure;
+use cases::{Agency, Case, Cases, LONG};
+
+/// Cases of which the readings are recorded beforehand, and which are then asked about.
+const ASKED: usize = 2000;
+
+/// Cases of 300 events and more.
+const LONG_CASES: usize = 8;
+
+/// Statements that are signed before they are sent.
+const TOGETHER: usize = 4000;
+
+/// The version of the plan in its case.
+const PLAN: u64 = 8;
+
+/// Entries of a page of clocks.
+const PAGE: u32 = 50;
+
+type Grpc = AccountabilityServiceClient<Channel>;
+
+/// Begins a ledger in `root`, fills it, and asks.
+pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Failure> {
+    let root = root.join("answering");
+    let begun = begin_trial(&root, "bench.example")?;
+    let server = Server::start(&root)?;
+    let mut figures = runtime()?.block_on(async {
+        let office = Office::open(&server, &root, &begun).await?;
+        office.adopt_policy().await?;
+        office.adopt_profile().await?;
+        let agencies = Agency::enrol_all(&office).await?.into_iter().map(Arc::new);
+        let agencies: Vec<_> = agencies.collect();
+        let mut cases = Cases::new(&agencies, &office.client);
+        let started = Instant::now();
+        let (mut number, mut events) = (0, 0);
+        while number < args.cases as usize {
+            // Some at a time: what is signed and not sent takes memory.
+            let mut signed = Vec::new();
+            while number < args.cases as usize && signed.len() < TOGETHER {
+                signed.extend(cases.next(number < LONG_CASES)?);
+                number += 1;
+            }
+            events += signed.len();
+            office.record(signed).await?;
+        }
+        // INVARIANT: far below 2^53 events.
+        let filled = events as f64 / started.elapsed().as_secs_f64();
+        let asked = Asked { office: &office, agencies: &agencies, cases: &cases.made, args };
+        let mut figures = vec![
+            Figure::new("events of these cases", "events", events as f64),
+            Figure::new("signed and recorded, events/s", "filled_per_second", filled),
+        ];
+        figures.extend(asked.measure().await?);
+        Ok::<_, Failure>(figures)
+    })?;
+    figures.push(Figure::new("server's peak memory, MiB", "answer_peak_mib", server.peak_mib()?));
+    server.stop()?;
+    figures.extend(rebuilt(&root)?);
+    Ok(figures)
+}
+
+/// How long the state takes that is rebuilt from the record, by the server's first start without one.
+fn rebuilt(root: &Path) -> Result<[Figure; 1], Failure> {
+    let state = root.join("state");
+    std::fs::remove_dir_all(&state).map_err(Failure::io("remove", &state))?;
+    let started = Instant::now();
+    let server = Server::start(root)?;
+    let took = started.elapsed().as_secs_f64();
+    server.stop()?;
+    Ok([Figure::new("start with a state rebuilt, s", "rebuilt_s", took)])
+}
+
+/// Who asks about what.
+struct Asked<'a> {
+    office: &'a Office,
+    agencies: &'a [Arc<Agency>],
+    cases: &'a [Case],
+    args: &'a BenchArgs,
+}
+
+/// A question, signed for as whoever may ask it.
+type Question = Arc<dyn Fn(usize) -> Option<(LedgerClient, Wanted)> + Send + Sync>;
+
+/// What is asked.
+enum Wanted {
+    Case(pb::GetCaseRequest),
+    Clocks(pb::ListClocksRequest),
+    Known(pb::GetCaseAsKnownAtRequest),
+    Trace(pb::TraceDecisionRequest),
+}
+
+impl Asked<'_> {
+    async fn measure(&self) -> Result<Vec<Figure>, Failure> {
+        let calls = self.args.calls as usize;
+        let first = self.first_pages().await?;
+        let (case, clocks) = (self.case(), self.clocks());
+        // Whose file is read stands on the record once a day: not in what is measured.
+        in_flight(&case, self.args, ASKED).await?;
+        in_flight(&clocks, self.args, self.agencies.len()).await?;
+        let (case_alone, clocks_alone) = (alone(&case, calls).await?, alone(&clocks, calls).await?);
+        let case_many = in_flight(&case, self.args, 10 * calls).await?;
+        let clocks_many = in_flight(&clocks, self.args, 10 * calls).await?;
+        let (known, trace) = (self.known(), self.trace());
+        alone(&known, LONG_CASES).await?;
+        let (known, trace) = (alone(&known, calls / 10).await?, alone(&trace, calls / 10).await?);
+        let p99 = |words, name, took: &[f64]| {
+            Figure::new(words, name, percentile(took.iter().copied(), 99))
+        };
+        let middle =
+            |words, name, took: &[f64]| Figure::new(words, name, median(took.iter().copied()));
+        Ok(vec![
+            p99("first page of clocks, reading recorded, 99 %, µs", "first_page_p99_us", &first),
+            middle("GetCase alone, median, µs", "get_case_alone_us", &case_alone),
+            p99("  99 of 100, µs", "get_case_alone_p99_us", &case_alone),
+            middle("GetCase in flight, median, µs", "get_case_us", &case_many),
+            p99("  99 of 100, µs", "get_case_p99_us", &case_many),
+            middle(
+                "ListClocks alone, page of 50, median, µs",
+                "list_clocks_alone_us",
+                &clocks_alone,
+            ),
+            p99("  99 of 100, µs", "list_clocks_alone_p99_us", &clocks_alone),
+            middle("ListClocks in flight, median, µs", "list_clocks_us", &clocks_many),
+            p99("  99 of 100, µs", "list_clocks_p99_us", &clocks_many),
+            middle("GetCaseAsKnownAt of 300 events, median, µs", "as_known_at_us", &known),
+            p99("  99 of 100, µs", "as_known_at_p99_us", &known),
+            middle("TraceDecision of 300 events, median, µs", "trace_us", &trace),
+            p99("  99 of 100, µs", "trace_p99_us", &trace),
+        ])
+    }
+
+    /// How long a lead waits for the first page of the day.
+    async fn first_pages(&self) -> Result<Vec<f64>, Failure> {
+        let mut took = Vec::new();
+        for agency in self.agencies {
+            for lead in &agency.leads {
+                let question = pb::ListClocksRequest {
+                    holder: agency.id.0.to_vec().into(),
+                    lead: lead.actor.0.to_vec().into(),
+                    page_size: PAGE,
+                    ..Default::default()
+                };
+                took.push(ask(Some((self.caller(lead), Wanted::Clocks(question)))).await?);
+            }
+        }
+        Ok(took)
+    }
+
+    /// Whoever makes the calls.
+    fn caller(&self, who: &Arc<Identity>) -> LedgerClient {
+        self.office.client.clone().as_caller(Arc::clone(who) as _, Purpose::CaseWork)
+    }
+
+    /// Of each of these cases its stream, and its lead.
+    fn led<'c>(&self, cases: impl Iterator<Item = &'c Case>) -> Questions<StreamKey> {
+        let asked = cases.filter_map(|case| {
+            let lead = self.agencies.get(case.agency)?.leads.get(case.lead)?;
+            Some((self.caller(lead), case.stream))
+        });
+        Questions(asked.collect())
+    }
+
+    /// Cases here and there, by their leads.
+    fn case(&self) -> Question {
+        let step = (self.cases.len() / ASKED).max(1);
+        self.led(self.cases.iter().step_by(step)).asking(|case| {
+            let case_id = case.id.0.to_vec().into();
+            Wanted::Case(pb::GetCaseRequest { case_id, at_least_size: 0 })
+        })
+    }
+
+    /// The most urgent clocks of an agency, by its head.
+    fn clocks(&self) -> Question {
+        let heads = self.agencies.iter().map(|it| (self.caller(&it.head), it.id));
+        Questions(heads.collect()).asking(|agency: &AgencyId| {
+            Wanted::Clocks(pb::ListClocksRequest {
+                holder: agency.0.to_vec().into(),
+                page_size: PAGE,
+                ..Default::default()
+            })
+        })
+    }
+
+    /// Long cases as they are known at the end, by their leads.
+    fn known(&self) -> Question {
+        self.led(self.cases.iter().take(LONG_CASES)).asking(|case| {
+            Wanted::Known(pb::GetCaseAsKnownAtRequest {
+                case_id: case.id.0.to_vec().into(),
+                moment: Some(Moment::RecordedAt(u64::MAX >> 1)),
+                ..Default::default()
+            })
+        })
+    }
+
+    /// How the plan of a long case came about.
+    fn trace(&self) -> Question {
+        self.led(self.cases.iter().take(LONG_CASES)).asking(|case| {
+            let (kind, id) = (StreamKind::Case as i32, case.id.0.to_vec());
+            Wanted::Trace(pb::TraceDecisionRequest {
+                stream: Some(proto::Stream { kind, id }),
+                version: PLAN,
+                at_least_size: 0,
+            })
+        })
+    }
+}
+
+/// Who asks, and about what.
+struct Questions<T>(Vec<(LedgerClient, T)>);
+
+impl<T: Send + Sync + 'static> Questions<T> {
+    /// The questions by number; scattered, so that neighbours in time are none in the ledger.
+    fn asking(self, wanted: fn(&T) -> Wanted) -> Question {
+        Arc::new(move |number| {
+            let at = number * 7919 % self.0.len().max(1);
+            self.0.get(at).map(|(client, about)| (client.clone(), wanted(about)))
+        })
+    }
+}
+
+/// How long an answer took from when its request, signed already, was sent; in microseconds.
+async fn ask(asked: Option<(LedgerClient, Wanted)>) -> Result<f64, Failure> {
+    let (client, wanted) = asked.ok_or_else(|| Failure::other("there is nothing to ask about"))?;
+    let mut grpc = Grpc::new(client.channel());
+    macro_rules! timed {
+        ($name:literal, $call:ident, $question:expr) => {{
+            let method = concat!("letopis.accountability.v1.AccountabilityService/", $name);
+            let request = client.authorize(method, $question).await?;
+            let started = Instant::now();
+            let answer = grpc.$call(request).await.map_err(Failure::other)?.into_inner();
+            (started.elapsed().as_secs_f64() * 1e6, answer)
+        }};
+    }
+    let (took, is_there) = match wanted {
+        Wanted::Case(question) => {
+            let (took, answer) = timed!("GetCase", get_case, question);
+            (took, answer.case.is_some_and(|case| !case.clocks.is_empty()))
+        }
+        Wanted::Clocks(question) => {
+            let (took, answer) = timed!("ListClocks", list_clocks, question);
+            (took, answer.clocks.len() == PAGE as usize)
+        }
+        Wanted::Known(question) => {
+            let (took, answer) = timed!("GetCaseAsKnownAt", get_case_as_known_at, question);
+            (took, answer.case.is_some_and(|case| case.events > LONG as u64))
+        }
+        Wanted::Trace(question) => {
+            let (took, answer) = timed!("TraceDecision", trace_decision, question);
+            (took, !answer.entries.is_empty())
+        }
+    };
+    match is_there {
+        true => Ok(took),
+        false => Err(Failure::other("an answer does not hold what was recorded")),
+    }
+}
+
+/// How long calls one after the other took, in microseconds. In a task, as in a service: the runtime's first
+/// thread would be woken for every step of the connection.
+async fn alone(question: &Question, calls: usize) -> Result<Vec<f64>, Failure> {
+    let question = Arc::clone(question);
+    let calls = tokio::spawn(async move {
+        let mut took = Vec::with_capacity(calls);
+        for number in 0..calls {
+            took.push(ask(question(number)).await?);
+        }
+        Ok(took)
+    });
+    calls.await.map_err(Failure::other)?
+}
+
+/// How long each call took with so many in flight, in microseconds.
+async fn in_flight(
+    question: &Question,
+    args: &BenchArgs,
+    calls: usize,
+) -> Result<Vec<f64>, Failure> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut asking: JoinSet<Result<Vec<f64>, Failure>> = JoinSet::new();
+    for _ in 0..args.in_flight {
+        let (question, next) = (Arc::clone(question), Arc::clone(&next));
+        asking.spawn(async move {
+            let mut took = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= calls {
+                    return Ok(took);
+                }
+                took.push(ask(question(number)).await?);
+            }
+        });
+    }
+    let mut took = Vec::with_capacity(calls);
+    while let Some(done) = asking.join_next().await {
+        took.extend(done.map_err(Failure::other)??);
+    }
+    Ok(took)
+}
