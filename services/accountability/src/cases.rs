@@ -2,26 +2,22 @@
 
 use letopis_domain::clocks::Reading;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, CaseRow, Ledger, LedgerError, NotFound, page_token};
-use letopis_policy::Action;
+use letopis_ledger::{CaseRow, Ledger, LedgerError};
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{Sequence, StreamId, StreamKey};
+use letopis_service_rpc::Told;
+use letopis_types::StreamId;
 
 use crate::clocks::Whose;
 use crate::convert;
-use crate::pages::{self, ROWS_MAX};
+use crate::pages::{self, Page};
 use crate::seen::{Seen, protected};
 
 /// What is asked.
-#[derive(Clone)]
 struct Asked {
     whose: Whose,
     stage: proto::Stage,
     /// The number of a Track; 0: any.
     track: i32,
-    after: Option<StreamId>,
-    max: usize,
 }
 
 impl Asked {
@@ -32,56 +28,37 @@ impl Asked {
     }
 }
 
-/// A page before it may be told.
-#[derive(Default)]
-struct Page {
-    cases: Vec<proto::CaseSummary>,
-    files: Vec<StreamKey>,
-    /// The last row that was looked at, where there may be more.
-    last: Option<StreamId>,
-    as_of: Sequence,
-}
-
 pub(crate) async fn list_cases(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::ListCasesRequest,
 ) -> Result<proto::ListCasesResponse, Told> {
-    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
-    let question = proto::ListCasesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least_size: 0,
-        ..request
+    let read = |question: &proto::ListCasesRequest| {
+        Ok(Asked {
+            whose: Whose::new(&question.holder, &question.lead, question.region)?,
+            stage: question.stage(),
+            track: question.track,
+        })
     };
-    let scope = pages::scope("cases", &question);
-    let asked = Asked {
-        whose: Whose::new(&question.holder, &question.lead, question.region)?,
-        stage: question.stage(),
-        track: question.track,
-        after: after(&page.1, &scope)?,
-        max: page_size(page.0)?,
-    };
-    ledger.holds(Sequence(page.2)).await?;
-    let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
-    // Nothing of it leaves before that is on the record.
-    ledger.read_facts(caller, Action::ReadFacts, &page.files).await?;
+    let listed = pages::list(ledger, caller, "cases", request, read, fill).await?;
     Ok(proto::ListCasesResponse {
-        cases: page.cases,
-        next_page_token: page.last.map(|last| token(&scope, &last)).unwrap_or_default(),
-        as_of_size: page.as_of.0,
+        cases: listed.entries,
+        next_page_token: listed.next_page_token,
+        as_of_size: listed.as_of_size,
     })
 }
 
-fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
-    let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let mut seen = Seen::new(ledger, asking);
-    let rows = ledger.cases(asked.whose.holder.as_ref(), asked.after.as_ref());
+fn fill(
+    seen: &mut Seen<'_>,
+    asked: &Asked,
+    page: &mut Page<proto::CaseSummary, StreamId>,
+) -> Result<(), LedgerError> {
+    let after = page.after;
+    let rows = seen.ledger.cases(asked.whose.holder.as_ref(), after.as_ref());
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
-        if page.cases.len() == asked.max || looked_at == ROWS_MAX {
-            return Ok(page);
+        if page.ends(looked_at) {
+            return Ok(());
         }
         page.last = Some(row.id);
         let stream = row.stream();
@@ -89,11 +66,11 @@ fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerE
             && seen.allows(stream)?
             && asked.whose.is_of(seen.view(stream)?.file.region)
         {
-            page.cases.push(in_short(&mut seen, &row)?);
-            page.files.push(stream);
+            page.push(stream, in_short(seen, &row)?);
         }
     }
-    Ok(Page { last: None, ..page })
+    page.was_last();
+    Ok(())
 }
 
 /// A case in short, as the caller may be told of it.
@@ -123,16 +100,4 @@ pub(crate) fn in_short(
         acts_due: count(due.count()),
         region: file.region.unwrap_or_default(),
     })
-}
-
-/// The token of what comes after a case.
-pub(crate) fn token(scope: &[u8], last: &StreamId) -> String {
-    let id = u128::from_be_bytes(last.0);
-    page_token::encode(scope, [(id >> 64) as u64, id as u64])
-}
-
-pub(crate) fn after(token: &str, scope: &[u8]) -> Result<Option<StreamId>, NotFound> {
-    let halves = page_token::decode::<2>(token, scope)?;
-    let id = halves.map(|[high, low]| u128::from(high) << 64 | u128::from(low));
-    Ok(id.map(|id| StreamId(id.to_be_bytes())))
 }

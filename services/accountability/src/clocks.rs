@@ -1,17 +1,14 @@
 //! ListClocks: what is due, the most urgent first.
 
-use std::collections::BTreeSet;
-
 use letopis_domain::clocks::Reading;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, Ledger, LedgerError, Place, WaitingRow};
-use letopis_policy::Action;
+use letopis_ledger::{Ledger, LedgerError, Place, WaitingRow};
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{ActorId, AgencyId, Sequence, StreamKey};
+use letopis_service_rpc::Told;
+use letopis_types::{ActorId, AgencyId};
 
 use crate::convert;
-use crate::pages::{self, ROWS_MAX};
+use crate::pages::{self, Page};
 use crate::seen::Seen;
 
 /// Of which files.
@@ -39,23 +36,10 @@ impl Whose {
 }
 
 /// What is asked.
-#[derive(Clone)]
 struct Asked {
     due_before: Option<i64>,
     overdue: bool,
     whose: Whose,
-    after: Option<Place>,
-    max: usize,
-}
-
-/// A page before it may be told.
-#[derive(Default)]
-struct Page {
-    clocks: Vec<proto::Clock>,
-    files: BTreeSet<StreamKey>,
-    /// The last row that was looked at, where there may be more.
-    last: Option<Place>,
-    as_of: Sequence,
 }
 
 pub(crate) async fn list_clocks(
@@ -63,56 +47,46 @@ pub(crate) async fn list_clocks(
     caller: &Caller,
     request: proto::ListClocksRequest,
 ) -> Result<proto::ListClocksResponse, Told> {
-    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
-    let question = proto::ListClocksRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least_size: 0,
-        ..request
+    let read = |question: &proto::ListClocksRequest| {
+        Ok(Asked {
+            due_before: question.due_before,
+            overdue: question.overdue,
+            whose: Whose::new(&question.holder, &question.lead, question.region)?,
+        })
     };
-    let scope = pages::scope("clocks", &question);
-    let asked = Asked {
-        due_before: question.due_before,
-        overdue: question.overdue,
-        whose: Whose::new(&question.holder, &question.lead, question.region)?,
-        after: pages::after(&page.1, &scope)?,
-        max: page_size(page.0)?,
-    };
-    ledger.holds(Sequence(page.2)).await?;
-    let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
-    // Nothing of it leaves before that is on the record.
-    let files: Vec<StreamKey> = page.files.into_iter().collect();
-    ledger.read_facts(caller, Action::ReadFacts, &files).await?;
+    let listed = pages::list(ledger, caller, "clocks", request, read, fill).await?;
     Ok(proto::ListClocksResponse {
-        clocks: page.clocks,
-        next_page_token: page.last.map(|last| pages::token(&scope, &last)).unwrap_or_default(),
-        as_of_size: page.as_of.0,
+        clocks: listed.entries,
+        next_page_token: listed.next_page_token,
+        as_of_size: listed.as_of_size,
     })
 }
 
-fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
-    let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let mut seen = Seen::new(ledger, asking);
-    let rows = ledger.waiting(asked.whose.holder.as_ref(), asked.after.as_ref());
+fn fill(
+    seen: &mut Seen<'_>,
+    asked: &Asked,
+    page: &mut Page<proto::Clock, Place>,
+) -> Result<(), LedgerError> {
+    let after = page.after;
+    let rows = seen.ledger.waiting(asked.whose.holder.as_ref(), after.as_ref());
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
         if asked.due_before.is_some_and(|before| before <= row.due) {
-            return Ok(Page { last: None, ..page });
+            break;
         }
-        if page.clocks.len() == asked.max || looked_at == ROWS_MAX {
-            return Ok(page);
+        if page.ends(looked_at) {
+            return Ok(());
         }
         page.last = Some(row.place());
         if asked.whose.has(&row)
             && seen.allows_row(&row)?
-            && let Some(clock) = wanted(&mut seen, asked, &row)?
+            && let Some(clock) = wanted(seen, asked, &row)?
         {
-            page.clocks.push(clock);
-            page.files.insert(row.file);
+            page.push(row.file, clock);
         }
     }
-    Ok(Page { last: None, ..page })
+    page.was_last();
+    Ok(())
 }
 
 /// The row's clock, as far as it is wanted.

@@ -1,16 +1,15 @@
 //! ListDecisions: what was signed, by whom, of which kind, in which time.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::Duration;
 
 use letopis_domain::file::file_of;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, Ledger, LedgerError, page_token};
-use letopis_policy::Action;
+use letopis_ledger::{Ledger, LedgerError};
 use letopis_proto::KINDS;
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{ActorId, Sequence, StreamKey, Timestamp};
+use letopis_service_rpc::Told;
+use letopis_types::{ActorId, Sequence, Timestamp};
 
 use crate::convert;
 use crate::entry::entry;
@@ -30,53 +29,32 @@ struct Asked {
     kinds: Vec<u32>,
     from: Option<Timestamp>,
     before: Option<Timestamp>,
-    /// Of how many events all pages hold, and where this one begins.
-    page: Option<[u64; 2]>,
-    max: usize,
 }
 
-/// A page before it may be told.
-struct Page {
-    entries: Vec<proto::TimelineEntry>,
-    files: BTreeSet<StreamKey>,
-    as_of: Sequence,
-    /// Where the next one begins.
-    next: Option<Sequence>,
-}
+/// A page goes on with two numbers: of how many events all pages hold, and where it begins.
+type Page = pages::Page<proto::TimelineEntry, [u64; 2]>;
 
 pub(crate) async fn list_decisions(
     ledger: &Ledger,
     caller: &Caller,
     request: proto::ListDecisionsRequest,
 ) -> Result<proto::ListDecisionsResponse, Told> {
-    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
-    let question = proto::ListDecisionsRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least_size: 0,
-        ..request
+    let now = ledger.now();
+    let read = |question: &proto::ListDecisionsRequest| {
+        let asked = Asked {
+            actor: convert::actor(&question.actor)?,
+            kinds: kinds(&question.kinds)?,
+            from: question.recorded_from.map(Timestamp),
+            before: question.recorded_before.map(Timestamp),
+        };
+        asked.check(now)?;
+        Ok(asked)
     };
-    let scope = pages::scope("decisions", &question);
-    let asked = Asked {
-        actor: convert::actor(&question.actor)?,
-        kinds: kinds(&question.kinds)?,
-        from: question.recorded_from.map(Timestamp),
-        before: question.recorded_before.map(Timestamp),
-        page: page_token::decode::<2>(&page.1, &scope)?,
-        max: page_size(page.0)?,
-    };
-    asked.check(ledger.now())?;
-    ledger.holds(Sequence(page.2)).await?;
-    let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
-    // Nothing of it leaves before that is on the record.
-    let files: Vec<StreamKey> = page.files.into_iter().collect();
-    ledger.read_facts(caller, Action::ReadFacts, &files).await?;
-    let next = page.next.map(|next| page_token::encode(&scope, [page.as_of.0, next.0]));
+    let listed = pages::list(ledger, caller, "decisions", request, read, fill).await?;
     Ok(proto::ListDecisionsResponse {
-        entries: page.entries,
-        next_page_token: next.unwrap_or_default(),
-        as_of_size: page.as_of.0,
+        entries: listed.entries,
+        next_page_token: listed.next_page_token,
+        as_of_size: listed.as_of_size,
     })
 }
 
@@ -111,35 +89,36 @@ impl Asked {
     }
 }
 
-fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
-    let (mut as_of, mut from) = (ledger.state_size(), Sequence::ZERO);
-    if let Some([of, begins]) = asked.page {
-        (as_of, from) = (as_of.min(Sequence(of)), Sequence(begins));
+fn fill(seen: &mut Seen<'_>, asked: &Asked, page: &mut Page) -> Result<(), LedgerError> {
+    let ledger = seen.ledger;
+    let mut from = Sequence::ZERO;
+    if let Some([of, begins]) = page.after {
+        (page.as_of, from) = (page.as_of.min(Sequence(of)), Sequence(begins));
     }
     let recorded_by = |time: Timestamp| ledger.size_at(Timestamp(time.0.saturating_sub(1)));
     from = from.max(asked.from.map_or(Ok(Sequence::ZERO), recorded_by)?);
+    let as_of = page.as_of;
     let until = as_of.min(asked.before.map_or(Ok(as_of), recorded_by)?);
-    let mut seen = Seen::new(ledger, asking);
-    let mut page = Page { entries: Vec::new(), files: BTreeSet::new(), as_of, next: None };
-    let found = candidates(ledger, asked, from, until)?;
-    for at in &found.at {
-        if page.entries.len() == asked.max {
-            page.next = Some(*at);
-            return Ok(page);
+    let goes_on_at = |at: Sequence| [as_of.0, at.0];
+    let found = candidates(ledger, asked, from..until, page.max)?;
+    for at in found.at {
+        if page.is_full() {
+            page.last = Some(goes_on_at(at));
+            return Ok(());
         }
-        let past = ledger.past_event_at(*at)?;
+        let past = ledger.past_event_at(at)?;
         let stream = past.statement.stream;
         let Some(file) = file_of(&stream).filter(|_| asked.wants(past.statement.kind().number))
         else {
             continue;
         };
         if !past.statement.signers.is_empty() && seen.allows(stream)? {
-            page.entries.push(entry(ledger, &seen.view(file)?.file, past)?);
-            page.files.insert(file);
+            let entry = entry(ledger, &seen.view(file)?.file, past)?;
+            page.push(file, entry);
         }
     }
-    page.next = found.next;
-    Ok(page)
+    page.last = found.next.map(goes_on_at);
+    Ok(())
 }
 
 /// What may be on a page, and where one goes on behind it.
@@ -152,21 +131,21 @@ struct Candidates {
 fn candidates(
     ledger: &Ledger,
     asked: &Asked,
-    from: Sequence,
-    until: Sequence,
+    Range { start, end }: Range<Sequence>,
+    max: usize,
 ) -> Result<Candidates, LedgerError> {
     let Some(actor) = asked.actor else {
-        let end = until.0.min(from.0.saturating_add(ROWS_MAX as u64));
-        let at = (from.0..end).map(Sequence).collect();
-        return Ok(Candidates { at, next: (end < until.0).then_some(Sequence(end)) });
+        let until = end.0.min(start.0.saturating_add(ROWS_MAX as u64));
+        let at = (start.0..until).map(Sequence).collect();
+        return Ok(Candidates { at, next: (until < end.0).then_some(Sequence(until)) });
     };
     let mut at = Vec::new();
-    for (looked_at, row) in ledger.signed(actor, from).enumerate() {
+    for (looked_at, row) in ledger.signed(actor, start).enumerate() {
         let row = row?;
-        if row.sequence >= until {
+        if row.sequence >= end {
             break;
         }
-        if looked_at == ROWS_MAX || at.len() > asked.max {
+        if looked_at == ROWS_MAX || at.len() > max {
             return Ok(Candidates { at, next: Some(row.sequence) });
         }
         if asked.wants(row.kind) {

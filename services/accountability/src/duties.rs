@@ -1,18 +1,15 @@
 //! ListDuties: what one actor owes.
 
-use std::collections::BTreeSet;
-
 use letopis_domain::procedure::Debtor;
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, Ledger, LedgerError, OwedRow, Place};
-use letopis_policy::Action;
+use letopis_ledger::{Ledger, LedgerError, OwedRow, Place};
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::statement::v1::Role;
-use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{ActorId, Sequence, StreamKey};
+use letopis_service_rpc::Told;
+use letopis_types::ActorId;
 
 use crate::convert;
-use crate::pages::{self, ROWS_MAX};
+use crate::pages::{self, Page};
 use crate::seen::Seen;
 
 /// Roles in which one answers for what the agency took upon itself.
@@ -23,18 +20,6 @@ const FOR_THE_AGENCY: [Role; 5] =
 struct Asked {
     actor: ActorId,
     due_before: Option<i64>,
-    after: Option<Place>,
-    max: usize,
-}
-
-/// A page before it may be told.
-#[derive(Default)]
-struct Page {
-    duties: Vec<proto::OpenDuty>,
-    files: BTreeSet<StreamKey>,
-    /// The last row that was looked at, where there may be more.
-    last: Option<Place>,
-    as_of: Sequence,
 }
 
 pub(crate) async fn list_duties(
@@ -42,62 +27,52 @@ pub(crate) async fn list_duties(
     caller: &Caller,
     request: proto::ListDutiesRequest,
 ) -> Result<proto::ListDutiesResponse, Told> {
-    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
-    let question = proto::ListDutiesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least_size: 0,
-        ..request
+    let read = |question: &proto::ListDutiesRequest| {
+        let actor = convert::actor(&question.actor)?.unwrap_or(caller.actor);
+        Ok(Asked { actor, due_before: question.due_before })
     };
-    let scope = pages::scope("duties", &question);
-    let asked = Asked {
-        actor: convert::actor(&question.actor)?.unwrap_or(caller.actor),
-        due_before: question.due_before,
-        after: pages::after(&page.1, &scope)?,
-        max: page_size(page.0)?,
-    };
-    ledger.holds(Sequence(page.2)).await?;
-    let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
-    // Nothing of it leaves before that is on the record.
-    let files: Vec<StreamKey> = page.files.into_iter().collect();
-    ledger.read_facts(caller, Action::ReadFacts, &files).await?;
+    let listed = pages::list(ledger, caller, "duties", request, read, fill).await?;
     Ok(proto::ListDutiesResponse {
-        duties: page.duties,
-        next_page_token: page.last.map(|last| pages::token(&scope, &last)).unwrap_or_default(),
-        as_of_size: page.as_of.0,
+        duties: listed.entries,
+        next_page_token: listed.next_page_token,
+        as_of_size: listed.as_of_size,
     })
 }
 
-fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
-    let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let mut seen = Seen::new(ledger, asking);
+fn fill(
+    seen: &mut Seen<'_>,
+    asked: &Asked,
+    page: &mut Page<proto::OpenDuty, Place>,
+) -> Result<(), LedgerError> {
+    let ledger = seen.ledger;
     let debtors = owed_by(ledger, asked.actor);
-    let rows = ledger.owed(&debtors, asked.after.as_ref());
+    let after = page.after;
+    let rows = ledger.owed(&debtors, after.as_ref());
     let mut told = None;
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
         let waiting = row.waiting;
         if asked.due_before.is_some_and(|before| before <= waiting.due) {
-            return Ok(Page { last: None, ..page });
+            break;
         }
         // What is owed in two ways is told once.
         if told == Some(waiting) {
             continue;
         }
-        if page.duties.len() == asked.max || looked_at >= ROWS_MAX {
-            return Ok(page);
+        // A page goes on after a place: it may not end between two rows that have the same.
+        if page.ends(looked_at) && page.last != Some(waiting.place()) {
+            return Ok(());
         }
         if seen.allows_row(&waiting)?
-            && let Some(duty) = duty(&mut seen, asked.actor, &row)?
+            && let Some(duty) = duty(seen, asked.actor, &row)?
         {
-            page.duties.push(duty);
-            page.files.insert(waiting.file);
+            page.push(waiting.file, duty);
             told = Some(waiting);
         }
         page.last = Some(waiting.place());
     }
-    Ok(Page { last: None, ..page })
+    page.was_last();
+    Ok(())
 }
 
 /// In which ways an actor may owe something now.

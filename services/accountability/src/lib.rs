@@ -3,8 +3,8 @@
 //!
 //! In scope: turning requests into questions to [`letopis_ledger::Ledger`], folded files and events into
 //! responses; which statements a decision hangs together with. Out of scope: the rules by which a file
-//! becomes what it is (crate domain), the form of XES (crate xes), what sections say (ConfidentialityService), who may read, and that
-//! it is recorded: the ledger and the adopted policy see to that.
+//! becomes what it is (crate domain), the form of XES (crate xes), what sections say (ConfidentialityService),
+//! who may read, and that it is recorded: the ledger and the adopted policy see to that.
 //!
 //! Invariants: every call carries a token; nothing of a file leaves before its reading is on the
 //! record; whoever may not see a file gets the same answer whether or not it exists, and who may not see

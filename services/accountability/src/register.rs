@@ -2,33 +2,20 @@
 
 use letopis_domain::procedure::{OrderKind, OrderReading};
 use letopis_ledger::token::Caller;
-use letopis_ledger::{Asking, CaseRow, Ledger, LedgerError, View};
-use letopis_policy::Action;
+use letopis_ledger::{CaseRow, Ledger, LedgerError, View};
 use letopis_proto::accountability::v1 as proto;
-use letopis_service_rpc::{Told, ask_now, page_size};
-use letopis_types::{AgencyId, Sequence, StreamId, StreamKey};
+use letopis_service_rpc::Told;
+use letopis_types::{AgencyId, StreamId};
 
-use crate::cases::{after, in_short, token};
+use crate::cases::in_short;
 use crate::convert;
-use crate::pages::{self, ROWS_MAX};
+use crate::pages::{self, Page};
 use crate::seen::Seen;
 
 /// What is asked.
 struct Asked {
     register: proto::Register,
     holder: AgencyId,
-    after: Option<StreamId>,
-    max: usize,
-}
-
-/// A page before it may be told.
-#[derive(Default)]
-struct Page {
-    entries: Vec<proto::RegisterEntry>,
-    files: Vec<StreamKey>,
-    /// The last row that was looked at, where there may be more.
-    last: Option<StreamId>,
-    as_of: Sequence,
 }
 
 pub(crate) async fn get_register(
@@ -36,54 +23,43 @@ pub(crate) async fn get_register(
     caller: &Caller,
     request: proto::GetRegisterRequest,
 ) -> Result<proto::GetRegisterResponse, Told> {
-    let page = (request.page_size, request.page_token.clone(), request.at_least_size);
-    let question = proto::GetRegisterRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least_size: 0,
-        ..request
+    let read = |question: &proto::GetRegisterRequest| {
+        if question.register() == proto::Register::Unspecified {
+            return Err(Told::request("register", "say which register"));
+        }
+        let holder = convert::agency(&question.holder)?;
+        let holder = holder.ok_or_else(|| Told::request("holder", "say whose register"))?;
+        Ok(Asked { register: question.register(), holder })
     };
-    let scope = pages::scope("register", &question);
-    if question.register() == proto::Register::Unspecified {
-        return Err(Told::request("register", "say which register"));
-    }
-    let holder = convert::agency(&question.holder)?;
-    let asked = Asked {
-        register: question.register(),
-        holder: holder.ok_or_else(|| Told::request("holder", "say whose register"))?,
-        after: after(&page.1, &scope)?,
-        max: page_size(page.0)?,
-    };
-    ledger.holds(Sequence(page.2)).await?;
-    let asking = ledger.asking(caller);
-    let page = ask_now(ledger, move |ledger| look(ledger, &asking, &asked)).await?;
-    // Nothing of it leaves before that is on the record.
-    ledger.read_facts(caller, Action::ReadFacts, &page.files).await?;
+    let listed = pages::list(ledger, caller, "register", request, read, fill).await?;
     Ok(proto::GetRegisterResponse {
-        entries: page.entries,
-        next_page_token: page.last.map(|last| token(&scope, &last)).unwrap_or_default(),
-        as_of_size: page.as_of.0,
+        entries: listed.entries,
+        next_page_token: listed.next_page_token,
+        as_of_size: listed.as_of_size,
     })
 }
 
-fn look(ledger: &Ledger, asking: &Asking, asked: &Asked) -> Result<Page, LedgerError> {
-    let mut page = Page { as_of: ledger.state_size(), ..Page::default() };
-    let mut seen = Seen::new(ledger, asking);
-    let rows = ledger.cases(Some(&asked.holder), asked.after.as_ref());
+fn fill(
+    seen: &mut Seen<'_>,
+    asked: &Asked,
+    page: &mut Page<proto::RegisterEntry, StreamId>,
+) -> Result<(), LedgerError> {
+    let after = page.after;
+    let rows = seen.ledger.cases(Some(&asked.holder), after.as_ref());
     for (looked_at, row) in rows.enumerate() {
         let row = row?;
-        if page.entries.len() == asked.max || looked_at == ROWS_MAX {
-            return Ok(page);
+        if page.ends(looked_at) {
+            return Ok(());
         }
         page.last = Some(row.id);
         if seen.allows(row.stream())?
-            && let Some(entry) = entry(&mut seen, asked.register, &row)?
+            && let Some(entry) = entry(seen, asked.register, &row)?
         {
-            page.entries.push(entry);
-            page.files.push(row.stream());
+            page.push(row.stream(), entry);
         }
     }
-    Ok(Page { last: None, ..page })
+    page.was_last();
+    Ok(())
 }
 
 /// The case's entry; `None`: it has none in this register.

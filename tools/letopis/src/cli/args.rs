@@ -211,19 +211,12 @@ impl FromStr for Until {
 
 impl Until {
     fn in_zone(text: &str, zone: TimeZone) -> Result<Self, String> {
-        let wrong = || "not a day (2026-12-31) or minute (2026-12-31T17:00)".to_owned();
-        let civil = if text.contains('T') {
-            text.parse::<DateTime>().map_err(|_| wrong())?
-        } else {
-            let day = text.parse::<Date>().map_err(|_| wrong())?;
-            day.tomorrow().map_err(|_| wrong())?.to_datetime(jiff::civil::Time::midnight())
-        };
-        let zoned = civil.to_zoned(zone).map_err(|_| wrong())?;
-        Ok(Self(zoned.timestamp().as_second()))
+        second(text, zone, Date::tomorrow).map(Self)
     }
 }
 
-/// The first second of a day, written `2026-12-31`, by the clock of this machine.
+/// The first second of a day, written `2026-12-31`, or of a minute, `2026-12-31T17:00`, by the clock of
+/// this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Since(pub i64);
 
@@ -237,11 +230,25 @@ impl FromStr for Since {
 
 impl Since {
     fn in_zone(text: &str, zone: TimeZone) -> Result<Self, String> {
-        let wrong = || "not a day: write it as 2026-12-31".to_owned();
-        let day = text.parse::<DayArg>().ok().and_then(DayArg::date).ok_or_else(wrong)?;
-        let zoned = day.to_zoned(zone).map_err(|_| wrong())?;
-        Ok(Self(zoned.timestamp().as_second()))
+        second(text, zone, Ok).map(Self)
     }
+}
+
+/// The second in which a minute begins; of a day, the one in which that day begins which it stands for.
+fn second(
+    text: &str,
+    zone: TimeZone,
+    stands_for: impl Fn(Date) -> Result<Date, jiff::Error>,
+) -> Result<i64, String> {
+    let civil = if text.contains('T') {
+        text.parse::<DateTime>()
+    } else {
+        let day = text.parse().and_then(stands_for);
+        day.map(|day| day.to_datetime(jiff::civil::Time::midnight()))
+    };
+    let zoned = civil.and_then(|civil| civil.to_zoned(zone));
+    let zoned = zoned.map_err(|_| "not a day (2026-12-31) or minute (2026-12-31T17:00)")?;
+    Ok(zoned.timestamp().as_second())
 }
 
 /// A purpose by its name.
@@ -272,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_lasts_until_the_next_one_begins() {
+    fn a_day_begins_at_midnight_and_lasts_until_the_next_one() {
         let sofia = TimeZone::get("Europe/Sofia").unwrap();
         let until = |text| Until::in_zone(text, sofia.clone()).map(|until| until.0);
         assert_eq!(until("2026-12-31"), Ok(1_798_754_400));
@@ -280,7 +287,8 @@ mod tests {
         assert!(until("31.12.2026").is_err());
         let since = |text| Since::in_zone(text, sofia.clone()).map(|since| since.0);
         assert_eq!(since("2027-01-01"), until("2026-12-31"));
-        assert!(since("2027-01-01T10:00").is_err());
+        assert_eq!(since("2027-01-01T00:01"), since("2027-01-01").map(|second| second + 60));
+        assert!(since("31.12.2026").is_err());
     }
 
     #[test]

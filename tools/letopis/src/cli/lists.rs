@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use letopis_proto::accountability::v1::Register;
 use letopis_types::{ActorId, AgencyId};
 
-use super::{Lang, ServerArgs, Until};
+use super::{Lang, ServerArgs, Since, Until};
 
 /// Of which cases.
 #[derive(Debug, Args)]
@@ -84,9 +84,9 @@ pub struct DecisionsArgs {
     /// Only of this kind, in English as the protos name it; may be given several times
     #[arg(long, value_name = "KIND")]
     pub kind: Vec<String>,
-    /// Only what was recorded after this day or minute; without an actor at most 31 days
+    /// Only what was recorded on this day or in this minute, or later; without an actor at most 31 days
     #[arg(long, value_name = "DAY")]
-    pub from: Option<Until>,
+    pub from: Option<Since>,
     /// Only what was recorded by the end of this day, or by this minute
     #[arg(long, value_name = "DAY")]
     pub until: Option<Until>,

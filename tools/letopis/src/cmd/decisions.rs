@@ -4,7 +4,7 @@ use letopis_client::accountability::TimelineEntry;
 use letopis_proto::accountability::v1::ListDecisionsRequest;
 use letopis_proto::statement::v1::Purpose;
 
-use crate::cli::{DecisionsArgs, Lang, Until};
+use crate::cli::{DecisionsArgs, Lang};
 use crate::cmd::case::named::{kind, signers};
 use crate::cmd::case::standing::item;
 use crate::cmd::case::timeline::json;
@@ -22,12 +22,12 @@ const NANOS: u64 = 1_000_000_000;
 pub async fn run(args: &DecisionsArgs) -> Result<(), Failure> {
     let connected = connect_for(&args.server, Purpose::CaseWork).await?;
     connected.caller()?;
-    let nanos = |until: Until| u64::try_from(until.0).unwrap_or_default().saturating_mul(NANOS);
+    let nanos = |second: i64| u64::try_from(second).unwrap_or_default().saturating_mul(NANOS);
     let question = ListDecisionsRequest {
         actor: args.actor.map(|actor| actor.0.to_vec().into()).unwrap_or_default(),
         kinds: args.kind.clone(),
-        recorded_from: args.from.map(nanos),
-        recorded_before: args.until.map(nanos),
+        recorded_from: args.from.map(|from| nanos(from.0)),
+        recorded_before: args.until.map(|until| nanos(until.0)),
         ..Default::default()
     };
     let (entries, _) = connected.client.decisions(question).await?;
