@@ -14,8 +14,8 @@ use crate::error::Error;
 /// How often it is looked whether the server has caught up.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
-/// How long the server may take for it.
-const CATCH_UP: Duration = Duration::from_secs(60);
+/// How long the server may take for it: much may fall due at once.
+const CATCH_UP: Duration = Duration::from_secs(600);
 
 /// A clock in a file, which this process alone moves.
 #[derive(Debug, Clone)]

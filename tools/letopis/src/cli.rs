@@ -384,7 +384,7 @@ pub struct BenchArgs {
     pub appends: u32,
     /// Cases that are answered for, each of 20 events
     #[arg(long, value_name = "N", default_value_t = 2000,
-        value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
+        value_parser = clap::value_parser!(u32).range(20..=1_000_000))]
     pub cases: u32,
     /// Print JSON
     #[arg(long)]

@@ -2,8 +2,8 @@
 //!
 //! Each round begins new trial ledgers, each served by a process of its own, and measures over gRPC
 //! bringing a history along (`import`), reading sections under the adopted policy (`reading`),
-//! recording with and without one (`appending`), and answering for many cases (`answer`). Medians are reported; figures of one run compare
-//! with one another, not with another machine's.
+//! recording with and without one (`append`), and answering for many cases (`answer`). Medians are
+//! reported; figures of one run compare with one another, not with another machine's.
 
 mod answering;
 mod appending;

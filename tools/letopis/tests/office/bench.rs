@@ -12,7 +12,8 @@ const HISTORY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </event></trace></log>"#;
 
 fn bench(file: &str, more: &[&str]) -> Value {
-    let little = ["--rounds", "1", "--calls", "20", "--in-flight", "6", "--appends", "40"];
+    let little =
+        ["--rounds", "1", "--calls", "20", "--in-flight", "6", "--appends", "40", "--cases", "20"];
     let args = [&["bench", "--json", "--file", file][..], &little, more].concat();
     serde_json::from_str(&letopis(&args).good()).unwrap()
 }
@@ -35,6 +36,12 @@ fn the_bench_reads_and_records_under_the_policy() {
         "append_with_policy",
         "append_without_procedure",
         "append_with_procedure",
+        "get_case_p99_us",
+        "list_clocks_p99_us",
+        "as_known_at_us",
+        "trace_us",
+        "rebuilt_s",
+        "indicators_us",
     ] {
         assert!(all[name].as_f64().unwrap() > 0.0, "{name}: {all}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use letopis_client::{
-    ActingAs, Draft, Identity, KnownLedgers, LedgerClient, Options, SignedStatement,
+    ActingAs, Draft, Identity, KnownLedgers, LedgerClient, Options, SignedStatement, TokenClock,
 };
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role};
@@ -51,7 +51,8 @@ impl Office {
             .collect::<Result<Vec<_>, Failure>>()?;
         let signer = registrars.first().map(Holder::tokens);
         let acting_as = signer.map(|signer| ActingAs::new(signer, Purpose::Migration));
-        let client = connect(server, &root.join("known-office"), begun, acting_as).await?;
+        let options = Options { acting_as, ..Options::default() };
+        let client = connect(server, &root.join("known-office"), begun, options).await?;
         let agency = ActorId(new_id()?);
         let newcomer = |name, role| Newcomer { name, role, agency };
         let worker = newcomer("Измислена Примерова, социален работник", Role::SocialWorker);
@@ -151,8 +152,20 @@ impl Office {
         known: &Path,
         begun: &Begun,
     ) -> Result<LedgerClient, Failure> {
-        let worker = Arc::clone(&self.worker);
-        connect(server, known, begun, Some(ActingAs::new(worker, Purpose::CaseWork))).await
+        let acting_as = Some(ActingAs::new(Arc::clone(&self.worker) as _, Purpose::CaseWork));
+        connect(server, known, begun, Options { acting_as, ..Options::default() }).await
+    }
+
+    /// A connection for calls of the director, at the time that a clock shows.
+    pub(super) async fn as_director(
+        &self,
+        server: &Server,
+        known: &Path,
+        begun: &Begun,
+        clock: TokenClock,
+    ) -> Result<LedgerClient, Failure> {
+        let acting_as = Some(ActingAs::new(Arc::clone(&self.director) as _, Purpose::Supervision));
+        connect(server, known, begun, Options { acting_as, clock, ..Options::default() }).await
     }
 }
 
@@ -160,11 +173,10 @@ async fn connect(
     server: &Server,
     known: &Path,
     begun: &Begun,
-    acting_as: Option<ActingAs>,
+    options: Options,
 ) -> Result<LedgerClient, Failure> {
     let vkey = begun.verification_key.parse().map_err(Failure::other)?;
     let known = KnownLedgers::new(known.to_owned()).with_key(&vkey).map_err(Failure::other)?;
-    let options = Options { acting_as, ..Options::default() };
     Ok(LedgerClient::connect(&server.url, known, options).await?)
 }
 

@@ -24,6 +24,12 @@ impl Server {
         Self::start_with(root, &["--open"])
     }
 
+    /// Starts it for calls with a token, by the time that stands in a file.
+    pub(super) fn start_by(root: &Path, clock: &Path) -> Result<Self, Failure> {
+        let clock = clock.to_str().ok_or_else(|| Failure::other("a path that is no text"))?;
+        Self::start_with(root, &["--simulated-clock", clock])
+    }
+
     fn start_with(root: &Path, further: &[&str]) -> Result<Self, Failure> {
         let own = std::env::current_exe().map_err(Failure::other)?;
         let mut child = Command::new(own)

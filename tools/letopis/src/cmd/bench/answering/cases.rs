@@ -31,9 +31,9 @@ const CASE: [&str; 20] = [
     "+20min VisitRecorded",
     "+20min ChildInformed",
     "+20min ChildHeard",
-    "+20min WeightOfViewsExplained",
     "+20min FamilyHeard",
     "+1h AssessmentCompleted",
+    "+20min WeightOfViewsExplained on AssessmentCompleted",
     "+20min PlanAdopted",
     "+20min NoteAdded",
     "+20min VisitRecorded",
@@ -47,7 +47,7 @@ const CASE: [&str; 20] = [
 ];
 
 /// How long before now it begins, in seconds.
-const BEGAN: i64 = 10 * 3600;
+const BEGAN: i64 = 14 * 3600;
 
 /// How many further events a long case has.
 pub(super) const LONG: usize = 283;
