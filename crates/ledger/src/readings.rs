@@ -1,7 +1,7 @@
 //! Who may read, and that it is on the record before anything leaves: facts, denials, and the
 //! statements that say so.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -45,7 +45,7 @@ type Naming = (ActorId, i32, StreamKey);
 pub(crate) struct Named(Mutex<(i64, HashSet<Naming>)>);
 
 impl Named {
-    fn unnamed(&self, day: i64, caller: &Caller, files: Vec<StreamKey>) -> Vec<StreamKey> {
+    fn unnamed(&self, day: i64, caller: &Caller, files: BTreeSet<StreamKey>) -> Vec<StreamKey> {
         let named = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, named) = &*named;
         let is_new =
@@ -150,11 +150,9 @@ impl Ledger {
                 self.authorize(caller, action, *stream).await?;
             }
         }
-        let mut files: Vec<StreamKey> = streams.iter().filter_map(file_of).collect();
-        files.retain(|file| file.kind != StreamKind::Actor);
-        files.sort_unstable();
-        files.dedup();
-        self.record_facts_read(caller, action, files).await
+        let files = streams.iter().filter_map(file_of);
+        self.record_facts_read(caller, action, files.filter(|file| file.kind != StreamKind::Actor))
+            .await
     }
 
     /// Lets a caller be given figures about all files together. That they were given is on the record when this
@@ -164,17 +162,23 @@ impl Ledger {
     /// As [`Self::authorize`]; without it on the record nothing may be given out.
     pub async fn read_indicators(&self, caller: &Caller) -> Result<(), LedgerError> {
         self.authorize(caller, Action::ReadIndicators, StreamKey::ROOT).await?;
-        self.record_facts_read(caller, Action::ReadIndicators, vec![StreamKey::ROOT]).await
+        self.record_facts_read(caller, Action::ReadIndicators, [StreamKey::ROOT]).await
     }
 
-    /// Records a reading of these files, as far as it is not on the record of today; ascending.
-    async fn record_facts_read(
+    /// Records that a caller reads facts of these files, as far as that is not on the record of today. For
+    /// answers that were put together of what the rules allow the caller, each file asked about
+    /// ([`Self::rule_on`]); they are asked again for whatever is recorded.
+    ///
+    /// # Errors
+    /// [`AccessError`] where that is no longer so; without it on the record nothing may be given out.
+    pub async fn record_facts_read(
         &self,
         caller: &Caller,
         action: Action,
-        files: Vec<StreamKey>,
+        files: impl IntoIterator<Item = StreamKey>,
     ) -> Result<(), LedgerError> {
         let day = civil_day(self.0.clock.now());
+        let files: BTreeSet<StreamKey> = files.into_iter().collect();
         let files = self.0.named.unnamed(day, caller, files);
         let mut answers = Vec::new();
         for files in files.chunks(FILES_MAX) {

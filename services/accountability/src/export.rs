@@ -14,7 +14,7 @@ use letopis_policy::Action;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::export_log_response::Part;
 use letopis_service_rpc::{Authority, Told, ask_now};
-use letopis_types::{AgencyId, Sequence, StreamId, StreamKey, Timestamp, Version};
+use letopis_types::{AgencyId, Sequence, StreamId, Timestamp, Version};
 use tokio::sync::mpsc;
 use tonic::Status;
 
@@ -191,8 +191,8 @@ pub(crate) async fn send(
         })
         .await?;
         // Nothing of them leaves before that is on the record.
-        let streams: Vec<StreamKey> = told.iter().map(|readable| readable.case).collect();
-        ledger.read_facts(caller, Action::ReadFacts, &streams).await?;
+        let read = told.iter().map(|readable| readable.case).collect::<Vec<_>>();
+        ledger.record_facts_read(caller, Action::ReadFacts, read).await?;
         for readable in told {
             let made = ask_now(ledger, move |ledger| rows(ledger, readable, as_of)).await?;
             if let Some(rows) = made {

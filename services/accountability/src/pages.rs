@@ -191,8 +191,7 @@ where
     })
     .await?;
     // Nothing of it leaves before that is on the record.
-    let files: Vec<StreamKey> = page.files.into_iter().collect();
-    ledger.read_facts(caller, Action::ReadFacts, &files).await?;
+    ledger.record_facts_read(caller, Action::ReadFacts, page.files).await?;
     Ok(Listed {
         entries: page.entries,
         next_page_token: page.last.map(|last| last.encode(&scope)).unwrap_or_default(),

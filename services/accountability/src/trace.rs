@@ -62,7 +62,7 @@ pub(crate) async fn trace_decision(
         Ok((view, events, signals))
     })
     .await?;
-    ledger.read_facts(caller, Action::ReadFacts, &signals).await?;
+    ledger.record_facts_read(caller, Action::ReadFacts, signals.iter().copied()).await?;
     ask_now(ledger, move |ledger| {
         let mut events = events;
         for signal in &signals {

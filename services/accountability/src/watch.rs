@@ -160,7 +160,7 @@ async fn tell(
     // Nothing is recorded in the name of a caller who would not be given it, and nothing leaves before that is
     // on the record.
     authority.check()?;
-    ledger.read_facts(caller, Action::ReadFacts, &step.files).await?;
+    ledger.record_facts_read(caller, Action::ReadFacts, step.files.iter().copied()).await?;
     for response in &step.told {
         if sender.send(Ok(response.clone())).await.is_err() {
             break;
