@@ -202,9 +202,13 @@ impl Plan {
         let open = (opened.map_or(i64::MAX, |at| at + HOUR), ended);
         let begins = Deed::Begins(Box::new(begun.clone()));
         let mut acts = VecDeque::from([(at, Planned::Deed(begins))]);
+        let mut began = at;
         for (when, line) in timed {
+            if line.is("SignalReceived") {
+                began = when;
+            }
             let may_be_misfiled = open.0 < when - DAY;
-            plan_line(&mut acts, (when, line), begun, may_be_misfiled, random);
+            plan_line(&mut acts, (when, line), (begun, began), may_be_misfiled, random);
         }
         let handed = self.hand_over(begun, (open, last), random);
         acts.extend(handed.into_iter().map(|(at, deed)| (at, Planned::Deed(deed))));
@@ -279,11 +283,11 @@ fn ends(line: &Line) -> bool {
     ENDS.iter().any(|kind| line.is(kind))
 }
 
-/// A line as it is planned, at its time.
+/// A line as it is planned, at its time, in a story whose file began before.
 fn plan_line(
     acts: &mut VecDeque<(i64, Planned)>,
     (at, line): (i64, Line),
-    begun: &Begun,
+    (begun, began): (&Begun, i64),
     may_be_misfiled: bool,
     random: &mut Random,
 ) {
@@ -305,7 +309,11 @@ fn plan_line(
         return;
     }
     if is_one_of(&WRITTEN_UP) && random.per_mille(LATE) {
-        text = format!("{text} happened -{}d", 2 + random.below(4));
+        // Nothing happened in a file before it began.
+        let days = random.between(2, 6).min((at - began - HOUR) / DAY);
+        if days > 0 {
+            text = format!("{text} happened -{days}d");
+        }
     }
     acts.push_back((at, Planned::Deed(Deed::Says(text))));
 }
