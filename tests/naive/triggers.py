@@ -190,8 +190,6 @@ def court(event: Event, trigger, fold):
     about = {fact.request}
     if order and (requested or fact.outcome == GRANTED):
         about.add(order.act)
-    # GAP: what clock 511 concerns is said nowhere; see CourtRequestFiled.
-    asked = order.act if requested or (order and not fact.request and fact.outcome == GRANTED) else fact.request
-    yield trigger("court-decision-recorded", frozenset(about), asked or event.hash)
+    yield trigger("court-decision-recorded", frozenset(about))
     if fact.HasField("term_day"):
         yield trigger("court-term-stated", stated_day=fold.stated(event).term_day)

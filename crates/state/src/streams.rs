@@ -18,7 +18,7 @@ pub use crate::waiting::{Place, WaitingRow};
 use crate::{Change, StateError, Store};
 
 /// Version of the rows' layout. A store of another one is rebuilt.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 
 const STREAM: u8 = b's';
 const POSITION: u8 = b'p';

@@ -7,11 +7,12 @@
 //! so one subject runs through a matter, and each clock of it finds what stops it:
 //! - the signal: its assignment, assessment, joining, forwarding, not being pursued; the notice to its
 //!   sender;
-//! - the order, instruction or other act that is served: its service, execution, study; request to the
-//!   court, and its ruling; its appeal, with forwarding and decision. Of a ruling on no order: the
-//!   request; where there is none, the placement that was ordered; otherwise the ruling itself. One
-//!   that ends another placement is about that too. An appeal of a ruling is about what that was about;
-//! - the court's ruling, where it states a term: that term;
+//! - the order, instruction or other act that is served: its service, execution, study; the request to
+//!   the court, where there is an order; what takes it away on appeal;
+//! - the appeal: its forwarding and decision. It is also about the act that it is of: each party may
+//!   appeal, and each appeal has its own way;
+//! - the court's ruling: what may be said against it, and the term that it states. It is also about what
+//!   the court was asked for, the order or else the request, and about a placement by order that it ends;
 //! - the act: what is due under it; that it was confirmed, or that this ended; that it was reviewed;
 //! - the referral: its answer, the service's reports and end;
 //! - the commitment, by its id: that it was fulfilled or dropped;
@@ -244,6 +245,9 @@ pub struct Occasion {
     pub by: Digest,
     /// What it concerns: the act or thing, mostly by the hash of its statement.
     pub subject: Digest,
+    /// What else it concerns. It does to clocks about that what it does to clocks about its subject; but
+    /// what it starts is about its subject.
+    pub also: [Option<Digest>; 2],
     /// It concerns every clock of a rule in the file, whatever that clock's subject.
     pub of_whole: bool,
     /// The due date that it states, as the first second that is too late, since 1970 UTC.
@@ -264,6 +268,7 @@ impl Occasion {
             at,
             by,
             subject: by,
+            also: [None; 2],
             of_whole: false,
             due: None,
             protected: false,
@@ -281,6 +286,17 @@ impl Occasion {
     #[must_use]
     pub const fn about(self, subject: Digest) -> Self {
         Self { subject, ..self }
+    }
+
+    /// About these too.
+    #[must_use]
+    pub const fn and_about(self, also: [Option<Digest>; 2]) -> Self {
+        Self { also, ..self }
+    }
+
+    /// Everything that it is about.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = &Digest> {
+        std::iter::once(&self.subject).chain(self.also.iter().flatten())
     }
 
     /// About the whole file.

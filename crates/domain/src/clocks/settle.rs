@@ -22,6 +22,19 @@ impl Clocks {
         open.any(|clock| for_signature(clock.id))
     }
 
+    /// When the terms about this are out that nobody used, save one whose end was stated: seconds since 1970
+    /// UTC. Of an act they are those of appeal, which the law sets.
+    pub fn terms_about(&self, subject: &Digest) -> impl Iterator<Item = i64> {
+        let place = self.place(subject);
+        let terms = self.instances.iter().filter(move |clock| {
+            clock.term
+                && clock.ended.is_none()
+                && clock.stated.is_none()
+                && Some(clock.subject) == place
+        });
+        terms.map(|clock| clock.due)
+    }
+
     /// Did this statement start a clock, end it or move it?
     #[must_use]
     pub fn concerns(&self, statement: &Digest) -> bool {

@@ -11,6 +11,7 @@ use crate::profile::{ClockRule, Effect, Length, Profile, Scope};
 struct Start {
     profile: u16,
     rule: u16,
+    subject: Digest,
     protected: bool,
 }
 
@@ -28,12 +29,12 @@ impl Clocks {
         let (mut changed, mut starts) = self.affect(occasion, profiles);
         if let Some((place, profile)) = profiles.in_force(occasion.at) {
             let day = profile.counting().day_of(occasion.at);
-            let protected = occasion.protected;
+            let (subject, protected) = (occasion.subject, occasion.protected);
             starts.extend(
                 profile
                     .starting(occasion.name)
                     .filter(|(_, rule)| rule.starts_by(occasion) && rule.applies(day))
-                    .map(|(rule, _)| Start { profile: place, rule, protected }),
+                    .map(|(rule, _)| Start { profile: place, rule, subject, protected }),
             );
         }
         for start in starts {
@@ -45,16 +46,21 @@ impl Clocks {
     /// Lets the occasion work on the clocks there are. Whether it did anything, and what is to
     /// start anew.
     fn affect(&mut self, occasion: &Occasion, profiles: &Profiles) -> (bool, Vec<Start>) {
-        let subject = self.place(&occasion.subject);
+        let subjects: Vec<u32> =
+            occasion.subjects().filter_map(|subject| self.place(subject)).collect();
         let mut by = None;
         let mut anew = Vec::new();
         for place in 0..self.instances.len() {
             let Some((instance, profile, rule, effect)) =
-                self.affected(place, subject, occasion, profiles)
+                self.affected(place, &subjects, occasion, profiles)
             else {
                 continue;
             };
             let (number, protected) = (instance.number, instance.protected);
+            let subject = match rule.scope {
+                Scope::File => occasion.subject,
+                Scope::Subject => self.digest(instance.subject),
+            };
             let was_open = instance.ended.is_none();
             let mark = Mark {
                 by: *by.get_or_insert_with(|| self.name(occasion.by)),
@@ -71,7 +77,8 @@ impl Clocks {
             }
             refresh(instance, profile, rule);
             if effect == Effect::Restart && was_open {
-                anew.extend(restart(number, protected || occasion.protected, occasion, profiles));
+                let protected = protected || occasion.protected;
+                anew.extend(restart(number, subject, protected, occasion, profiles));
             }
         }
         (by.is_some(), anew)
@@ -81,7 +88,7 @@ impl Clocks {
     fn affected<'a>(
         &self,
         place: usize,
-        subject: Option<u32>,
+        subjects: &[u32],
         occasion: &Occasion,
         profiles: &'a Profiles,
     ) -> Option<(&Instance, &'a Profile, &'a ClockRule, Effect)> {
@@ -91,9 +98,8 @@ impl Clocks {
             return None;
         }
         let (profile, rule) = profiles.rule(instance.profile, instance.rule)?;
-        let concerned = occasion.of_whole
-            || rule.scope == Scope::File
-            || subject.is_some_and(|subject| subject == instance.subject);
+        let concerned =
+            occasion.of_whole || rule.scope == Scope::File || subjects.contains(&instance.subject);
         if !concerned {
             return None;
         }
@@ -118,7 +124,7 @@ impl Clocks {
         if rule.length == Length::Stated && stated.is_none() && rule.at_most.is_none() {
             return None; // nothing was stated, so nothing is due
         }
-        let (number, started_by, subject) = (rule.number, occasion.by, occasion.subject);
+        let (number, started_by, subject) = (rule.number, occasion.by, start.subject);
         let known = self.find(&ClockKey { number, started_by, subject }).is_some();
         let running = rule.scope == Scope::File
             && self
@@ -187,11 +193,12 @@ impl Clocks {
 /// The rule under which a clock of this number starts anew: the one in force by now.
 fn restart(
     number: u32,
+    subject: Digest,
     protected: bool,
     occasion: &Occasion,
     profiles: &Profiles,
 ) -> Option<Start> {
     let (place, profile) = profiles.in_force(occasion.at)?;
     let (rule, _) = profile.clock(number, profile.counting().day_of(occasion.at))?;
-    Some(Start { profile: place, rule, protected })
+    Some(Start { profile: place, rule, subject, protected })
 }

@@ -37,8 +37,6 @@ super::rule::rules! {
 struct Appeal {
     hash: Digest,
     act: Digest,
-    /// What the clocks know the act by.
-    subject: Digest,
     /// The number of an [`AppealRoute`].
     route: i32,
     at: i64,
@@ -135,7 +133,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::AppealForwarded(fact) => {
             let Some(appeal) = file.procedure.appeals.find_mut(&fact.appeal) else { return };
             appeal.forwarded = Some(deed.hash);
-            let forwarded = deed.is(Name::AppealForwarded).about(appeal.subject);
+            let forwarded = deed.is(Name::AppealForwarded).about(appeal.hash);
             happened.push(forwarded.qualified(of_route(appeal.route())));
         }
         Fact::AppealDecided(fact) => decided(file, deed, *fact, happened),
@@ -149,11 +147,9 @@ fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &m
     let Some(order) = procedure.placement.orders.find(&fact.act) else { return };
     // One that came too late keeps nothing from being executed.
     let in_time = !order.is_appealed_late(&procedure.clocks, deed.at);
-    let subject = order.subject;
     procedure.appeals.0.push(Appeal {
         hash: deed.hash,
         act: fact.act,
-        subject,
         route: fact.route.into(),
         at: deed.at,
         in_time,
@@ -161,7 +157,7 @@ fn filed(file: &mut FileState, deed: &Deed<'_>, fact: &AppealFiled, happened: &m
         decided: None,
     });
     hold(file, &fact.act);
-    let filed = deed.is(Name::AppealFiled).about(subject);
+    let filed = deed.is(Name::AppealFiled).and_about([Some(fact.act), None]);
     happened.push(filed.qualified(of_route(fact.route)));
 }
 
@@ -180,14 +176,14 @@ fn decided(
         .flatten()
         .map(|due| due.at);
     appeal.decided = Some(Decided { by: deed.hash, at: deed.at, contestable_until });
-    let decided = deed.is(Name::AppealDecided).about(appeal.subject);
+    let decided = deed.is(Name::AppealDecided).about(fact.appeal);
     happened.push(decided.qualified(of_route(route)));
     if matches!(fact.outcome, AppealOutcome::Annulled | AppealOutcome::Returned) {
         procedure.end_order(&act, End::Annulled, deed.hash);
         procedure.court.annul(&act, deed.hash);
         if route == AppealRoute::Placement {
             // The court took the order away: there is nothing left to ask it about.
-            happened.push(decided.qualified(Qualifier::Court));
+            happened.push(decided.about(act).qualified(Qualifier::Court));
         }
     }
     hold(file, &act);
@@ -213,7 +209,7 @@ fn misfiled(file: &mut FileState, event: &Digest, happened: &mut Happened<'_>) {
             appeal.forwarded = None;
             // What was decided is not forwarded any more.
             let decided = appeal.decided.map(|decided| {
-                Occasion::new(Name::AppealDecided, decided.at, decided.by).about(appeal.subject)
+                Occasion::new(Name::AppealDecided, decided.at, decided.by).about(appeal.hash)
             });
             let decided = decided.map(|decided| decided.qualified(of_route(appeal.route())));
             happened.occasions.extend(decided);

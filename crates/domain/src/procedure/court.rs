@@ -269,18 +269,17 @@ fn decided(
         CourtOutcome::Discontinued | CourtOutcome::Unspecified => Vec::new(),
     };
     ended.iter().for_each(|order| procedure.end_order(order, End::Decided, deed.hash));
-    // Of whatever else it ends, a placement that was ordered is what it is about.
+    // The court is not asked any more about a placement that it took the place of.
     let is_placement = |hash: &&Digest| {
         let found = procedure.placement.orders.find(hash);
         found.is_some_and(|found| found.kind.is_placement())
     };
     let placed = ended.iter().find(is_placement).copied();
-    let subject = order.or(fact.request).or(placed).unwrap_or(deed.hash);
+    let about = order.or(fact.request);
     procedure.placement.orders.push(Order {
         // The parties hear it from the court.
         served: vec![Told { at: deed.at, by: deed.hash }],
         places: granted,
-        subject,
         ..Order::new(deed, OrderKind::Decision)
     });
     procedure.court.decisions.push(Decision {
@@ -292,11 +291,7 @@ fn decided(
     if granted && order.is_some() {
         procedure.placement.goes_on_by(deed.hash);
     }
-    happened.push(deed.is(Name::CourtDecisionRecorded).about(subject));
-    // The court is not asked any more about what it took the place of.
-    if let Some(placed) = placed.filter(|placed| *placed != subject) {
-        happened.push(deed.is(Name::CourtDecisionRecorded).about(placed));
-    }
+    happened.push(deed.is(Name::CourtDecisionRecorded).and_about([about, placed]));
     if let Some(term) = fact.term_day {
         let until = happened.end_of(term);
         procedure.court.end_terms(deed.hash);

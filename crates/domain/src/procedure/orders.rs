@@ -81,8 +81,6 @@ pub(crate) struct Order {
     pub(crate) contestable_until: Option<i64>,
     /// A child may be placed on it.
     pub(crate) places: bool,
-    /// What the clocks know it by: its own hash; of a court's decision what it decided on.
-    pub(crate) subject: Digest,
 }
 
 impl Order {
@@ -97,7 +95,6 @@ impl Order {
             appealed: false,
             contestable_until: None,
             places: kind.is_placement(),
-            subject: deed.hash,
         }
     }
 
@@ -129,20 +126,14 @@ impl Order {
 
     fn is_final(&self, clocks: &Clocks, now: i64) -> bool {
         let served = self.served().is_some_and(|served| served.at <= now);
-        let terms = self.appeal_terms(clocks).chain(self.contestable_until);
+        let terms = clocks.terms_about(&self.hash).chain(self.contestable_until);
         served && !self.appealed && terms.max().is_none_or(|due| due <= now)
     }
 
     /// Is the term for an appeal of it over at this time? One that the clocks do not know is not.
     pub(crate) fn is_appealed_late(&self, clocks: &Clocks, at: i64) -> bool {
-        let terms = self.appeal_terms(clocks).chain(self.contestable_until);
+        let terms = clocks.terms_about(&self.hash).chain(self.contestable_until);
         terms.max().is_some_and(|due| due <= at)
-    }
-
-    /// When the terms about it are out that nobody used. The terms about an order are those of appeal.
-    fn appeal_terms(&self, clocks: &Clocks) -> impl Iterator<Item = i64> {
-        let terms = clocks.open().filter(|clock| clock.term && clock.subject == self.subject);
-        terms.map(|clock| clock.due)
     }
 }
 

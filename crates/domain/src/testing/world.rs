@@ -244,13 +244,16 @@ impl World {
 
     /// How the clock of this name stands: the last one that started.
     pub fn clock(&self, stream: &str, name: &str) -> Option<Reading> {
+        self.clocks(stream, name).pop()
+    }
+
+    /// How all clocks of this name stand, in the order of starting.
+    pub fn clocks(&self, stream: &str, name: &str) -> Vec<Reading> {
         let file = self.of(stream);
         let clocks = file.procedure.clocks();
-        let clock = clocks
-            .iter()
-            .filter(|clock| clocks.rule(clock.id, &self.profiles).is_some_and(|r| r.name == name))
-            .last()?;
-        clocks.reading(clock.id, self.story.now())
+        let rule = |id| clocks.rule(id, &self.profiles);
+        let named = clocks.iter().filter(|clock| rule(clock.id).is_some_and(|r| r.name == name));
+        named.filter_map(|clock| clocks.reading(clock.id, self.story.now())).collect()
     }
 
     /// The hash of the last statement of this kind or label.

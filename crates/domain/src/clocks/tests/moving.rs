@@ -328,3 +328,16 @@ fn qualifiers_pick_the_term_of_appeal() {
         assert_eq!(file.reading(number, "2027-01-01 00:00"), Reading::Kept);
     }
 }
+
+#[test]
+fn what_an_occasion_is_about_as_well_is_moved_by_it_and_keeps_its_subject() {
+    let mut file = File::new(bulgarian());
+    file.happens("referral-accepted", "2026-03-02 10:00", 1);
+    file.happens("referral-accepted", "2026-03-02 10:00", 3);
+    let reported = occasion("service-reported", file.at("2026-04-02 10:00"), 2);
+    file.clocks.take(&reported.and_about([None, Some(hash(1))]), &file.profiles);
+    let clocks: Vec<_> =
+        file.clocks.iter().map(|clock| (clock.subject, clock.ended.is_some())).collect();
+    assert_eq!(clocks, [(hash(1), true), (hash(3), false), (hash(1), false)]);
+    assert_eq!(file.clock(407).started_by, hash(2));
+}

@@ -72,6 +72,48 @@ fn each_party_may_appeal_and_the_act_waits_for_all() {
 }
 
 #[test]
+fn each_appeal_of_an_act_is_forwarded_and_decided_by_itself() {
+    let (running, kept) = (Reading::Running, Reading::Kept);
+    let forwarded = |world: &World| world.clocks("case", "placement-appeal-forwarded");
+    // Friday, 6 March 2026: two parents appeal the placement.
+    let two = "+22h AppealFiled happened 2026-03-06T09:00 as first\n\
+               +1min AppealFiled happened 2026-03-06T09:01 as second";
+    let world = served().and(two);
+    assert_eq!(forwarded(&world), [running, running]);
+    let world = world.and("+1h AppealForwarded on first happened 2026-03-06T10:00");
+    assert_eq!(forwarded(&world), [kept, running], "the second one waits");
+    let decided = world.clone().and("+1w AppealDecided on first");
+    assert_eq!(forwarded(&decided), [kept, Reading::Overdue]);
+    let world = world.and("+1min AppealForwarded on second happened 2026-03-06T10:01");
+    assert_eq!(forwarded(&world), [kept, kept]);
+    // Of an instruction, by the superior.
+    let world = instructed().and(
+        "+1d AppealFiled on act route=superior as first\n+1h AppealFiled on act route=superior as second",
+    );
+    let forwarded = |world: &World| world.clocks("case", "superior-appeal-forwarded");
+    let superior = |world: &World| world.clocks("case", "superior-decision");
+    let world = world.and("+1d AppealForwarded on first");
+    assert_eq!((forwarded(&world), superior(&world)), (vec![kept, running], vec![running]));
+    let world = world.and("+1d AppealForwarded on second\n+1d AppealDecided on first");
+    assert_eq!((forwarded(&world), superior(&world)), (vec![kept, kept], vec![kept, running]));
+}
+
+#[test]
+fn an_appeal_of_the_courts_decision_is_none_of_the_order() {
+    let world = given(
+        "SignalReceived\n+1h SignalAssigned\n+1d SignalAssessed\n+1h CaseOpened\n\
+         +1d AssessmentCompleted\n+1d PlacementOrdered as order\n+1d CourtRequestFiled\n\
+         +1w OrderServed on order\n+1d CourtDecisionRecorded as decision",
+    );
+    let world = world.and("+1d AppealFiled on decision route=court");
+    assert_eq!(world.clock("case", "appeal-term"), Some(Reading::Running));
+    assert_eq!(world.clock("case", "court-appeal-term"), Some(Reading::Kept));
+    // Nor the other way.
+    let world = world.and("+1d AppealFiled on order");
+    assert_eq!(world.clock("case", "appeal-term"), Some(Reading::Kept));
+}
+
+#[test]
 fn an_appeal_is_forwarded_once_and_decided_once() {
     assert_eq!(served().refuses("+1h AppealForwarded on order"), "appeal.unknown");
     assert_eq!(served().refuses("+1h AppealDecided on nothing"), "appeal.unknown");

@@ -190,7 +190,7 @@ fn once_the_court_decided_at_anothers_request_none_is_due() {
     assert_eq!(granted.clock("case", "court-request"), Some(Reading::Dropped));
     assert_eq!(granted.clock("case", "court-appeal-term"), Some(Reading::Running));
     let appealed = granted.clone().and("+1d AppealFiled on decision route=court");
-    assert_eq!(appealed.clock("case", "court-appeal-term"), Some(Reading::Kept));
+    assert_eq!(appealed.clocks("case", "court-appeal-term"), [Reading::Kept]);
     let back = granted.and("+1h EventMisfiled on decision by head");
     assert_eq!(back.clock("case", "court-request"), Some(Reading::Running));
     let _ = back.and("+1h CourtRequestFiled on order");
@@ -198,6 +198,11 @@ fn once_the_court_decided_at_anothers_request_none_is_due() {
     let asked = ordered().and("+1d CourtRequestFiled on none\n+1w CourtDecisionRecorded");
     assert_eq!(asked.clock("case", "court-request"), Some(Reading::Dropped));
     assert_eq!(asked.clock("case", "court-ruling"), Some(Reading::Kept));
+    assert_eq!(
+        asked.clocks("case", "court-appeal-term"),
+        [Reading::Running],
+        "one decision, one term"
+    );
     // What leaves the order in force leaves it to be asked about.
     let refused = ordered().and("+1w CourtDecisionRecorded on none outcome=refused");
     assert_eq!(refused.clock("case", "court-request"), Some(Reading::Running));
