@@ -49,6 +49,7 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
         }
         Fact::ExecutionOrdered(fact) => {
             let order = find(asked, &fact.order)?;
+            UNKNOWN.unless(order.orders_something())?;
             NOT_IN_FORCE.unless(order.is_in_force())?;
             EXECUTABLE.unless(!is_executable(asked, order))?;
             check_named_since(asked, order.at)

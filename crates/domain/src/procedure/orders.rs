@@ -121,7 +121,12 @@ impl Order {
             None => self.kind.is_executed_at_once() || self.is_final(clocks, now),
         };
         // INVARIANT: nothing is executable that is not in force.
-        self.is_in_force() && may
+        self.is_in_force() && self.orders_something() && may
+    }
+
+    /// Is there anything to be executed? Not in a court's decision that grants nothing.
+    pub(super) const fn orders_something(&self) -> bool {
+        self.places || !matches!(self.kind, OrderKind::Decision)
     }
 
     fn is_final(&self, clocks: &Clocks, now: i64) -> bool {

@@ -52,6 +52,19 @@ fn a_court_announces_its_decision_itself() {
 }
 
 #[test]
+fn of_a_decision_that_grants_nothing_there_is_nothing_to_execute() {
+    for (outcome, executable) in [("granted", true), ("refused", false), ("discontinued", false)] {
+        let line = format!("+1w CourtDecisionRecorded outcome={outcome} as decision");
+        let world = given(ORDERED).and("+1d CourtRequestFiled").and(&line);
+        assert_eq!(standing(&world), (true, executable), "{outcome}");
+        if !executable {
+            assert_eq!(world.refuses("+1h ExecutionOrdered on decision"), "order.unknown");
+            assert_eq!(world.refuses("+1h ExecutionSuspended on decision"), "order.not-executable");
+        }
+    }
+}
+
+#[test]
 fn it_counts_as_served_after_seven_days() {
     let world = given(ORDERED);
     assert_eq!(world.refuses("+7d OrderDeemedServed"), "order.deemed-too-early");
