@@ -336,8 +336,9 @@ pub(super) fn evolve(
             end(act, Status::Refused, by, Qualifier::Refused, happened);
         }
         (_, Status::Pending) => end(act, Status::Lapsed, by, Qualifier::Lapsed, happened),
-        // What is in force stays so until it is decided anew; who refused has looked at it.
-        _ => end(act, act.status, by, Qualifier::Refused, happened),
+        // What is in force stays so until it is decided anew; who refused has looked at it, and nothing is due
+        // any more.
+        _ => end(act, Status::InForce, by, Qualifier::Refused, happened),
     }
 }
 

@@ -75,7 +75,8 @@ fn who_refuses_what_is_in_force_has_looked_at_it_and_it_stays() {
     let world = given("SignalReceived\n+1h SignalAssigned");
     let world = world.and("+1h SignalAssessed by worker with danger");
     let world = world.and("+1h EndorsementRefused on SignalAssessed in signal");
-    assert_eq!(world.act("signal", "SignalAssessed"), Some(Status::Unconfirmed));
+    assert_eq!(world.act("signal", "SignalAssessed"), Some(Status::InForce), "nothing is due");
+    assert_eq!(world.clock("signal", "confirmation"), Some(Reading::Kept));
     assert_eq!(world.clock("signal", "marked-act-review"), Some(Reading::Kept));
     let _ = world.and("+1h CaseOpened");
     let unconfirmed = opened().and("+1d PlanAdopted by worker with danger");
