@@ -91,10 +91,10 @@ impl Procedure {
         self.case.stage
     }
 
-    /// By which procedure it is dealt with.
+    /// By which procedure it is dealt with: that of its plan; before one, that of the signal's assessment.
     #[must_use]
     pub fn track(&self) -> Track {
-        self.case.track()
+        self.plan.last_track().unwrap_or_else(|| self.case.track())
     }
 
     /// Has the lead accepted?

@@ -69,7 +69,7 @@ pub(crate) struct Case {
     pub(crate) begun_at: Option<i64>,
     /// When the signal that it comes of was assessed, in seconds since 1970 UTC, and by which statement.
     pub(crate) found: Option<(i64, Digest)>,
-    /// The number of its track.
+    /// The number of the track that the signal's assessment found.
     track: i32,
     /// The lead has accepted; otherwise the head acts as lead.
     pub(crate) has_lead: bool,
@@ -82,7 +82,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn track(&self) -> Track {
+    pub(super) fn track(&self) -> Track {
         Track::try_from(self.track).unwrap_or_default()
     }
 
@@ -102,10 +102,6 @@ impl Case {
     /// This statement was entered in the wrong file.
     pub(super) fn misfiled(&mut self, event: &Digest) {
         self.assessed = self.assessed.filter(|assessed| assessed != event);
-    }
-
-    pub(crate) fn set_track(&mut self, track: Track) {
-        self.track = track.into();
     }
 }
 
@@ -215,6 +211,6 @@ pub(super) fn inherit(case: &mut FileState, signal: &Signal) {
     case.found = case.found.max(signal.assessed);
     let found = signal.outcomes().find(|found| found.outcome() == SignalOutcome::Case);
     if let Some(track) = found.and_then(crate::fact::ChildOutcome::track) {
-        case.set_track(track);
+        case.track = track.into();
     }
 }

@@ -57,6 +57,12 @@ impl Plan {
         self.versions.last().map(|plan| Track::try_from(plan.track).unwrap_or_default())
     }
 
+    /// The track of the last plan, in force or not.
+    pub(super) fn last_track(&self) -> Option<Track> {
+        let last = self.versions.last().or(self.past.last())?;
+        Some(Track::try_from(last.track).unwrap_or_default())
+    }
+
     /// Is this a plan of the case, in that track?
     pub(super) fn is_in(&self, plan: &Digest, track: Track) -> bool {
         let track = i32::from(track);
@@ -64,7 +70,7 @@ impl Plan {
         all.any(|known| (known.hash, known.track) == (*plan, track))
     }
 
-    /// This statement was entered in the wrong file: the plan before it is in force.
+    /// This statement was entered in the wrong file: the plan before it is in force, with its track.
     pub(super) fn misfiled(&mut self, event: &Digest) {
         self.versions.retain(|plan| plan.hash != *event);
         self.past.retain(|plan| plan.hash != *event);
@@ -117,6 +123,5 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
 
 fn take(file: &mut FileState, plan: &fact::Plan, deed: &Deed<'_>, happened: &mut Happened<'_>) {
     file.procedure.plan.versions.push(InForce { hash: deed.hash, track: plan.track().into() });
-    file.procedure.case.set_track(plan.track());
     undertake(file, &plan.commitments, deed, happened);
 }

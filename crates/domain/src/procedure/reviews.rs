@@ -74,9 +74,7 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         Fact::SupervisionHeld(_) => happened.push(deed.is(Name::SupervisionHeld)),
         Fact::EffectivenessChecked(_) => happened.push(deed.is(Name::EffectivenessChecked)),
         Fact::ReviewHeld(_) => {
-            let (plan, case) = (&file.procedure.plan, &file.procedure.case);
-            let track = plan.track().unwrap_or_else(|| case.track());
-            let held = deed.is(Name::ReviewHeld).qualified(of_track(track));
+            let held = deed.is(Name::ReviewHeld).qualified(of_track(file.procedure.track()));
             happened.push(held.of_whole());
         }
         Fact::DeadlineMissed(fact) => {

@@ -57,7 +57,21 @@ fn the_track_says_how_often_a_plan_is_reviewed() {
     let world = prevention.and("+1d PlanAmended track=reintegration");
     assert_eq!(world.clock("case", "prevention-review"), Some(Reading::Dropped));
     assert_eq!(world.clock("case", "reintegration-review"), Some(Reading::Running));
-    assert_eq!(world.of("case").procedure.case.track(), Track::Reintegration);
+    assert_eq!(world.of("case").procedure.track(), Track::Reintegration);
+}
+
+#[test]
+fn a_misfiled_plan_leaves_the_track_as_it_was_before() {
+    let track = |world: &World| world.of("case").procedure.track();
+    let world = planned().and("+1d PlanAmended track=prevention as wrong");
+    assert_eq!(track(&world), Track::Prevention);
+    let back = world.and("+1h EventMisfiled on wrong");
+    assert_eq!(track(&back), Track::General);
+    assert_eq!(back.clock("case", "plan-review"), Some(Reading::Running));
+    assert_eq!(back.clock("case", "prevention-review"), Some(Reading::Dropped));
+    // Of the first plan: as the signal's assessment found.
+    let first = assessed().and("+1d PlanAdopted track=prevention as wrong");
+    assert_eq!(track(&first.and("+1h EventMisfiled on wrong")), Track::General);
 }
 
 #[test]
