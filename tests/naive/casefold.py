@@ -194,6 +194,7 @@ class CaseFold(FileFold):
         return ordered[-1] if ordered else None
 
     def on_court_decision_recorded(self, event, fact) -> None:
+        self.end_decisions(event, fact)
         order, granted = self.asked_of(fact), fact.outcome == orders.GRANTED
         requested = order is not None and self.requests.get(fact.request, b"") == order.act
         # "An order lasts until the court has decided: after a refusal nobody is placed under it" (story).
@@ -210,6 +211,13 @@ class CaseFold(FileFold):
         # another asked the court, only when the placement is changed.
         if granted and requested and order.act == self.placed_on:
             self.placed_on = event.hash
+
+    def end_decisions(self, event, fact) -> None:
+        """Once one on a request is in force, "what else waits as a decision on it ends" (README, Signatures)."""
+        for act in self.acts.values():
+            other = act.event.kind == event.kind and act.event is not event
+            if other and act.status == acts.PENDING and fact.request and act.event.fact.request == fact.request:
+                self.end(act, acts.SUPERSEDED, self.view.at(event), event)
 
     def on_appeal_filed(self, event, fact) -> None:
         self.appeals[event.hash] = fact

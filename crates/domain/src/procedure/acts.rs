@@ -291,6 +291,22 @@ pub(super) fn end_waiting(file: &mut FileState, placed: &Placed<'_>, happened: &
     }
 }
 
+/// The court decided on a request: what else waits for a signature to say so is no decision of the court.
+pub(super) fn end_decisions(
+    file: &mut FileState,
+    request: &Digest,
+    deed: &Deed<'_>,
+    happened: &mut Happened<'_>,
+) {
+    let by = (deed.hash, deed.at);
+    let on_request = |act: &&mut Act| {
+        act.pended.as_ref().and_then(Pended::request) == Some(request) && act.hash != deed.hash
+    };
+    for act in file.procedure.acts.0.iter_mut().filter(on_request) {
+        end(act, Status::Superseded, by, Qualifier::Superseded, happened);
+    }
+}
+
 fn end(
     act: &mut Act,
     status: Status,

@@ -4,6 +4,7 @@ use letopis_proto::statement::v1::CourtOutcome;
 use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
+use super::acts;
 use super::asked::{Asked, Deed, Happened};
 use super::execution::check_named_since;
 use super::orders::{End, Order, OrderKind, Told};
@@ -255,12 +256,16 @@ fn decided(
     let request = court.requests.iter().find(|known| Some(known.hash) == fact.request);
     let order = request.and_then(|request| request.order);
     // INVARIANT: of two decisions that waited for their signatures, the first to be confirmed is the
-    // court's.
+    // court's. In a trial, where none waits, it is the first.
     if request.is_some_and(|request| court.is_decided(request)) {
         return;
     }
     let asked = court.requests.iter_mut().filter(|known| Some(known.hash) == fact.request);
     asked.for_each(|request| request.decision = Some(deed.hash));
+    if let Some(request) = &fact.request {
+        acts::end_decisions(file, request, deed, happened);
+    }
+    let procedure = &mut file.procedure;
     let granted = fact.outcome() == CourtOutcome::Granted;
     let ended = match fact.outcome() {
         // Orders hold until the court has decided; a later decision takes the place of an earlier.

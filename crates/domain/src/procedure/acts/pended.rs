@@ -2,6 +2,7 @@
 //! before.
 
 use letopis_proto::statement::v1::SignalOutcome;
+use letopis_types::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{
@@ -46,6 +47,16 @@ pended!(
     SignalNotPursued,
     AssessmentCompleted
 );
+
+impl Pended {
+    /// The request to the court on which it decides.
+    pub(super) const fn request(&self) -> Option<&Digest> {
+        match self {
+            Self::CourtDecisionRecorded(fact) => fact.request.as_ref(),
+            _ => None,
+        }
+    }
+}
 
 /// May delay endanger a child here? Not where protection ends.
 pub(super) fn may_be_urgent(fact: &Fact) -> bool {

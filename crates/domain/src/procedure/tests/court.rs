@@ -83,7 +83,21 @@ fn a_decision_waits_for_the_head_and_the_first_confirmed_is_the_courts() {
     assert_eq!(world.act("case", "CourtDecisionRecorded"), Some(Status::Pending));
     assert!(is_open(&world));
     let world = world.and("+1h CourtDecisionRecorded by worker outcome=refused as second");
-    let world = world.and("+1h Endorsed on second\n+1h Endorsed on first");
+    let world = world.and("+1h CourtDecisionRecorded on none by worker as other");
+    let world = world.and("+1h Endorsed on second");
+    let acts = world.of("case").procedure.acts().to_vec();
+    let status = |name| {
+        let hash = world.story_hash(name);
+        acts.iter().find(|act| Some(act.hash) == hash).map(|act| (act.status, act.is_open()))
+    };
+    assert_eq!(status("second"), Some((Status::InForce, false)));
+    assert_eq!(status("first"), Some((Status::Superseded, false)), "the court decided once");
+    assert_eq!(status("other"), Some((Status::Pending, true)), "another one asked for that");
+    assert_eq!(
+        world.clocks("case", "confirmation"),
+        [Reading::Kept, Reading::Kept, Reading::Running]
+    );
+    assert_eq!(world.refuses("+1h Endorsed on first"), "signature.act-ended");
     let orders: Vec<_> = world.of("case").procedure.orders(world.story.now()).collect();
     assert_eq!(orders.len(), 2, "the order and one decision");
     assert!(orders.first().is_some_and(|order| !order.in_force), "it was refused");
