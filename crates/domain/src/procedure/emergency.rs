@@ -206,7 +206,17 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
             happened.push(deed.is(Name::EmergencyStudyCompleted).about(fact.order));
         }
         Fact::PoliceProtectionRecorded(fact) => {
-            protect(&mut emergency.police, fact.ended, deed, happened);
+            match fact.ended {
+                Some(begun) => {
+                    emergency.police.end(deed.hash, |police| police.hash == begun);
+                    happened.push(deed.is(Name::PoliceProtectionEnded).about(begun));
+                }
+                // INVARIANT: one that begins ends no other. Its 48 hours would begin anew with each.
+                None => {
+                    emergency.police.begin(event);
+                    happened.push(deed.is(Name::PoliceProtectionBegun));
+                }
+            }
         }
         Fact::ProsecutorNotified(_) => happened.push(deed.is(Name::ProsecutorNotified)),
         Fact::ChildMissing(_) => {
@@ -224,26 +234,6 @@ pub(super) fn evolve(file: &mut FileState, deed: &Deed<'_>, happened: &mut Happe
         }
         Fact::EventMisfiled(fact) => emergency.misfiled(&fact.event),
         _ => {}
-    }
-}
-
-/// Police protection began or ended. Whoever records that it began anew need not know of the one
-/// before: the new one takes its place.
-fn protect(
-    police: &mut Spells,
-    ended: Option<Digest>,
-    deed: &Deed<'_>,
-    happened: &mut Happened<'_>,
-) {
-    // One that began after what is only now recorded goes on.
-    let meant = |begun: &Event| ended.map_or(begun.at <= deed.at, |ended| begun.hash == ended);
-    for over in police.open().filter(meant) {
-        happened.push(deed.is(Name::PoliceProtectionEnded).about(over.hash));
-    }
-    police.end(deed.hash, meant);
-    if ended.is_none() {
-        police.begin(Event { hash: deed.hash, at: deed.at });
-        happened.push(deed.is(Name::PoliceProtectionBegun));
     }
 }
 

@@ -173,29 +173,22 @@ fn police_protection_ends_what_began() {
 }
 
 #[test]
-fn a_new_police_protection_takes_the_place_of_one_without_an_end() {
+fn a_new_police_protection_leaves_one_without_an_end_to_run_out() {
+    let (running, kept) = (Reading::Running, Reading::Kept);
+    let readings = |world: &World| world.clocks("case", "police-protection");
     let world = opened().and("+1h PoliceProtectionRecorded as first");
     let world = world.and("+20h PoliceProtectionRecorded as second");
-    let readings = |world: &World| {
-        let file = world.of("case");
-        let clocks = file.procedure.clocks();
-        let police = clocks.iter().filter(|clock| clock.number == 201);
-        police.map(|clock| clocks.reading(clock.id, world.story.now())).collect::<Vec<_>>()
-    };
-    assert_eq!(readings(&world), [Some(Reading::Kept), Some(Reading::Running)]);
-    let ends = "+1h PoliceProtectionRecorded ended=yes on first";
-    assert_eq!(world.refuses(ends), "emergency.not-protected");
-    // Where the second one was misfiled, the first goes on, and can end.
-    let one = world.clone().and("+1h EventMisfiled on second in protected").and(ends);
-    assert_eq!(readings(&one), [Some(Reading::Kept), Some(Reading::Dropped)]);
-    assert!(!one.of("case").procedure.emergency.is_open());
-    let ended = world.and("+1h PoliceProtectionRecorded ended=yes on second");
-    assert!(!ended.of("case").procedure.emergency.is_open());
-    // One that began before, and is recorded later, ends by itself.
-    let late = opened().and("+3d PoliceProtectionRecorded as first");
-    let late = late.and("+1h PoliceProtectionRecorded happened -2d as before");
-    let late = late.and("+1h PoliceProtectionRecorded ended=yes on before happened -1d").and(ends);
-    assert_eq!(readings(&late), [Some(Reading::Kept), Some(Reading::Kept)]);
+    assert_eq!(readings(&world), [running, running]);
+    assert_eq!(readings(&world.clone().later(30 * 3600)), [Reading::Overdue, running]);
+    // Each ends by its name, also one whose end is recorded late.
+    let second = world.clone().and("+1h PoliceProtectionRecorded ended=yes on second");
+    assert_eq!(readings(&second), [running, kept]);
+    assert!(second.of("case").procedure.emergency.is_open());
+    let both = second.and("+3d PoliceProtectionRecorded ended=yes on first happened -3d");
+    assert_eq!(readings(&both), [kept, kept]);
+    assert!(!both.of("case").procedure.emergency.is_open());
+    let one = world.and("+1h EventMisfiled on second in protected");
+    assert_eq!(readings(&one), [running, Reading::Dropped]);
 }
 
 #[test]
