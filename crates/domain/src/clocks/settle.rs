@@ -22,15 +22,13 @@ impl Clocks {
         open.any(|clock| for_signature(clock.id))
     }
 
-    /// When the terms about this are out that nobody used, save one whose end was stated: seconds since 1970
-    /// UTC. Of an act they are those of appeal, which the law sets.
+    /// When the terms about this are out, used or not, save one that fell away and one whose end was stated:
+    /// seconds since 1970 UTC. Of an act they are those of appeal, which the law sets for each party.
     pub fn terms_about(&self, subject: &Digest) -> impl Iterator<Item = i64> {
         let place = self.place(subject);
         let terms = self.instances.iter().filter(move |clock| {
-            clock.term
-                && clock.ended.is_none()
-                && clock.stated.is_none()
-                && Some(clock.subject) == place
+            let stands = clock.ended.is_none_or(|(how, _)| how == How::Stopped);
+            clock.term && stands && clock.stated.is_none() && Some(clock.subject) == place
         });
         terms.map(|clock| clock.due)
     }

@@ -112,8 +112,8 @@ impl Order {
         matches!(self.end, Some((End::Replaced, _)))
     }
 
-    /// May it be executed at this time? What the law does not let be executed at once waits until its
-    /// term of appeal is over, and an appeal that came in time is decided.
+    /// May it be executed at this time? What the law does not let be executed at once waits until each
+    /// party's term of appeal is over, and every appeal that came in time is decided.
     pub(crate) fn is_executable(&self, clocks: &Clocks, now: i64) -> bool {
         let may = match self.execution.last() {
             Some((Execution::Suspended, _)) => false,

@@ -126,6 +126,18 @@ fn another_act_waits_until_its_term_of_appeal_is_over() {
 }
 
 #[test]
+fn one_partys_appeal_leaves_the_term_of_the_other() {
+    let served = instructed().and("+1h OrderServed on act");
+    let first = served.and("+1d AppealFiled on act route=court as first");
+    let decided = first.clone().and("+2d AppealDecided on first");
+    assert_eq!(standing(&decided), (true, false), "another party may still appeal");
+    assert_eq!(standing(&decided.and("+13d NoteAdded")), (true, true));
+    // Whoever comes after the term came too late, though another came in time.
+    let late = first.and("+20d AppealFiled on act route=court\n+1d AppealDecided on first");
+    assert_eq!(standing(&late), (true, true));
+}
+
+#[test]
 fn what_is_not_executable_is_ordered_to_be_executed() {
     let world = instructed();
     assert_eq!(world.refuses("+1h ExecutionOrdered on order"), "order.executable-already");
