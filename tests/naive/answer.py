@@ -34,8 +34,8 @@ def stream_text(stream: tuple[int, bytes]) -> str:
 class KnownAt:
     """A case as the log's first events had it."""
 
-    def __init__(self, whole: list[Event], case_id: bytes, log: list[Event], now_ns: int, protected: bool):
-        self.whole, self.case_id, self.log, self.now_ns = whole, case_id, log, now_ns
+    def __init__(self, case_id: bytes, log: list[Event], now_ns: int, protected: bool):
+        self.case_id, self.log, self.now_ns = case_id, log, now_ns
         self.protected = protected
         self.profiles = [terms.read_profile(e) for e in log if e.kind == "ProfileAdopted"]
         self.events = [e for e in log if self.is_shown(e)]
@@ -91,15 +91,12 @@ class KnownAt:
         }
 
     def lead_in_force(self) -> bool:
-        """It "has accepted, holds the role at the holder, and, as of now, has a key"."""
+        """It "has accepted, holds the role at the holder, and has a key"."""
         fold = self.fold
         if not fold.lead:
             return False
-        now = Actors()
-        for event in self.whole:
-            now.take(event)
         holds = self.actors.holds(fold.lead, SOCIAL_WORKER, fold.holder, self.now_ns // 10**9)
-        return holds and now.has_key(fold.lead, self.whole[-1].recorded_at)
+        return holds and self.actors.has_key(fold.lead, self.now_ns)
 
     def order(self, order) -> dict:
         return {
@@ -259,5 +256,5 @@ def answer(whole: list[Event], request: dict, protected: bool = True) -> dict:
         now_ns = int(request["recorded_at"])
         log = [e for e in whole if e.recorded_at <= now_ns]
     actor = uuid.UUID(request["actor"]).bytes if request.get("actor") else None
-    known = KnownAt(whole, case_id, log, now_ns, protected)
+    known = KnownAt(case_id, log, now_ns, protected)
     return {"case": known.case(), "entries": known.entries(actor), "as_of_size": len(log)}

@@ -136,13 +136,14 @@ enum Standing {
     Owner,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Key {
     actor: ActorId,
     key_use: KeyUse,
     /// In force from then on; compared with all its nanoseconds, unlike the term of a grant.
     from: Timestamp,
-    status: KeyStatus,
+    /// How it stands since which event, in log order; the first is its enrolment.
+    statuses: Vec<(Sequence, KeyStatus)>,
     compromised: Option<Compromise>,
 }
 
@@ -169,13 +170,25 @@ impl Grant {
 }
 
 impl Key {
+    /// How it stands now.
+    fn status(&self) -> KeyStatus {
+        // INVARIANT: it stands so since its enrolment at least.
+        self.statuses.last().map_or(KeyStatus::Ended, |(_, status)| *status)
+    }
+
     fn in_force(&self, now: Timestamp) -> bool {
-        self.status == KeyStatus::Enrolled && self.from <= now
+        self.in_force_at(LATEST, now)
+    }
+
+    /// Was it in force at a place in the log, whose event was recorded then?
+    fn in_force_at(&self, at: Sequence, then: Timestamp) -> bool {
+        let status = self.statuses.iter().rfind(|(since, _)| *since < at);
+        status.is_some_and(|(_, status)| *status == KeyStatus::Enrolled) && self.from <= then
     }
 }
 
 /// After everything on the record.
-const LATEST: Sequence = Sequence(u64::MAX);
+pub const LATEST: Sequence = Sequence(u64::MAX);
 
 /// Always.
 const ALWAYS: Term = Term { from_seconds: i64::MIN, until_seconds: i64::MAX };
@@ -201,12 +214,13 @@ impl Registry {
             .is_some_and(|key| key.actor == *actor && key.key_use == key_use && key.in_force(now))
     }
 
-    /// Has this actor a statement key in force?
+    /// Had this actor a statement key in force at a place in the log, whose event was recorded then?
     #[must_use]
-    pub fn may_sign(&self, actor: &ActorId, now: Timestamp) -> bool {
-        self.keys
-            .values()
-            .any(|key| key.actor == *actor && key.key_use == KeyUse::Statement && key.in_force(now))
+    pub fn may_sign_at(&self, actor: &ActorId, at: Sequence, then: Timestamp) -> bool {
+        self.keys.values().any(|key| {
+            let is_its = key.actor == *actor && key.key_use == KeyUse::Statement;
+            is_its && key.in_force_at(at, then)
+        })
     }
 
     /// Has anybody this role in force for this agency?
@@ -223,7 +237,7 @@ impl Registry {
     pub fn key_suspended(&self, key: &PublicKey, actor: &ActorId, key_use: KeyUse) -> bool {
         self.keys.get(key).is_some_and(|key| {
             let is_its = key.actor == *actor && key.key_use == key_use;
-            is_its && key.status == KeyStatus::Suspended
+            is_its && key.status() == KeyStatus::Suspended
         })
     }
 
@@ -279,10 +293,17 @@ impl Registry {
     /// by then? It is disputed until another competent signer endorses it.
     #[must_use]
     pub fn is_disputed(&self, signers: &[Signer], sequence: Sequence) -> bool {
+        self.was_disputed(signers, sequence, LATEST)
+    }
+
+    /// Was it so at a later place in the log, by the compromises of before that?
+    #[must_use]
+    pub fn was_disputed(&self, signers: &[Signer], sequence: Sequence, at: Sequence) -> bool {
         self.compromised
             && signers.iter().any(|signer| {
                 let key = self.keys.get(&signer.key).and_then(|key| key.compromised);
-                key.is_some_and(|key| key.since <= sequence && sequence < key.at)
+                let known = key.filter(|key| key.at < at);
+                known.is_some_and(|key| key.since <= sequence && sequence < key.at)
             })
     }
 

@@ -181,10 +181,10 @@ impl Ledger {
         Ok(Sequence(low))
     }
 
-    /// Is the lead of a case in force at a time? Where not, the head acts as lead.
+    /// Is the lead of a case in force, as the view has it? Where not, the head acts as lead.
     #[must_use]
-    pub fn lead_in_force(&self, file: &FileState, now: Timestamp) -> bool {
-        lead_in_force(file, &read(&self.0.registry), now)
+    pub fn lead_in_force(&self, view: &View) -> bool {
+        lead_in_force(&view.file, &read(&self.0.registry), view.as_of, view.at)
     }
 
     /// The role in which somebody signed.

@@ -9,6 +9,7 @@ use letopis_types::{Digest, LedgerId, Sequence, Version};
 
 use crate::access::Files;
 use crate::error::LedgerError;
+use crate::history::{PastEvent, View};
 use crate::ledger::Ledger;
 use crate::sequencer::read;
 
@@ -84,14 +85,7 @@ impl Ledger {
         sequence: Sequence,
         version: Version,
     ) -> Result<Vec<Mark>, LedgerError> {
-        let bits = self.0.state.marks(&statement.stream, version)?;
-        let kept = [
-            (EXPIRED, Mark::OnExpiredQualification),
-            (RECUSED, Mark::UnderRecusal),
-            (DELEGATED, Mark::UnderDelegation),
-        ];
-        let mut marks: Vec<Mark> =
-            kept.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, mark)| mark).collect();
+        let mut marks = self.kept_marks(statement, version)?;
         if read(&self.0.registry).is_disputed(&statement.signers, sequence) {
             let file =
                 file_of(&statement.stream).map(|key| self.0.access.file(&key)).transpose()?;
@@ -100,5 +94,36 @@ impl Ledger {
             }
         }
         Ok(marks)
+    }
+
+    /// What has to be known with an event of a file, as the view of that file has it.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn marks_in(&self, view: &View, past: &PastEvent) -> Result<Vec<Mark>, LedgerError> {
+        let (statement, link) = (&past.statement, &past.event.link);
+        let mut marks = self.kept_marks(statement, past.version)?;
+        let registry = read(&self.0.registry);
+        if registry.was_disputed(&statement.signers, link.sequence, view.as_of)
+            && !view.file.is_endorsed(statement, &link.statement_hash)
+        {
+            marks.push(Mark::Disputed);
+        }
+        Ok(marks)
+    }
+
+    /// Under which exceptions an event was taken.
+    fn kept_marks(
+        &self,
+        statement: &Statement,
+        version: Version,
+    ) -> Result<Vec<Mark>, LedgerError> {
+        let bits = self.0.state.marks(&statement.stream, version)?;
+        let kept = [
+            (EXPIRED, Mark::OnExpiredQualification),
+            (RECUSED, Mark::UnderRecusal),
+            (DELEGATED, Mark::UnderDelegation),
+        ];
+        Ok(kept.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, mark)| mark).collect())
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn message(
         .into(),
         holder: file.holder.map(|agency| convert::bytes(&agency.0)).unwrap_or_default(),
         lead: file.lead.map(|lead| convert::bytes(&lead.0)).unwrap_or_default(),
-        lead_in_force: ledger.lead_in_force(file, view.at),
+        lead_in_force: ledger.lead_in_force(view),
         team: file.team.iter().map(|member| convert::bytes(&member.0)).collect(),
         track: file.procedure.track().into(),
         proposed_to: file.proposed.iter().map(|(_, to)| convert::bytes(&to.0)).collect(),

@@ -93,7 +93,7 @@ pub(crate) fn in_short(
         stage: convert::stage(file.procedure.stage()).into(),
         holder: file.holder.map(|agency| convert::bytes(&agency.0)).unwrap_or_default(),
         lead: file.lead.map(|lead| convert::bytes(&lead.0)).unwrap_or_default(),
-        lead_in_force: ledger.lead_in_force(file, view.at),
+        lead_in_force: ledger.lead_in_force(view),
         track: file.procedure.track().into(),
         next_due: open().map(|clock| clock.due).min(),
         overdue: count(open().filter(|clock| ran_out(clock.id)).count()),

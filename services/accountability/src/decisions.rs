@@ -113,7 +113,7 @@ fn fill(seen: &mut Seen<'_>, asked: &Asked, page: &mut Page) -> Result<(), Ledge
             continue;
         };
         if !past.statement.signers.is_empty() && seen.allows(stream)? {
-            let entry = entry(ledger, &seen.view(file)?.file, past)?;
+            let entry = entry(ledger, seen.view(file)?, past)?;
             page.push(file, entry);
         }
     }

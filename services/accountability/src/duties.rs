@@ -99,7 +99,7 @@ fn duty(
     let Some(clock) = seen.clock(&row.waiting)? else { return Ok(None) };
     let ledger = seen.ledger;
     let view = seen.view(row.waiting.file)?;
-    if row.stands_in && ledger.lead_in_force(&view.file, view.at) {
+    if row.stands_in && ledger.lead_in_force(view) {
         return Ok(None);
     }
     let procedure = &view.file.procedure;

@@ -1,24 +1,23 @@
 //! An event, and what became of it.
 
-use letopis_domain::file::FileState;
-use letopis_ledger::{Ledger, LedgerError, PastEvent};
+use letopis_ledger::{Ledger, LedgerError, PastEvent, View};
 use letopis_proto::accountability::v1 as proto;
 use letopis_service_rpc::convert as rpc;
 
 use crate::convert;
 
-/// An event of a file, with what became of it by the time of that file.
+/// An event of a file, with what became of it by the time of that view.
 pub(crate) fn entry(
     ledger: &Ledger,
-    file: &FileState,
+    view: &View,
     past: PastEvent,
 ) -> Result<proto::TimelineEntry, LedgerError> {
+    let (file, marks) = (&view.file, ledger.marks_in(view, &past)?);
     let PastEvent { event: stored, statement, version } = past;
     let hash = stored.link.statement_hash;
     let known = file.procedure.event(&hash);
     let act = file.procedure.acts().iter().find(|act| act.hash == hash);
     let stated = statement.occurred_at.instant.seconds;
-    let marks = ledger.marks(&statement, &hash, stored.link.sequence, version)?;
     let endorsed = file.endorsements.iter().filter(|(act, _)| *act == hash);
     Ok(proto::TimelineEntry {
         stream: Some(rpc::stream_message(&statement.stream)),

@@ -93,7 +93,7 @@ fn answer(
             let GivenOf { facts, sections } = known;
             (of_facts(facts), sections)
         });
-        let entry = Some(entry(ledger, &view.file, past)?);
+        let entry = Some(entry(ledger, &view, past)?);
         entries.push(proto::KnownEntry { entry, given: given.into(), sections });
     }
     let case = match from {

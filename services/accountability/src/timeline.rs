@@ -56,7 +56,7 @@ fn page(
     };
     let mut entries = Vec::new();
     for (sequence, version) in positions.into_iter().take(max) {
-        entries.push(entry(ledger, &view.file, ledger.past_event(sequence, version)?)?);
+        entries.push(entry(ledger, &view, ledger.past_event(sequence, version)?)?);
     }
     Ok(proto::GetTimelineResponse { entries, next_page_token, as_of_size: as_of.0 })
 }

@@ -123,7 +123,7 @@ fn answer(
     let mut entries = Vec::new();
     for past in events {
         if near.contains(&past.event.link.statement_hash) {
-            entries.push(entry(ledger, &view.file, past)?);
+            entries.push(entry(ledger, view, past)?);
         }
     }
     let (withheld, as_of_size) = (u32::try_from(withheld).unwrap_or(u32::MAX), view.as_of.0);

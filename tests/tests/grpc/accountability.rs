@@ -5,12 +5,14 @@ use letopis_ledger::PastEvent;
 use letopis_proto::accountability::v1 as proto;
 use letopis_proto::accountability::v1::accountability_service_client::AccountabilityServiceClient;
 use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
+use letopis_proto::confidentiality::v1::Mark;
 use letopis_proto::statement::v1::Relation;
 use letopis_service_rpc::convert::stream_message;
 use letopis_types::{Digest, Sequence, StreamKey, Timestamp, Version};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use crate::audit::{OPENED, Scene};
 use crate::server::Place;
 use crate::stories::Office;
 
@@ -102,6 +104,36 @@ fn known(case: StreamKey, size: u64, actor: &[u8]) -> proto::GetCaseAsKnownAtReq
         actor: actor.to_vec().into(),
         page_size: 200,
         page_token: String::new(),
+    }
+}
+
+/// What the head is told of a case as it was then.
+async fn then(scene: &mut Scene, size: u64) -> proto::GetCaseAsKnownAtResponse {
+    let ask = known(scene.case(), size, b"");
+    get_case_as_known_at(&mut scene.office, &scene.place, "head", ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_becomes_of_a_lead_and_a_key_later_was_not_so_then() {
+    for stolen in [false, true] {
+        let mut scene = Scene::given(&OPENED).await;
+        scene.office.give_token_keys().await;
+        scene.tell(&["+1h NoteAdded as note"]).await;
+        let size = scene.office.ledger.size().0;
+        let before = then(&mut scene, size).await;
+        assert!(before.case.as_ref().is_some_and(|case| case.lead_in_force));
+        match stolen {
+            true => scene.compromise("worker", 0).await,
+            false => scene.office.end_role("worker").await,
+        }
+        scene.office.ledger.caught_up().await.unwrap();
+        let now = scene.office.ledger.size().0;
+        assert_eq!(then(&mut scene, size).await, before, "stolen: {stolen}");
+        let after = then(&mut scene, now).await;
+        assert!(after.case.as_ref().is_some_and(|case| !case.lead_in_force));
+        let note = after.entries.last().and_then(|last| last.entry.as_ref()).unwrap();
+        let disputed = i32::from(Mark::Disputed);
+        assert_eq!(note.marks.contains(&disputed), stolen);
     }
 }
 

@@ -2,13 +2,13 @@
 //! head acts as lead by rule: when the lead has not accepted yet, left the role, or can't sign any more.
 
 use letopis_proto::statement::v1::Role;
-use letopis_types::{StreamKind, Timestamp};
+use letopis_types::{Sequence, StreamKind, Timestamp};
 
 use super::asked::Asked;
 use super::rule::Verdict;
 use crate::fact::{Fact, Needs};
 use crate::file::FileState;
-use crate::registry::Registry;
+use crate::registry::{LATEST, Registry};
 
 super::rule::rules! {
     BY_HOLDER: "responsibility.holder",
@@ -46,14 +46,15 @@ const OF_OTHERS: [&str; 5] =
 /// Whose signatures show that they took part, beside those that are needed.
 const PARTICIPANTS: [Role; 2] = [Role::Provider, Role::TeamMember];
 
-/// Is the lead of the case in force now? The lead has accepted, holds the role at the holder, and has a key.
+/// Is the lead of the case in force at a place in the log, of which the file is, and at that time? The lead has
+/// accepted, holds the role at the holder, and has a key.
 #[must_use]
-pub fn lead_in_force(file: &FileState, registry: &Registry, now: Timestamp) -> bool {
+pub fn lead_in_force(file: &FileState, registry: &Registry, at: Sequence, then: Timestamp) -> bool {
     let in_force = |lead: &letopis_types::ActorId| {
         registry
-            .roles_in_force(lead, now)
+            .roles_at(lead, at, then)
             .any(|role| role.role == Role::SocialWorker && role.agency == file.holder)
-            && registry.may_sign(lead, now)
+            && registry.may_sign_at(lead, at, then)
     };
     file.procedure.case.has_lead && file.lead.as_ref().is_some_and(in_force)
 }
@@ -91,7 +92,8 @@ pub(super) fn decide(asked: &Asked<'_>) -> Verdict {
 /// duty over on closing has.
 fn check_others(asked: &Asked<'_>) -> Verdict {
     let (registry, now) = (asked.around.registry, asked.placed.recorded_at);
-    let lead = lead_in_force(asked.file, registry, now).then_some(asked.file.lead).flatten();
+    let in_force = lead_in_force(asked.file, registry, LATEST, now);
+    let lead = in_force.then_some(asked.file.lead).flatten();
     let takes_over = |actor| match asked.fact() {
         Fact::CaseClosed(fact) => fact.settled.iter().any(|duty| duty.owner == Some(actor)),
         _ => false,
@@ -109,7 +111,8 @@ pub(super) const fn manages(role: Role) -> bool {
 }
 
 fn check_lead(asked: &Asked<'_>) -> Verdict {
-    let by_whom = if lead_in_force(asked.file, asked.around.registry, asked.placed.recorded_at) {
+    let (registry, now) = (asked.around.registry, asked.placed.recorded_at);
+    let by_whom = if lead_in_force(asked.file, registry, LATEST, now) {
         asked.file.lead.is_some_and(|lead| asked.is_signed_by(&lead))
     } else {
         asked.file.holder.is_some_and(|holder| asked.is_by(Role::HeadOfDepartment, holder))

@@ -240,20 +240,20 @@ impl Registry {
             _ if !enrolled => Err(AuthorityError::ActorUnknown { actor }),
             Fact::KeyRevoked(fact) => {
                 let key = self.own_key(&actor, &fact.public_key)?;
-                not_ended(&actor, &fact.public_key, key.status != KeyStatus::Ended)
+                not_ended(&actor, &fact.public_key, key.status() != KeyStatus::Ended)
             }
             Fact::KeyRotated(fact) => {
                 let key = self.own_key(&actor, &fact.replaces)?;
-                let may = key.status != KeyStatus::Ended && key.key_use == fact.key.key_use;
+                let may = key.status() != KeyStatus::Ended && key.key_use == fact.key.key_use;
                 not_ended(&actor, &fact.replaces, may)
             }
             Fact::KeySuspended(fact) => {
                 let key = self.own_key(&actor, &fact.public_key)?;
-                in_state(key.status == KeyStatus::Enrolled, "public_key")
+                in_state(key.status() == KeyStatus::Enrolled, "public_key")
             }
             Fact::KeyReinstated(fact) => {
                 let key = self.own_key(&actor, &fact.public_key)?;
-                in_state(key.status == KeyStatus::Suspended, "public_key")
+                in_state(key.status() == KeyStatus::Suspended, "public_key")
             }
             Fact::KeyCompromised(fact) => {
                 in_state(fact.since <= placed.sequence, "since_sequence")?;

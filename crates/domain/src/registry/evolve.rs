@@ -22,22 +22,28 @@ impl Registry {
             Fact::Genesis(genesis) => self.begin(placed.statement_hash, *id, genesis),
             Fact::ActorEnrolled(fact) => {
                 self.actors.entry(actor).or_default();
-                self.enrol(actor, fact.key, Timestamp::default());
+                self.enrol(actor, fact.key, Timestamp::default(), placed.sequence);
             }
             Fact::KeyEnrolled(fact) => {
                 let from = self.in_force_from(placed);
-                self.enrol(actor, fact.key, from);
+                self.enrol(actor, fact.key, from, placed.sequence);
             }
             Fact::KeyRotated(fact) => {
                 let from = self.in_force_from(placed);
-                self.enrol(actor, fact.key, from);
-                self.set_status(&fact.replaces, KeyStatus::Ended);
+                self.enrol(actor, fact.key, from, placed.sequence);
+                self.set_status(&fact.replaces, KeyStatus::Ended, placed.sequence);
             }
-            Fact::KeyRevoked(fact) => self.set_status(&fact.public_key, KeyStatus::Ended),
-            Fact::KeySuspended(fact) => self.set_status(&fact.public_key, KeyStatus::Suspended),
-            Fact::KeyReinstated(fact) => self.set_status(&fact.public_key, KeyStatus::Enrolled),
+            Fact::KeyRevoked(fact) => {
+                self.set_status(&fact.public_key, KeyStatus::Ended, placed.sequence)
+            }
+            Fact::KeySuspended(fact) => {
+                self.set_status(&fact.public_key, KeyStatus::Suspended, placed.sequence)
+            }
+            Fact::KeyReinstated(fact) => {
+                self.set_status(&fact.public_key, KeyStatus::Enrolled, placed.sequence)
+            }
             Fact::KeyCompromised(fact) => {
-                self.set_status(&fact.public_key, KeyStatus::Ended);
+                self.set_status(&fact.public_key, KeyStatus::Ended, placed.sequence);
                 self.compromised = true;
                 if let Some(key) = self.keys.get_mut(&fact.public_key) {
                     key.compromised = Some(Compromise { since: fact.since, at: placed.sequence });
@@ -86,7 +92,8 @@ impl Registry {
                 delegation: None,
             };
             self.actors.insert(actor, Actor { grants: vec![always], qualifications: Vec::new() });
-            self.enrol(actor, EnrolledKey { public_key, key_use }, Timestamp::default());
+            let key = EnrolledKey { public_key, key_use };
+            self.enrol(actor, key, Timestamp::default(), Sequence::ZERO);
         };
         for registrar in &genesis.registrars {
             let standing = Standing::Role(Role::Registrar);
@@ -97,15 +104,15 @@ impl Registry {
         self.ledger = Some(Ledger { id, genesis_hash, genesis: genesis.clone() });
     }
 
-    fn enrol(&mut self, actor: ActorId, key: EnrolledKey, from: Timestamp) {
-        let status = KeyStatus::Enrolled;
-        let entry = Key { actor, key_use: key.key_use, from, status, compromised: None };
+    fn enrol(&mut self, actor: ActorId, key: EnrolledKey, from: Timestamp, by: Sequence) {
+        let statuses = vec![(by, KeyStatus::Enrolled)];
+        let entry = Key { actor, key_use: key.key_use, from, statuses, compromised: None };
         self.keys.insert(key.public_key, entry);
     }
 
-    fn set_status(&mut self, key: &PublicKey, status: KeyStatus) {
+    fn set_status(&mut self, key: &PublicKey, status: KeyStatus, by: Sequence) {
         if let Some(key) = self.keys.get_mut(key) {
-            key.status = status;
+            key.statuses.push((by, status));
         }
     }
 

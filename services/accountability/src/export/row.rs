@@ -132,7 +132,7 @@ pub(super) fn rows(
     };
     let events = events.into_iter().map(|past| {
         let kept = past.clone();
-        Ok(event_row(ledger, &kept, &entry(ledger, file, past)?))
+        Ok(event_row(ledger, &kept, &entry(ledger, &view, past)?))
     });
     Ok(Some(Rows { case, events: events.collect::<Result<_, LedgerError>>()? }))
 }

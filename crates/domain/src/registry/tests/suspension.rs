@@ -173,3 +173,27 @@ fn what_a_revoked_key_signed_before_is_disputed() {
     assert!(given.0.is_disputed(&[granted(GALYA)], Sequence(44)));
     assert!(!given.0.is_disputed(&[granted(GALYA)], Sequence(39)));
 }
+
+#[test]
+fn what_was_disputed_at_a_place_is_what_was_known_by_then() {
+    let compromised = compromise_key(GALYA, KEY, 40).signed_by([registrar(ANNA)]).sequenced(50);
+    let given = given(office()).then_given(compromised);
+    let was = |at| given.0.was_disputed(&[granted(GALYA)], Sequence(44), Sequence(at));
+    assert_eq!([45, 50, 51, 60].map(was), [false, false, true, true]);
+}
+
+#[test]
+fn who_could_sign_at_a_place_is_whose_key_was_in_force_there() {
+    let by_anna = |draft: Draft, at| draft.signed_by([registrar(ANNA)]).sequenced(at);
+    let given = given(office())
+        .then_given(by_anna(suspend_key(GALYA, KEY), 1050))
+        .then_given(reinstate_key(GALYA, KEY).sequenced(1060))
+        .then_given(by_anna(revoke_key(GALYA, KEY), 1070));
+    let now = Timestamp::from_seconds(START);
+    let could = |at| given.0.may_sign_at(&GALYA, Sequence(at), now);
+    assert_eq!(
+        [1049, 1050, 1051, 1060, 1061, 1070, 1071].map(could),
+        [true, true, false, false, true, true, false]
+    );
+    assert!(!given.0.may_sign_at(&GALYA, LATEST, now));
+}
