@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import acts
 import orders
+import terms
 from actors import Actors
 from filefold import FileFold, SignalFold, View
 from journal import SIGNAL, Event
 from orders import Order
 
-BASED_ON, CASE_OUTCOME = 1, 1
+BASED_ON, CASE_OUTCOME, SUPERIOR = 1, 1, 2
+COURT_AFTER_SUPERIOR = "appeal-after-superior"  # a named term of the profile
 
 
 @dataclass
@@ -144,10 +146,18 @@ class CaseFold(FileFold):
         self.order_placement(event, orders.PLACEMENT)
 
     def order_placement(self, event: Event, kind: str) -> None:
-        """GAP: that an order of placement takes the place of the orders before, but of no court's decision."""
+        """It "takes the place of the order of placement before it, but of no court's decision; an urgent one that is
+        recorded only after a later one was ordered is itself replaced by that" (README, Orders)."""
+        at, order = self.view.at(event), Order(event.hash, kind)
+        order.given_at = at
         for old in self.placing():
-            old.in_force = old.kind == orders.DECISION
-        self.orders.append(Order(event.hash, kind))
+            if old.kind == orders.DECISION:
+                continue
+            if kind == orders.EMERGENCY and at < old.given_at:
+                order.in_force = False
+            else:
+                old.in_force = False
+        self.orders.append(order)
 
     def on_instruction_issued(self, event, _fact) -> None:
         self.orders.append(Order(event.hash, orders.INSTRUCTION))
@@ -171,7 +181,7 @@ class CaseFold(FileFold):
             order.ordered, order.suspended = True, False
 
     def on_execution_suspended(self, _event, fact) -> None:
-        # GAP: whether a suspension ends when the appeal is decided; the answers keep it until execution is ordered.
+        # "A suspension lasts until execution is ordered, whatever becomes of the appeal" (README, Orders).
         if order := self.order(fact.order):
             order.ordered, order.suspended = False, True
 
@@ -184,10 +194,9 @@ class CaseFold(FileFold):
         return [o for o in self.orders if o.in_force and o.kind in kinds and not o.refused]
 
     def asked_of(self, fact) -> Order | None:
-        """The order on which a court decides: that of the request, else the last one that is in force.
-
-        GAP: on which it decides "at another's request" (bg.toml, clock 502) is said nowhere.
-        """
+        """The order on which a court decides: that of the request; at another's request, the one in force, since one
+        that grants "takes the place of every order and decision by which the child may be placed, whoever asked"
+        (README, Orders)."""
         if order := self.order(self.requests.get(fact.request, b"")):
             return order
         ordered = [o for o in self.placing() if o.kind != orders.DECISION]
@@ -201,15 +210,16 @@ class CaseFold(FileFold):
         if requested and fact.outcome == orders.REFUSED:
             order.in_force = False
         if granted:
-            # GAP: "A new one takes the place of the old" is said of the term alone (bg.toml, clock 512).
+            # "One that grants takes the place of every order and decision" (README, Orders).
             for old in self.placing():
                 old.in_force = False
-        # GAP: when a court's decision counts as told: when it was given, since its clock 511 runs from there.
+        # "Of a court's decision, when it was given" (Order.served_at).
         at = self.view.at(event)
         self.orders.append(Order(event.hash, orders.DECISION, at, refused=not granted))
-        # GAP: a child that is placed on the order of the request is placed on the decision from there on; where
-        # another asked the court, only when the placement is changed.
-        if granted and requested and order.act == self.placed_on:
+        # "One who is placed on an order of placement is placed on the court's decision from there on, where that
+        # grants a request about an order; where another asked, only once PlacementChanged says so" (README, Orders).
+        by_order = self.order(self.placed_on)
+        if granted and requested and by_order and by_order.kind in (orders.EMERGENCY, orders.PLACEMENT):
             self.placed_on = event.hash
 
     def end_decisions(self, event, fact) -> None:
@@ -222,24 +232,32 @@ class CaseFold(FileFold):
     def on_appeal_filed(self, event, fact) -> None:
         self.appeals[event.hash] = fact
         if order := self.order(fact.act):
-            order.appeals[event.hash] = self.view.at(event)
+            at = self.view.at(event)
+            order.appeals[event.hash] = not order.is_late(at)
 
-    def on_appeal_decided(self, _event, fact) -> None:
-        order = self.order(self.appeals[fact.appeal].act)
+    def on_appeal_decided(self, event, fact) -> None:
+        appeal = self.appeals[fact.appeal]
+        order = self.order(appeal.act)
         if order is None:
             return
         order.appeals.pop(fact.appeal, None)
-        order.stands = fact.outcome == orders.STANDS
-        order.in_force = order.in_force and order.stands
+        order.in_force = order.in_force and fact.outcome == orders.STANDS
+        if appeal.route == SUPERIOR:
+            order.contestable_until = self.named_term(COURT_AFTER_SUPERIOR, event)
+
+    def named_term(self, name: str, event: Event) -> int:
+        """When a term of the profile is over that begins with this event."""
+        profile = terms.in_force(self.clocks.profiles, event.recorded_at // 10**9)
+        return terms.due(profile, profile.text["terms"][name], self.view.at(event), None)[0]
 
     def on_placement_started(self, _event, fact) -> None:
         self.placed_on = fact.order
 
-    # GAP: a court's decision stays in force where the placement is changed by a later order.
+    # "PlacementChanged ends none" (README, Orders).
     on_placement_changed = on_placement_started
 
     def on_placement_ended(self, _event, _fact) -> None:
-        # GAP: what becomes of the orders: nothing that places the child is in force any more.
+        # "PlacementEnded ends every order and decision by which the child may be placed" (README, Orders).
         for order in self.placing():
             order.in_force = False
         self.placed_on = b""
@@ -263,7 +281,8 @@ class CaseFold(FileFold):
         self.end_case()
 
     def end_case(self) -> None:
-        """No proposal any more (README, Files). GAP: that no plan is in force in a case that has ended."""
+        """No proposal any more (README, Files); "no plan is in force in a case that was closed, voided or merged"
+        (README, Track and plan)."""
         self.proposed, self.plan = {}, b""
 
     def on_case_reopened(self, _event, fact) -> None:

@@ -87,8 +87,9 @@ class FileFold:
         act = Act(event, status, left, acts.sort_of(event), set(event.actors))
         self.acts[event.hash] = act
         if event.hash in self.view.misfiled:
-            # GAP: what a misfiled event had done here is said only of teams, and of what was shared or referred. It
-            # belongs elsewhere: nothing follows from it here.
+            # "What it began, ended, served or moved is as if it had not been; but an act that ended for it stays
+            # ended" (README, Misfiled).
+            self.make_way(act)
             act.status, act.due, act.was_due = MISFILED, [], bool(left) or reviewed
             self.left_out(event)
             return
@@ -214,11 +215,11 @@ class FileFold:
     def deadline_missed(self, event: Event) -> None:
         self.misses.append(event)
         self.clocks.missed(event)
-        # GAP: that an explanation which is itself late asks for no explanation.
+        # "A late explanation asks for no explanation" (README, What a clock is about).
         if event.fact.clock == EXPLANATION:
             return
         protected = event.stream[0] == 4
-        # GAP: what clock 412 concerns is said nowhere; the answers say what the missed clock concerned.
+        # "An explanation [is about] what the missed clock was about" (README, What a clock is about).
         subject = event.fact.subject
         self.clocks.take(
             Trigger(["deadline-missed"], event.occurred, event.hash, subject, frozenset(), None, protected)

@@ -4,8 +4,8 @@
 It reads a data directory's record with plain Python and says what GetCaseAsKnownAt
 (proto/letopis/accountability/v1/accountability.proto) must answer. It shares no code with Letopis: it was
 written from the catalogue, proto/README.md, the protos' comments, the profile and the told stories, and folds
-from event one for every answer. Straightforward and slow; it trusts the record, and verifies nothing. What the
-documents leave open is marked GAP, with the reading that the answers of the running program have.
+from event one for every answer. Straightforward and slow; it trusts the record, and verifies nothing. Where the
+documents were silent they now say what a rule here refers to.
 
     known.py answer --data DIR --case CASE (--size N | --at NANOSECONDS) [--actor ACTOR]
     known.py compare --data DIR --answers FILE

@@ -18,13 +18,14 @@ class Order:
     act: bytes
     kind: str
     served_at: int | None = None
+    given_at: int = 0
     in_force: bool = True
     refused: bool = False  # a court's decision that grants nothing
     ordered: bool = False  # its execution was ordered
     suspended: bool = False
-    stands: bool = False  # an appeal was decided, and it stands
     terms: list[int] = field(default_factory=list)  # when each party's term of appeal is over
-    appeals: dict[bytes, int] = field(default_factory=dict)  # those that are not decided
+    contestable_until: int | None = None  # the court may be asked since the superior let it stand
+    appeals: dict[bytes, bool] = field(default_factory=dict)  # those not decided, and whether in time
 
     def executable(self, now: int) -> bool:
         """It may be executed; "never without being in force"."""
@@ -39,12 +40,16 @@ class Order:
         return self.ordered or self.is_final(now)
 
     def is_final(self, now: int) -> bool:
-        """Of an instruction, or aid. "an appealed act is **not executed** unless the law (27а) or an order (60) says
-        so (90)" (law-bg.md).
-
-        GAP: that it is not executed before the term of appeal is over either, and that an appeal after the term
-        keeps nothing up, is said nowhere; the answers have it so.
+        """Of an instruction, or aid: "once it was served, each party's term of appeal is over, every appeal that came
+        in time is decided, and, where the superior let it stand, the term to ask the court is over" (README, Orders).
         """
-        over = bool(self.terms) and max(self.terms) <= now
-        in_time = [at for at in self.appeals.values() if not self.terms or at < max(self.terms)]
-        return (over or self.stands) and not in_time
+        over = all(term <= now for term in self.terms + [self.contestable_until or now])
+        return self.served_at is not None and over and not self.appeals_in_time()
+
+    def appeals_in_time(self) -> list[bytes]:
+        return [appeal for appeal, in_time in self.appeals.items() if in_time]
+
+    def is_late(self, at: int) -> bool:
+        """Is an appeal at this time too late?"""
+        terms = self.terms + ([self.contestable_until] if self.contestable_until else [])
+        return bool(terms) and max(terms) <= at

@@ -49,7 +49,7 @@ OWN_NAME = {
 ANSWERS = {
     "InstructionIssued", "ServiceReferred", "PlanAdopted", "PlanAmended", "TeamPlanAdopted", "PlacementOrdered",
     "EmergencyPlacementOrdered", "PlacementChanged", "PlacementEnded", "CourtRequestFiled",
-    "ProtectionOrderSought", "CustodySuitFiled", "AidDecided", "DocumentAdded",
+    "ProtectionOrderSought", "CustodySuitFiled", "AidDecided", "DocumentAdded", "CaseClosed",
 }
 
 
@@ -87,7 +87,7 @@ def named(event: Event, at: int, fold):
     if kind == "SignalReceived":
         yield trigger("signal-received." + TRACKS[fact.track])
     elif kind == "SignalAssessed":
-        # GAP: that clock 301 concerns the signal, and not its assessment, is said nowhere; the answers do.
+        # "Assessment, joining, forwarding …: the SignalReceived" (README, What a clock is about).
         yield trigger(assessed(fact), subject=fold.received)
     elif kind in ("PlanAdopted", "PlanAmended"):
         yield trigger("plan-adopted." + TRACKS[fact.track])
@@ -121,11 +121,10 @@ def named(event: Event, at: int, fold):
     elif kind == "CourtDecisionRecorded":
         yield from court(event, trigger, fold)
     elif kind == "CourtReportFiled":
-        # GAP: its fact names no request of the court: that with a reference, else whatever the file has.
+        # "The request that it responds to; without one, every report that was asked for" (README, What ends a clock).
         yield trigger("court-report-filed", answered(event))
     elif kind == "CourtRequestFiled":
-        # GAP: what clocks 510 and 511 concern is said nowhere ("an order, … a request"); the answers say the
-        # order of which the court was asked.
+        # "The order; of a request about none, the request" (README, What a clock is about).
         about = frozenset({fact.order} if fact.order else ())
         yield trigger("court-request-filed", about, fact.order or event.hash)
     elif kind == "CourtReportRequested":
@@ -135,8 +134,7 @@ def named(event: Event, at: int, fold):
     elif kind == "CommitmentFulfilled":
         yield trigger("commitment-fulfilled", frozenset({fact.commitment + bytes(16)}))
     elif kind == "CommitmentMissed":
-        # GAP: `commitment-dropped` is explained nowhere. ClockReading: missed is also what "fell away after it
-        # had run out; what was due was not done".
+        # "CommitmentMissed drops a commitment's clock" (README, What ends a clock).
         yield trigger("commitment-dropped", frozenset({fact.commitment + bytes(16)}))
     elif kind == "DelayExplained":
         yield trigger("delay-explained", fold.missed_by(fact.clock, fact.started_by))
@@ -151,8 +149,7 @@ def named(event: Event, at: int, fold):
             yield trigger("commitment-made", frozenset(), subject, commitment.due_day)
     if kind == "TransferRejected":
         yield trigger("competence-disputed")
-    # GAP: what answers a request for a measure is not said: a measure that is taken, or a document, with a reference
-    # "responds to", as the answers have it.
+    # "What answers a party's request for a measure" (README, What ends a clock), with a reference *responds to*.
     about = answered(event)
     if about and kind in ANSWERS:
         yield trigger("measure-answered", about)
@@ -175,7 +172,7 @@ def decided(event: Event, trigger, fold):
     """An order that was "annulled on appeal" needs no court any more (bg.toml, clock 502)."""
     appeal = fold.appeals[event.fact.appeal]
     about = {event.fact.appeal}
-    # GAP: the comment says annulled; what goes back to be decided anew is no longer in force either.
+    # "Annulled or returned" (README, Orders): what goes back to be decided anew is no longer in force either.
     if event.fact.outcome != STANDS:
         about.add(appeal.act)
     name = "superior" if appeal.route == 2 else "court"
