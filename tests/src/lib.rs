@@ -2,7 +2,8 @@
 //!
 //! What the tests beside share: the binaries as a user would have them ([`binaries`]), a trial
 //! ledger and a server process over it ([`Trial`], [`Server`]), a load that keeps account of what
-//! was acknowledged ([`load`]), exports held against what was asked ([`exports`]), and where everything lies ([`place`]).
+//! was acknowledged ([`load`]), exports and traces held against what was asked ([`exports`], [`traces`]), chance
+//! that can be had again ([`Dice`]), and where everything lies ([`place`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +14,7 @@
 
 mod aftermath;
 mod binaries;
+mod dice;
 pub mod exports;
 mod finished;
 mod hmac;
@@ -21,10 +23,12 @@ pub mod logs;
 pub mod place;
 mod server;
 pub mod small_disk;
+pub mod traces;
 mod trial;
 
 pub use aftermath::{Aftermath, acknowledge_torn, after_crash, copy_dir};
 pub use binaries::{Binaries, binaries};
+pub use dice::Dice;
 pub use finished::{Finished, finish};
 pub use hmac::hmac;
 pub use server::{Launch, Server};

@@ -74,6 +74,12 @@ pub fn pm4py() -> Option<PathBuf> {
     env::var_os("LETOPIS_PM4PY").map(PathBuf::from)
 }
 
+/// A Python with grpcio, grpcio-tools and PyJWT: `$LETOPIS_GRPCIO`.
+#[must_use]
+pub fn grpcio() -> Option<PathBuf> {
+    env::var_os("LETOPIS_GRPCIO").map(PathBuf::from)
+}
+
 fn importing(python: &str, modules: &str) -> Option<PathBuf> {
     let tried = Command::new(python).args(["-c", &format!("import {modules}")]).output();
     tried.is_ok_and(|done| done.status.success()).then(|| python.into())

@@ -13,11 +13,6 @@ use crate::act::{Act, MARKS};
 use crate::cast::{CASE, NORTH, SOUTH};
 use crate::office::{Office, Term, secret};
 
-/// A Python with what the client needs: `$LETOPIS_GRPCIO`.
-fn python() -> Option<PathBuf> {
-    std::env::var_os("LETOPIS_GRPCIO").map(PathBuf::from)
-}
-
 /// What the client says when it reads the case in somebody's name.
 fn read(office: &Office, python: &PathBuf, name: &str, purpose: &str) -> Value {
     let call = json!({
@@ -50,7 +45,7 @@ fn hex(bytes: &[u8]) -> String {
 // The server and the client are waited for on this thread, while the office's own connection goes on on another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_in_python_reads_a_file() {
-    let Some(python) = python() else {
+    let Some(python) = place::grpcio() else {
         println!("left out: LETOPIS_GRPCIO names no Python with grpcio and PyJWT");
         return;
     };

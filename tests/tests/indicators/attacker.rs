@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use letopis_domain::figures::suppress::{Published, Withheld};
+use letopis_domain::figures::suppress::{Published, Table, Withheld};
 
 use crate::simplex;
 
@@ -38,6 +38,61 @@ const VALUES_MIN: i64 = 4;
 
 /// Branches that a search by whole numbers looks at for one question.
 const BRANCHES_MAX: usize = 200_000;
+
+/// What is true, country first, as the attacker would like to know it.
+pub(crate) fn truth(table: &Table) -> Vec<Vec<u64>> {
+    let width = table.regions.first().map_or(0, Vec::len);
+    let sum = |column: usize| table.regions.iter().map(|row| row[column]).sum();
+    std::iter::once((0..width).map(sum).collect()).chain(table.regions.iter().cloned()).collect()
+}
+
+/// The small cells that the attacker finds out, of all that was published up to each moment, and of each pair.
+pub(crate) fn recovered(tables: &[Table; 4], published: &[Published], how: Attack) -> Vec<String> {
+    let truths: Vec<_> = tables.iter().map(truth).collect();
+    let mut taken: Vec<Vec<usize>> = (1..=published.len()).map(|n| (0..n).collect()).collect();
+    for first in 0..published.len() {
+        taken.extend((first + 1..published.len()).map(|second| vec![first, second]));
+    }
+    if how == Attack::Bounds {
+        // Whoever knows more does not find less, and it takes long.
+        taken = vec![(0..published.len()).collect()];
+    }
+    let mut found = Vec::new();
+    for taken in taken {
+        let known = Knowledge::of(&tables[0].widths, published, &taken);
+        let of_quarters = taken.iter().filter(|of| **of < 4);
+        for of in of_quarters {
+            for (row, cells) in truths[*of].iter().enumerate() {
+                for (column, count) in cells.iter().enumerate() {
+                    if is_small(*count) && known.reveals((*of, row, column), *count, how) {
+                        found.push(format!("of {taken:?}: {of}/{row}/{column} is {count}"));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The small cells of a table that have fewer than five values, or no large one, in all the tables that fit its
+/// publication. No attack on what is published can do better than to find these.
+pub(crate) fn confined(table: &Table, published: &Published) -> Vec<String> {
+    let known = Knowledge::of(&table.widths, std::slice::from_ref(published), &[0]);
+    let mut found = Vec::new();
+    for (row, cells) in truth(table).iter().enumerate() {
+        for (column, count) in cells.iter().enumerate().filter(|(_, count)| is_small(**count)) {
+            let values = known.values((0, row, column), *count);
+            if values.len() < 5 || values.iter().all(|value| *value <= 4) {
+                found.push(format!("{row}/{column} is {count}, one of {values:?}"));
+            }
+        }
+    }
+    found
+}
+
+fn is_small(count: u64) -> bool {
+    (1..=4).contains(&count)
+}
 
 impl Knowledge {
     /// Of these of the published tables, which are quarters and, as the fifth, the year.

@@ -1,17 +1,16 @@
 //! Cases for other programs: a log as a file, a trace as PROV.
 
 use std::fs;
-use std::process::Command;
+use std::path::Path;
 
 use letopis::cmd::init::now;
 use letopis::xes::{Item, XesReader};
-use letopis_client::words::{Lang, kind_name};
 use letopis_client::{LedgerClient, Reference};
-use letopis_domain::Fact;
 use letopis_proto::statement::v1::fact::Kind;
-use letopis_proto::statement::v1::{self as proto, Relation, Role};
+use letopis_proto::statement::v1::{self as proto, Relation};
+use letopis_tests::traces::Traces;
 use letopis_types::{Sequence, StreamKey, StreamKind, Version};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::answering::Case;
 use crate::recording::{agency_of, connect, identity, record, record_upon};
@@ -75,32 +74,6 @@ fn a_log_is_written_whole_or_not_at_all() {
     assert!(nobody.bad().contains("say who you are: --key"), "{}", nobody.err);
 }
 
-/// What a trace leaves out: when an event was first said to have happened, what its kind is called.
-fn stated(client: &LedgerClient, stream: &StreamKey, version: Version, more: &mut Value) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let trace = client.trace_decision(stream, version, Sequence::ZERO);
-    for entry in runtime.block_on(trace).unwrap().entries {
-        let statement = entry.event.statement().unwrap();
-        let name = statement.fact.name();
-        assert!(!matches!(statement.fact, Fact::HistoryImported(_)));
-        let at = statement.occurred_at;
-        let micros = at.instant.seconds * 1_000_000 + i64::from(at.instant.nanos / 1000);
-        let precision = at.precision.as_str_name().strip_prefix("PRECISION_").unwrap();
-        let hash = entry.event.link.statement_hash.to_string();
-        more["stated"][hash] = json!([micros, precision.to_lowercase()]);
-        more["labels"][name] =
-            [Lang::Bg, Lang::En].map(|lang| kind_name(name, lang)).into_iter().collect();
-    }
-}
-
-fn roles() -> Map<String, Value> {
-    let role = |number: i32| {
-        let name = Role::try_from(number).ok()?.as_str_name().strip_prefix("ROLE_").unwrap();
-        Some((number.to_string(), name.to_lowercase().into()))
-    };
-    (1..64).filter_map(role).collect()
-}
-
 /// The head signs what waited; and the worker's visit was signed before that was seen.
 async fn go_on(client: &LedgerClient, office: &Office, case: StreamKey) {
     let [worker, head] = ["worker", "head"].map(|who| identity(office, who));
@@ -121,54 +94,21 @@ fn a_trace_in_prov_says_the_same() {
     let client = runtime.block_on(connect(office));
     let own = StreamKey { kind: StreamKind::Case, id: case.id.parse().unwrap() };
     runtime.block_on(go_on(&client, office, own));
-    let mut more = json!({"stated": {}, "labels": {}, "roles": roles()});
-    let mut files = Vec::new();
+    let folder = office.path("traces");
+    fs::create_dir(&folder).unwrap();
+    let mut traces = Traces::new(Path::new(&folder));
     for (case, events) in [(&office.case, 16), (&case.id, 8)] {
+        let stream = StreamKey { kind: StreamKind::Case, id: case.parse().unwrap() };
         for version in 1..=events {
-            let prov = office.path(&format!("prov-{case}-{version}.json"));
-            let number = version.to_string();
+            let (prov, number) = (traces.document(), version.to_string());
             let key = office.key("head");
             let asked = ["case", "trace", case, "--event", &number, "--key", &key];
-            let said = office.run(&[&asked[..], &["--json", "--prov", &prov]].concat()).good();
-            let mut told: Value = serde_json::from_str(&said).unwrap();
-            let stream = StreamKey { kind: StreamKind::Case, id: case.parse().unwrap() };
-            for entry in told["entries"].as_array_mut().unwrap() {
-                let is_it = entry["stream"] == stream.to_string() && entry["version"] == version;
-                entry["is_it"] = is_it.into();
-            }
-            let trace = office.path(&format!("trace-{case}-{version}.json"));
-            fs::write(&trace, told.to_string()).unwrap();
-            stated(&client, &stream, Version(version), &mut more);
-            files.extend([prov, trace]);
+            let written = ["--json", "--prov", prov.to_str().unwrap()];
+            let said = office.run(&[&asked[..], &written].concat()).good();
+            let trace = client.trace_decision(&stream, Version(version), Sequence::ZERO);
+            let trace = runtime.block_on(trace).unwrap();
+            traces.add((stream, Version(version)), serde_json::from_str(&said).unwrap(), &trace);
         }
     }
-    // What the traces are made of is there, so that it is compared.
-    let all: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
-    for part in [
-        "wasDerivedFrom",
-        "prov:Revision",
-        "wasInformedBy",
-        "actedOnBehalfOf",
-        "wasInvalidatedBy",
-        "had_read",
-        "section:case/",
-        "letopis:misfiled_by",
-        "letopis:endorsed_by",
-        "first_stated",
-        "letopis:corrected_by",
-        "letopis:unseen",
-    ] {
-        assert!(all.contains(part), "{part}");
-    }
-    let Some(python) = std::env::var_os("LETOPIS_PM4PY") else {
-        println!("LEFT OUT: LETOPIS_PM4PY names no Python with prov");
-        return;
-    };
-    let names = office.path("more.json");
-    fs::write(&names, more.to_string()).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pm4py/traced.py");
-    let judged = Command::new(python).args(["-B", script, &names]).args(&files).output().unwrap();
-    let said = String::from_utf8_lossy(&judged.stdout);
-    println!("{said}");
-    assert!(judged.status.success(), "{said}{}", String::from_utf8_lossy(&judged.stderr));
+    println!("{}", traces.judged());
 }
