@@ -20,6 +20,8 @@ pub enum Duty {
     Finds(usize),
     /// They were stolen, and new ones are enrolled.
     Loses(usize),
+    /// It turns out that somebody had a copy of the key of one who has left.
+    Exposes(usize),
     /// Somebody changes the key for a new one.
     Rotates(usize),
     /// Somebody's qualification is verified for a time.
@@ -32,6 +34,13 @@ pub enum Duty {
         head: usize,
         /// Who stands in.
         to: usize,
+    },
+    /// Somebody has another stand in for the year, who signs in that role from here on.
+    Relieves {
+        /// Whose role it is.
+        holder: usize,
+        /// Who stands in.
+        by: usize,
     },
     /// The shifts of the weeks to come.
     Rosters {
@@ -57,6 +66,7 @@ pub(crate) fn year(seed: u64, staff: &Staff, calendar: &Calendar) -> Vec<(i64, D
         let joins = if first { calendar.begins() + at * ENROLMENT } else { member.joins };
         duties.push((joins, Duty::Joins(number)));
         duties.extend(member.leaves.map(|leaves| (leaves + HOUR, Duty::Leaves(number))));
+        duties.extend(member.leaves.map(|leaves| (leaves + 20 * DAY, Duty::Exposes(number))));
     }
     for day in [1, 85, 270] {
         duties.push((calendar.at(day, 9, 0), Duty::AdoptsPolicy));
@@ -108,6 +118,12 @@ fn of_department(
     });
     if let Some(to) = stand_in {
         duties.push((at(190 + apart), Duty::Delegates { head, to }));
+    }
+    if let Some((holder, by)) = find("head").zip(find("relief")) {
+        duties.push((at(2), Duty::Relieves { holder, by }));
+        // It is over for good, so that what waits for nobody is all that they still sign.
+        duties.push((at(3), Duty::Qualifies(by)));
+        duties.push((at(5), Duty::Expires(by)));
     }
     if let Some(duty) = find("duty") {
         for quarter in 0..4 {

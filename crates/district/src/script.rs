@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) steady: bool,
     /// It begins at night or at a weekend.
     pub(crate) night: bool,
+    /// On duty in it is who stands in for the head.
+    pub(crate) relief: bool,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -128,6 +130,7 @@ impl Script {
             whole: false,
             steady: false,
             night: false,
+            relief: false,
             lines: Vec::new(),
         }
     }
@@ -139,6 +142,7 @@ impl Script {
             "whole" => self.whole = true,
             "steady" => self.steady = true,
             "night" => self.night = true,
+            "relief" => self.relief = true,
             "sibling" => self.part = Part::Sibling,
             "office" => self.part = Part::Office,
             _ => return None,

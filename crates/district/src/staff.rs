@@ -82,13 +82,14 @@ pub struct Staff {
 }
 
 /// The parts that each department has once, with what they are called.
-const OF_A_DEPARTMENT: [(&str, Role, &str); 6] = [
+const OF_A_DEPARTMENT: [(&str, Role, &str); 7] = [
     ("head", Role::HeadOfDepartment, "началник на отдел"),
     ("director", Role::Director, "директор"),
     ("supervisor", Role::Supervisor, "супервизор"),
     ("clerk", Role::Clerk, "деловодител"),
     ("clerk2", Role::Clerk, "втори деловодител"),
     ("duty", Role::DutyOfficer, "дежурен"),
+    ("relief", Role::DutyOfficer, "заместник на началника"),
 ];
 
 /// The parts that the district has once.

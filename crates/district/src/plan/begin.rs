@@ -182,7 +182,9 @@ impl Plan {
         }
         let parts = (lead, colleague, one(next(department), i64::MAX)?);
         let seed = random.next();
-        Some(FamilyCast::new(&self.staff, seed, department, parts))
+        let cast = FamilyCast::new(&self.staff, seed, department, parts);
+        let relief = self.staff.find("relief", department).filter(|_| script.relief);
+        Some(relief.map_or_else(|| cast.clone(), |relief| cast.with("duty", relief)))
     }
 
     /// Plans one story from this time on. When its case is opened.

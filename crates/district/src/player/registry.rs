@@ -46,6 +46,7 @@ impl Player {
                 Ok(())
             }
             Duty::Loses(member) => self.lose(member, at).await,
+            Duty::Exposes(member) => self.expose(member, at).await,
             Duty::Rotates(member) => self.rotate(member, at).await,
             Duty::Qualifies(member) => {
                 let until_seconds = Some(at + QUALIFIED);
@@ -71,6 +72,7 @@ impl Player {
                 };
                 self.of_member(to, Kind::RoleDelegated(fact), at, &self.own(head)).await.map(drop)
             }
+            Duty::Relieves { holder, by } => self.relieve(holder, by, at).await,
             Duty::Rosters { head, duty } => {
                 let shift = |night: i64| proto::Shift {
                     from_seconds: at + night * DAY,
@@ -176,6 +178,30 @@ impl Player {
         self.enrol_for_tokens(&identity, at, &two).await
     }
 
+    /// Of what they signed the later half may be another's.
+    async fn expose(&mut self, member: usize, at: i64) -> Result<(), Error> {
+        let Some(person) = self.people.get(&member) else { return Ok(()) };
+        let fact = Kind::KeyCompromised(proto::KeyCompromised {
+            public_key: person.identity.statement_key.public().0.to_vec(),
+            since_sequence: person.enrolled.midpoint(self.summary.events),
+        });
+        self.of_member(member, fact, at, &self.registrars(1)).await.map(drop)
+    }
+
+    /// Somebody stands in for another, and signs as that from here on.
+    async fn relieve(&mut self, holder: usize, by: usize, at: i64) -> Result<(), Error> {
+        let fact = Kind::RoleDelegated(proto::RoleDelegated {
+            from_seconds: at,
+            until_seconds: at + QUALIFIED,
+            kinds: Vec::new(),
+        });
+        let delegated = self.of_member(by, fact, at, &self.own(holder)).await?;
+        if let Some(pair) = self.people.get(&by).map(|person| person.pairs) {
+            self.identify(by, pair, Some(*delegated.statement_hash()));
+        }
+        Ok(())
+    }
+
     /// Somebody has a new pair of keys, and gives the old one up for it.
     async fn rotate(&mut self, member: usize, at: i64) -> Result<(), Error> {
         let Some(old) = self.identity(member).cloned() else { return Ok(()) };
@@ -200,14 +226,24 @@ impl Player {
 
     /// Gives somebody the next pair of keys, under the same role.
     fn renew(&mut self, member: usize) -> Option<Arc<Identity>> {
-        let pair = self.people.get(&member)?.pairs + 1;
+        let person = self.people.get(&member)?;
+        self.identify(member, person.pairs + 1, person.identity.grant)
+    }
+
+    /// From here on somebody signs with this pair of their keys, under this grant.
+    fn identify(
+        &mut self,
+        member: usize,
+        pair: u64,
+        grant: Option<Digest>,
+    ) -> Option<Arc<Identity>> {
         let (statement, token) =
             (self.secret(member, pair, false), self.secret(member, pair, true));
         let person = self.people.get_mut(&member)?;
         let identity = Identity {
             ledger: person.identity.ledger,
             actor: person.identity.actor,
-            grant: person.identity.grant,
+            grant,
             statement_key: statement,
             token_key: Some(token),
         };
