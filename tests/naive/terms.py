@@ -6,6 +6,7 @@ proto/README.md, "Procedure", Profile and Clocks. The text comes from ProfileAdo
 
 import calendar
 import datetime
+import functools
 import tomllib
 import zoneinfo
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class Profile:
 
 def read_profile(event: Event) -> Profile:
     """From the beginning of `effective_day` in its own zone; where that is absent, from recorded_at."""
-    profile = Profile(tomllib.loads(event.fact.text), event.recorded_at // 10**9)
+    profile = Profile(parsed(event.fact.text), event.recorded_at // 10**9)
     for clock in profile.clocks():
         unknown = {"suspend", "resume", "extend"} & clock.keys()
         if unknown:
@@ -63,6 +64,12 @@ def read_profile(event: Event) -> Profile:
         day = EPOCH + datetime.timedelta(days=event.fact.effective_day)
         profile.applies_from = profile.end_of(day - DAY)
     return profile
+
+
+@functools.cache
+def parsed(text: str) -> dict:
+    """Read once: a text is always the same."""
+    return tomllib.loads(text)
 
 
 def in_force(profiles: list[Profile], seconds: int) -> Profile | None:

@@ -1,5 +1,6 @@
 //! A year in a district, as `letopis demo --year` plays it over gRPC: every kind of event is in it, the record
-//! verifies with every rule replayed, and the seed alone decides what people said.
+//! verifies with every rule replayed, and the seed alone decides what people said. It is played once, and whoever
+//! has something to say about a ledger looks at it: the naive program, the readers of its exports, the attacker.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +8,19 @@
     clippy::indexing_slicing,
     reason = "tests may panic"
 )]
+
+#[path = "indicators/attacker.rs"]
+mod attacker;
+#[path = "year/figures.rs"]
+mod figures;
+#[path = "year/known.rs"]
+mod known;
+#[path = "year/others.rs"]
+mod others;
+#[path = "year/served.rs"]
+mod served;
+#[path = "indicators/simplex.rs"]
+mod simplex;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -18,12 +32,13 @@ use letopis_proto::KINDS;
 use letopis_proto::statement::v1 as proto;
 use letopis_record::DataDir;
 use letopis_record::scan::Scanner;
-use letopis_tests::{Launch, binaries, finish, place, verified};
-use letopis_types::ActorId;
+use letopis_tests::{Dice, binaries, finish, place, verified};
+use letopis_types::{ActorId, StreamKey, StreamKind, Version};
 use prost::Message as _;
+use served::{Served, clock, launch, shown};
 
 /// Children of a small year in which every kind of event happens.
-const CHILDREN: &str = "70";
+const CHILDREN: &str = "90";
 
 /// How often each kind happens at least.
 const AT_LEAST: usize = 3;
@@ -42,6 +57,8 @@ const OF_THE_BEGINNING: usize = 4;
 struct Recorded {
     statement: Vec<u8>,
     kind: &'static str,
+    stream: StreamKey,
+    version: Version,
     /// The ledger signed it itself.
     by_ledger: bool,
     recorded_at: i64,
@@ -59,12 +76,17 @@ fn record(data: &Path) -> Vec<Recorded> {
     let dir = DataDir::open_read_only(data).unwrap();
     let frames = Scanner::open(&dir.record(), dir.ledger()).unwrap();
     let events = frames.flat_map(|frame| frame.unwrap().decode().unwrap().events);
+    let mut versions: HashMap<StreamKey, Version> = HashMap::new();
     events
         .map(|event| {
             let (link, statement) = (event.event.link, event.event.statement);
             let parsed = parse(&statement).unwrap();
+            let version = versions.entry(parsed.stream).or_default();
+            *version = version.next();
             Recorded {
                 kind: parsed.fact.name(),
+                stream: parsed.stream,
+                version: *version,
                 by_ledger: parsed.signers.iter().all(|signer| signer.actor == ActorId::LEDGER),
                 recorded_at: link.recorded_at.seconds(),
                 statement,
@@ -97,15 +119,48 @@ fn said(events: &[Recorded]) -> Vec<Vec<u8>> {
     said
 }
 
+/// The seed of what is drawn from the year: `LETOPIS_YEAR_SEED`, or another one each time.
+fn seed() -> u64 {
+    let given = std::env::var("LETOPIS_YEAR_SEED").map(|text| text.parse().unwrap());
+    let seed = given.unwrap_or_else(|_| getrandom::u64().unwrap());
+    println!("drawn by LETOPIS_YEAR_SEED={seed}");
+    seed
+}
+
 #[test]
-fn every_kind_of_event_happens_in_a_year_and_the_record_verifies() {
+fn a_year_has_everything_in_it_and_others_say_the_same_of_it() {
     let folder = place::temporary("year-");
     let data = folder.path().join("data");
     let events = play("1", CHILDREN, &data);
     verified(&data);
+    every_kind_happens(&events);
+    let last = in_its_own_time(&events);
+    // While the server runs, this thread waits for other programs.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(others_say_the_same(&data, &events));
+    verified(&data);
+    a_server_goes_on_with_it(&data, last);
+}
 
+async fn others_say_the_same(data: &Path, events: &[Recorded]) {
+    let seed = seed();
+    let of_cases =
+        |of: &&Recorded| [StreamKind::Case, StreamKind::Protected].contains(&of.stream.kind);
+    let decisions = events.iter().filter(of_cases).map(|of| (of.stream, of.version, of.kind));
+    let decisions: Vec<_> = decisions.collect();
+    let served = Served::start(data).await;
+    let tables = figures::published(&served).await;
+    others::read_the_same_log(&served).await;
+    others::read_the_same_traces(&served, &decisions, &mut Dice::new(seed)).await;
+    known::equals_the_naive_program(&served, seed);
+    let ledger = *served.officer.ledger();
+    served.server.stop();
+    figures::give_nothing_away(&tables, data, ledger);
+}
+
+fn every_kind_happens(events: &[Recorded]) {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in &events {
+    for event in events {
         *kinds.entry(event.kind).or_default() += 1;
     }
     let missing: Vec<_> = KINDS
@@ -120,8 +175,10 @@ fn every_kind_of_event_happens_in_a_year_and_the_record_verifies() {
         assert!(unstable, "{name} is released: let it happen in the year");
         assert_eq!(kinds.get(name), None);
     }
+}
 
-    // All of it at its own time: from the Monday on which it begins, for a year and a month.
+/// All of it at its own time: from the Monday on which it begins, for a year and a month. When the last of it was.
+fn in_its_own_time(events: &[Recorded]) -> i64 {
     let (first, last) = (events[0].recorded_at, events[events.len() - 1].recorded_at);
     assert_eq!(first, 1_767_585_600);
     assert!((300..430).contains(&((last - first) / 86_400)));
@@ -129,20 +186,18 @@ fn every_kind_of_event_happens_in_a_year_and_the_record_verifies() {
     let days: std::collections::BTreeSet<_> =
         missed.map(|event| event.recorded_at / 86_400).collect();
     assert!(days.len() > 50, "missed on {} days", days.len());
-    a_server_goes_on_with_it(&data, last);
+    last
 }
 
 /// A server process that follows the same clock records what falls due when the clock goes on, and nothing
 /// before.
 fn a_server_goes_on_with_it(data: &Path, last: i64) {
-    let clock = data.join("simulated-clock");
-    let shown: i64 = std::fs::read_to_string(&clock).unwrap().trim().parse().unwrap();
+    let shown = shown(data);
     assert!(shown >= last);
-    let follow = format!("--simulated-clock={}", clock.display());
-    let server = Launch::new(data).closed().with(follow).start();
+    let server = launch(data).start();
     let later = shown + 40 * 86_400;
-    let clock = ClockFile::create(&clock, later).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let clock = ClockFile::create(&clock(data), later).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(clock.kept()).unwrap();
     server.stop();
     let after: Vec<_> =
