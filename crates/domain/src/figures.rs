@@ -7,8 +7,10 @@
 //! Invariants: what was recorded in a quarter is counted there, and never changed: a later correction counts
 //! in its own quarter, among the corrections. A thing is counted in one universe, and none is a sum of others:
 //! each universe is published by itself, and what is withheld in one can't be worked out from the next. Each
-//! breakdown of a universe divides all of it; no two are crossed, and none is a coarser one of another. A unit
-//! holds codes alone.
+//! breakdown of a universe divides all of it; no two are crossed, and none is a coarser one of another: what would
+//! need it is split into two universes (children heard and not, each by the support they had). A unit holds codes
+//! alone. The last breakdown of a universe may be by codes that stand in sealed sections: who keeps the sections
+//! counts them.
 
 mod count;
 mod quarter;
@@ -19,7 +21,7 @@ mod universe;
 pub use count::{Unit, units};
 pub use quarter::Quarter;
 pub use table::{UNIVERSES, universe};
-pub use universe::{Breakdown, Categories, Category, Universe};
+pub use universe::{Breakdown, Categories, Category, NOT_STATED, Universe};
 
 #[cfg(test)]
 mod tests;

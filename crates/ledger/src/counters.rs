@@ -1,12 +1,13 @@
-//! What is counted of each event: running totals of the quarter in which events are recorded.
+//! What is counted of each event: running totals of the quarter in which events are recorded, and which sealed codes
+//! count with them ([`crate::coded`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use letopis_domain::figures::{Quarter, units};
+use letopis_domain::figures::{Quarter, units, universe};
 use letopis_domain::file::own_file;
 use letopis_domain::registry::Placed;
-use letopis_state::streams::{self, CountersKey, counters_entry};
+use letopis_state::streams::{self, CodedRow, CountersKey, counters_entry};
 use letopis_state::{Change, StateError, Store};
 
 use crate::access::Changed;
@@ -41,16 +42,19 @@ impl Counters {
         let quarter = Quarter::of(placed.recorded_at.seconds());
         self.turn_to(quarter)?;
         let region = file.file.region.unwrap_or_default();
-        let rows = units.into_iter().map(|unit| {
+        let key_of_quarter = (quarter.year(), quarter.quarter());
+        let mut rows = Vec::with_capacity(units.len());
+        for unit in units {
             let key = (unit.universe, region);
+            rows.extend(coded(placed, key).map(|row| row.entry(key_of_quarter)));
             let counters = self.totals.entry(key).or_default();
             let parts = (1_u8..).zip(unit.categories);
             for part in std::iter::once((0, 0)).chain(parts) {
                 *counters.entry(part).or_default() += 1;
             }
-            counters_entry((quarter.year(), quarter.quarter()), key, counters)
-        });
-        Ok(rows.collect())
+            rows.push(counters_entry(key_of_quarter, key, counters));
+        }
+        Ok(rows)
     }
 
     /// INVARIANT: what is recorded is never older than what was recorded before it. So of another quarter than
@@ -63,4 +67,12 @@ impl Counters {
         }
         Ok(())
     }
+}
+
+/// The section whose code tells one more of a thing's categories.
+fn coded(placed: &Placed<'_>, counters: CountersKey) -> Option<CodedRow> {
+    let (_, _, payload_type) = universe(counters.0)?.sealed()?;
+    let mut sections = (0..).zip(&placed.statement.sections);
+    let (section, _) = sections.find(|(_, section)| section.payload_type == payload_type)?;
+    Some(CodedRow { sequence: placed.sequence, section, counters })
 }

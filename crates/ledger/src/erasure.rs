@@ -14,6 +14,7 @@ use letopis_types::{Digest, Sequence, StreamKey, Version};
 use letopis_vault::{KeyId, Vault};
 use tokio::sync::{oneshot, watch};
 
+use crate::coded::{Cell, Coded};
 use crate::committer::Health;
 use crate::error::LedgerError;
 use crate::ledger::Receipt;
@@ -35,6 +36,7 @@ pub(crate) struct Eraser {
     pub(crate) state: Arc<Store>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) openings: Arc<RwLock<()>>,
+    pub(crate) coded: Arc<Coded>,
     /// The last erasure that was applied, where the vault had no room to remember it.
     pub(crate) late: Mutex<Option<(Sequence, Digest)>>,
 }
@@ -65,7 +67,18 @@ impl Eraser {
                 }
                 std::thread::sleep(Duration::from_millis(1));
             }
-            let answer = self.apply_at(sequence);
+            let answer = loop {
+                match self.apply_at(sequence) {
+                    // Until there is room its author waits. It is applied at the next start if the ledger ends.
+                    Ok(false)
+                        if applied.has_changed().is_ok() && *stop.borrow() == Health::Serving =>
+                    {
+                        std::thread::sleep(LATE_EVERY);
+                    }
+                    Ok(false) => return,
+                    answer => break answer.map(drop),
+                }
+            };
             if let Err(error) = &answer {
                 health.send_replace(Health::Failed(error.to_string()));
             }
@@ -82,14 +95,19 @@ impl Eraser {
         })?;
         let from = self.vault.last_erasure().map_or(Sequence::ZERO, |(last, _)| last.next());
         for erasure in self.state.erasures(from) {
-            self.apply_at(erasure?.0)?;
+            if !self.apply_at(erasure?.0)? {
+                return Err(LedgerError::record(
+                    "an erasure is due, and vault/residue has no room",
+                ));
+            }
         }
         Ok(())
     }
 
-    fn apply_at(&self, sequence: Sequence) -> Result<(), LedgerError> {
+    /// False: the disk has no room for what has to be kept of the sections, and they are still there.
+    fn apply_at(&self, sequence: Sequence) -> Result<bool, LedgerError> {
         if self.vault.last_erasure().is_some_and(|(last, _)| sequence <= last) {
-            return Ok(());
+            return Ok(true);
         }
         let events = self.record.read(sequence, 1, 1).map_err(LedgerError::record)?;
         let event = events.first().ok_or_else(|| LedgerError::record("an event is missing"))?;
@@ -101,14 +119,20 @@ impl Eraser {
             .state
             .version_of(&statement.stream, &statement.event_id)?
             .ok_or_else(|| LedgerError::record("an erasure is not in its stream"))?;
-        let keys = self.keys(&statement.stream, version, fact)?;
+        let mut kept = self.coded.lock();
+        let Doomed { keys, cells } = self.doomed(&statement.stream, version, fact)?;
+        // CRASH: the residue says that it holds of this erasure, and is not added to a second time.
+        if !self.coded.keep(&mut kept, sequence, &cells)? {
+            return Ok(false);
+        }
         // From here on nobody holds an opened key of these: whoever comes later finds the file
         // changed, and then the slot empty.
         let _drained = self.openings.write().unwrap_or_else(PoisonError::into_inner);
         // CRASH: after a part of it, or before it is remembered, all of it is done again at the next
         // start, before anything is served; that changes nothing where it was done.
         self.vault.destroy_all(&keys)?;
-        self.remember(sequence, event.link.hash())
+        self.remember(sequence, event.link.hash())?;
+        Ok(true)
     }
 
     /// A full disk takes no new file. What is destroyed stays destroyed, so that nobody waits for it:
@@ -137,13 +161,13 @@ impl Eraser {
         }
     }
 
-    /// The keys of the sections that it names.
-    fn keys(
+    /// The sections that it names.
+    fn doomed(
         &self,
         stream: &StreamKey,
         version: Version,
         fact: &fact::SectionsErased,
-    ) -> Result<Vec<KeyId>, LedgerError> {
+    ) -> Result<Doomed, LedgerError> {
         let (from, what) = match *fact {
             fact::SectionsErased::Class(class) => (Version::ZERO, Erased::Class(class)),
             fact::SectionsErased::Section { version, index } => {
@@ -151,7 +175,7 @@ impl Eraser {
             }
         };
         let named = Erasure { hash: Digest::ZERO, kind: stream.kind, version, what };
-        let mut keys = Vec::new();
+        let mut doomed = Doomed::default();
         for position in self.state.positions(stream, from) {
             let (at, position) = position?;
             if at >= version || matches!(what, Erased::Section(of, _) if at > of) {
@@ -164,12 +188,21 @@ impl Eraser {
                 (0..).zip(statement.sections.iter().zip(&event.sealed))
             {
                 if named.covers(stream.kind, at, index, section.class) {
-                    keys.extend(sealed_key_id(sealed).map(KeyId));
+                    doomed.keys.extend(sealed_key_id(sealed).map(KeyId));
+                    doomed.cells.extend(self.coded.cell(event, &statement, index)?);
                 }
             }
         }
-        Ok(keys)
+        Ok(doomed)
     }
+}
+
+/// What goes with an erasure.
+#[derive(Default)]
+struct Doomed {
+    keys: Vec<KeyId>,
+    /// Where what they say in codes is counted from then on.
+    cells: Vec<Cell>,
 }
 
 /// Where the committer hands recorded erasures on.

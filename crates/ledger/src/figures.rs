@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use letopis_domain::figures::suppress::{Published, Table};
-use letopis_domain::figures::{Categories, Quarter, UNIVERSES, Universe};
+use letopis_domain::figures::{Categories, NOT_STATED, Quarter, UNIVERSES, Universe, universe};
 use letopis_domain::profile::Words;
 use letopis_state::streams::{Counters, CountersKey};
 use letopis_types::{Sequence, Timestamp};
 
+use crate::coded::Counts;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::sequencer::read;
@@ -90,7 +91,7 @@ impl Ledger {
     /// [`Self::recorded_until`]: what is recorded later is counted in later quarters. Blocks.
     ///
     /// # Errors
-    /// The state's.
+    /// The state's, and the vault's where sealed codes count.
     pub fn figures(
         &self,
         quarter: Quarter,
@@ -98,9 +99,12 @@ impl Ledger {
         universes: &[u8],
     ) -> Result<Vec<FigureTable>, LedgerError> {
         let counters = self.0.state.counters((quarter.year(), quarter.quarter()));
-        let counters = counters.collect::<Result<BTreeMap<CountersKey, Counters>, _>>()?;
+        let mut counters = counters.collect::<Result<BTreeMap<CountersKey, Counters>, _>>()?;
         let wanted =
             |universe: &&Universe| universes.is_empty() || universes.contains(&universe.number);
+        if UNIVERSES.iter().filter(wanted).any(|universe| universe.sealed().is_some()) {
+            add_coded(&mut counters, &self.0.coded.of(quarter)?)?;
+        }
         let tables = UNIVERSES.iter().filter(wanted).map(|universe| {
             let columns = layout.columns(universe);
             let row = |region| {
@@ -121,4 +125,23 @@ impl Ledger {
         });
         Ok(tables.collect())
     }
+}
+
+/// Adds the breakdowns by sealed codes: what no code tells is not stated.
+fn add_coded(
+    counters: &mut BTreeMap<CountersKey, Counters>,
+    coded: &Counts,
+) -> Result<(), LedgerError> {
+    for (key, counters) in counters {
+        let Some((place, ..)) = universe(key.0).and_then(Universe::sealed) else { continue };
+        let stated = coded.range((*key, 0)..=(*key, u32::MAX));
+        let stated: Counters = stated.map(|((_, of), count)| ((place, *of), *count)).collect();
+        let total = counters.get(&(0, 0)).copied().unwrap_or_default();
+        let not_stated = total.checked_sub(stated.values().sum());
+        let not_stated = not_stated
+            .ok_or_else(|| LedgerError::record("the vault counts more than the state"))?;
+        counters.extend(stated);
+        counters.insert((place, NOT_STATED), not_stated);
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ use crate::access::Access;
 use crate::applier::Demand;
 use crate::background::Background;
 use crate::clock::Clock;
+use crate::coded::Coded;
 use crate::committer::{Health, Published, Tree, Waiting};
 use crate::error::{LedgerError, Unavailable};
 use crate::readings::{Denials, Named};
@@ -102,6 +103,8 @@ pub(crate) struct Inner {
     pub(crate) refusals: Refusals,
     /// Held for reading while sections are opened, for writing while keys are destroyed.
     pub(crate) openings: Arc<RwLock<()>>,
+    /// Counts what sealed sections say in codes.
+    pub(crate) coded: Arc<Coded>,
     pub(crate) record: Arc<dyn Record>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) state: Arc<Store>,

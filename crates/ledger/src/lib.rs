@@ -35,6 +35,7 @@ mod access;
 mod applier;
 mod background;
 mod clock;
+mod coded;
 mod committer;
 mod contents;
 mod counters;

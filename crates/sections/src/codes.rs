@@ -52,6 +52,14 @@ pub(crate) fn codes(payload_type: &str, content: &Value) -> Vec<Code> {
     places.filter_map(|place| place.read(content)).collect()
 }
 
+/// The code by which the indicators count a section: the member `code` of its content. `None` where there is none;
+/// a content that nobody checked may be anything.
+#[must_use]
+pub fn counted_code(content: &[u8]) -> Option<String> {
+    let content: Value = serde_json::from_slice(content).ok()?;
+    content.get("code").and_then(Value::as_str).map(str::to_owned)
+}
+
 impl CodePlace {
     fn read(&self, content: &Value) -> Option<Code> {
         let text = |name: &str| content.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -8,7 +8,8 @@
 //! for codes) and `x-code` (a measure or a ground that the procedure profile knows). `examples-of/`
 //! has an invented example of each.
 //!
-//! In scope: the table of types; class, encoding, schema; the legal codes that a section names.
+//! In scope: the table of types; class, encoding, schema; the legal codes that a section names, and the code by
+//! which indicators count it.
 //! Out of scope: which event must have which section (crate domain), which code the law knew on
 //! which day (the procedure profile), the length of a content (the format: at most 1 MiB), and whether
 //! what is told is true, an ЕГН's check digit included.
@@ -45,7 +46,7 @@ mod table;
 mod tests;
 
 pub use check::check;
-pub use codes::{Code, CodeKind};
+pub use codes::{Code, CodeKind, counted_code};
 pub use error::{Rule, SectionError};
 pub use section_type::SectionType;
 pub use table::{example, find, section_types};

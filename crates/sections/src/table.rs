@@ -24,6 +24,7 @@ macro_rules! section_types {
 }
 
 section_types! {
+    "abandonment" 1 Restricted "Причина за риска от изоставяне";
     "advice" 1 Restricted "Насоки от супервизия";
     "aid" 1 Restricted "Финансова помощ";
     "alternatives" 1 Restricted "Изчерпани възможности";
@@ -87,6 +88,7 @@ section_types! {
     "opinion" 1 Restricted "Становище на семейството";
     "outcomes" 1 Restricted "Изход за всяко дете";
     "parenting" 1 Restricted "Родителски капацитет";
+    "participation" 1 Restricted "Подкрепа за участие";
     "place" 1 VeryRestricted "Къде е детето";
     "positions" 1 Restricted "Становища";
     "postponed" 1 Restricted "Отложено запознаване";

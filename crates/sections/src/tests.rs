@@ -13,7 +13,9 @@ use letopis_types::Class;
 use serde_json::Value;
 
 use crate::codes::PLACES;
-use crate::{Code, CodeKind, SectionError, SectionType, check, example, find, section_types};
+use crate::{
+    Code, CodeKind, SectionError, SectionType, check, counted_code, example, find, section_types,
+};
 
 fn schema(section: &SectionType) -> Value {
     serde_json::from_str(section.schema_text).unwrap()
@@ -142,4 +144,15 @@ fn every_code_in_a_schema_is_told() {
             assert_eq!(schema["properties"][day]["format"], "date", "{}", place.payload_type);
         }
     }
+}
+
+#[test]
+fn the_code_that_is_counted_is_read_from_anything() {
+    let of_example = |name| counted_code(example(name).unwrap().as_bytes());
+    assert_eq!(of_example("participation/1").as_deref(), Some("communication"));
+    assert_eq!(of_example("abandonment/1").as_deref(), Some("alone"));
+    for content in ["", "{}", "[]", "\"code\"", "{\"code\":1}", "{\"code\":[\"alone\"]}", "{"] {
+        assert_eq!(counted_code(content.as_bytes()), None, "{content}");
+    }
+    assert_eq!(counted_code(&[0xff, 0xfe]), None);
 }

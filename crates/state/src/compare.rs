@@ -10,7 +10,7 @@ use crate::{StateError, Store};
 
 /// What the rows of a projection begin with, and its name. The keys are laid out as in [`crate::streams`],
 /// and the modules of cases and of clocks.
-const TABLES: [(u8, &str); 16] = [
+const TABLES: [(u8, &str); 17] = [
     (b'a', "signed by actor"),
     (b'c', "cases"),
     (b'd', "due"),
@@ -19,6 +19,7 @@ const TABLES: [(u8, &str); 16] = [
     (b'g', "cases by agency"),
     (b'h', "open clocks by agency"),
     (b'i', "counters"),
+    (b'j', "sealed codes that are counted"),
     (b'k', "marks"),
     (b'o', "owed"),
     (b'p', "positions"),
@@ -165,6 +166,12 @@ fn described(key: &[u8]) -> Option<String> {
             let (year, region) =
                 (u16::from_be_bytes(*year), u32::from_be_bytes(*region.as_array()?));
             format!("{year}, quarter {quarter}, universe {universe}, region {region}")
+        }
+        b'j' => {
+            let (year, rest) = rest.split_first_chunk::<2>()?;
+            let (quarter, sequence) = rest.split_first()?;
+            let (year, sequence) = (u16::from_be_bytes(*year), split_u64(sequence)?.0);
+            format!("{year}, quarter {quarter}, sequence {sequence}")
         }
         b't' => {
             let (level, index) = rest.split_first()?;

@@ -27,6 +27,7 @@
 )]
 
 mod cases;
+mod coded;
 mod compare;
 mod copy;
 mod counters;

@@ -1,6 +1,6 @@
 //! The rows that the ledger folds out of the record: a stream's end, where each of its events
 //! stands, which event ids it has; what decides on reading and writing in a file, who read it, what
-//! is due in it when, what was erased; what was counted; and the full tiles of the log's tree.
+//! is due in it when, what was erased; what was counted, and which sealed codes are; and the full tiles of the log's tree.
 //!
 //! Three small writes per event, all clustered by stream: no payloads, no index by random hash.
 //! That a stream holds some statement is found out from its rolling heads alone.
@@ -11,6 +11,7 @@ use letopis_log::tile::{Tile, TileStore};
 use letopis_types::{Digest, EventId, Sequence, StreamKey, StreamKind, Version};
 
 pub use crate::cases::CaseRow;
+pub use crate::coded::CodedRow;
 pub use crate::counters::{Counters, CountersKey, QuarterKey, counters_entry};
 pub use crate::owed::{DebtorKey, OwedRow};
 pub use crate::signed::SignedRow;

@@ -2,7 +2,8 @@
 //!
 //! In scope: the files under `vault/`, the key-encryption key in a file or a token; handing out data
 //! keys that are already durable, one for each section; opening them again by id; destroying them,
-//! and remembering up to which erasure that was done; exchanging the vault key. Out of scope: which
+//! and remembering up to which erasure that was done; keeping sealed what the caller must know of what
+//! was erased; exchanging the vault key. Out of scope: which
 //! section a key is for (that stands only in the sealed bytes), sealing itself, when something must
 //! be erased, backups, and the lock on the data directory: one process at a time uses a vault for
 //! writing.
@@ -17,6 +18,7 @@
 //!   systems that copy on write) forget them with the next rotation;
 //! - what is neither there nor destroyed (a missing block, a damaged slot) is an error, never `None`;
 //! - the last erasure applied never goes back;
+//! - the residue is replaced as a whole, and taken along by a rotation;
 //! - wherever a rotation stops, what is there is one vault: the old one or the new one, opened by the
 //!   one key-encryption key or the other; what was destroyed is in neither, and no wrapped key of the
 //!   one that is given up outlives the next opening for writing;
@@ -45,6 +47,7 @@ mod key_file;
 mod keys;
 mod marks;
 mod pin;
+mod residue;
 mod rotation;
 mod token;
 mod vault;
@@ -52,7 +55,7 @@ mod vault;
 pub use error::VaultError;
 pub use kek::Kek;
 pub use keys::{DataKey, KeyId};
-pub use marks::Rotation;
+pub use marks::{Rotation, last_erasure};
 pub use pin::{Pin, PinError, PinSource};
 pub use rotation::rotate;
 pub use token::{TokenError, TokenKek};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use letopis_types::{Digest, LedgerId, Sequence};
 
-use crate::{VaultError, files};
+use crate::{VaultError, files, rotation};
 
 pub(crate) const ERASED: &str = "erased";
 pub(crate) const ROTATED: &str = "rotated";
@@ -87,6 +87,16 @@ pub(crate) fn read_erased(dir: &Path, ledger: &LedgerId) -> Result<Option<Erased
         let sequence = Sequence(u64::from_be_bytes(*sequence));
         Some(Erased { sequence, link_hash: Digest::from_slice(link_hash)? })
     }))
+}
+
+/// The sequence of the last erasure that a vault applied, for whoever has no key to it; `None` if there was none.
+///
+/// # Errors
+/// [`VaultError::ForeignLedger`], [`VaultError::MarkDamaged`], [`VaultError::RotationUnclear`],
+/// [`VaultError::Io`].
+pub fn last_erasure(dir: &Path, ledger: LedgerId) -> Result<Option<Sequence>, VaultError> {
+    let erased = read_erased(&rotation::present(dir)?, &ledger)?;
+    Ok(erased.map(|erased| erased.sequence))
 }
 
 pub(crate) fn write_rotated(

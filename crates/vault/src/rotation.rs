@@ -20,6 +20,7 @@ use letopis_types::LedgerId;
 
 use crate::block::{self, Block};
 use crate::marks::{self, Erased, Rotation};
+use crate::residue::{self, RESIDUE};
 use crate::vault::{Vault, lock};
 use crate::{Kek, VaultError, files, key_file};
 
@@ -233,6 +234,11 @@ fn build(
         marks::write_erased(next, ledger, &Erased { sequence, link_hash })?;
         step()?;
     }
+    let kept = from.residue()?;
+    if let Some(content) = &kept {
+        residue::write(next, ledger, &vault_key, content)?;
+        step()?;
+    }
     marks::write_rotated(next, ledger, rotation)?;
     step()?;
     files::sync_dir(next)?;
@@ -247,6 +253,10 @@ fn build(
             return Err(VaultError::BlockDamaged { path, what: "it was not written as it should" });
         }
     }
+    if read_back.residue()? != kept {
+        let path = next.join(RESIDUE);
+        return Err(VaultError::BlockDamaged { path, what: "it was not written as it should" });
+    }
     places.sync()?;
     step()
 }
@@ -254,7 +264,7 @@ fn build(
 /// Refuses what is no part of a vault: it would be destroyed with the old one.
 fn check_names(dir: &Path) -> Result<(), VaultError> {
     let ours = |name: &str| {
-        [key_file::NAME, marks::ERASED, marks::ROTATED].contains(&name)
+        [key_file::NAME, marks::ERASED, marks::ROTATED, RESIDUE].contains(&name)
             || block::number_of(name).is_some()
     };
     for name in files::names(dir)? {

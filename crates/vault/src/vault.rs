@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::issue::Issue;
 use crate::keys::Secret;
 use crate::marks::{self, Rotation};
+use crate::residue::RESIDUE;
 use crate::rotation::Step;
 use crate::{DataKey, Kek, KeyId, VaultError, files, key_file, rotation};
 
@@ -58,7 +59,7 @@ impl Vault {
         if block::count(dir)? > 0 {
             return Err(VaultError::AlreadyThere { path: block::path(dir, 0) });
         }
-        for path in [marks::ERASED, marks::ROTATED].map(|name| dir.join(name)) {
+        for path in [marks::ERASED, marks::ROTATED, RESIDUE].map(|name| dir.join(name)) {
             if files::is_there(&path)? {
                 return Err(VaultError::AlreadyThere { path });
             }

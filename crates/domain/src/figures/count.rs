@@ -1,6 +1,6 @@
 //! What a statement adds to the figures.
 
-use letopis_proto::statement::v1::{AgeBand, EmergencyAct, SignalOutcome};
+use letopis_proto::statement::v1::{AgeBand, EmergencyAct, SignalOutcome, Track};
 use letopis_types::StreamKind;
 
 use super::universe::BAND_DAYS;
@@ -10,12 +10,12 @@ use crate::file::FileState;
 use crate::registry::Placed;
 
 /// One more thing that is counted: in which universe, and the number of its category in each of the universe's
-/// breakdowns, in their order.
+/// breakdowns that facts tell, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
     /// The number of the universe.
     pub universe: u8,
-    /// The categories.
+    /// The categories, save that of a breakdown by sealed codes.
     pub categories: Vec<u32>,
 }
 
@@ -69,6 +69,9 @@ fn told(placed: &Placed<'_>, before: &FileState, after: &FileState) -> Option<Un
         Fact::SignalAssessed(fact) => unit(2, [outcome(fact), lasted(), timely()]),
         Fact::SignalNotPursued(_) => unit(2, [4, lasted(), timely()]),
         Fact::CaseOpened(_) => unit(3, [track, lasted()]),
+        Fact::AssessmentCompleted(fact) if after.procedure.track() == Track::Prevention => {
+            unit(35, [age(fact.age_band()), lasted(), timely()])
+        }
         Fact::AssessmentCompleted(fact) => {
             unit(4, [age(fact.age_band()), track, lasted(), timely()])
         }
@@ -91,8 +94,8 @@ fn told(placed: &Placed<'_>, before: &FileState, after: &FileState) -> Option<Un
         }
         Fact::AppealFiled(fact) => unit(11, [code(fact.route.into())]),
         Fact::AppealDecided(fact) => unit(12, [code(fact.outcome.into())]),
-        Fact::ChildHeard(fact) => unit(13, [1, age(fact.age_band()), track]),
-        Fact::ChildNotHeard(fact) => unit(13, [2, age(fact.age_band()), track]),
+        Fact::ChildHeard(fact) => unit(33, [age(fact.age_band()), track]),
+        Fact::ChildNotHeard(fact) => unit(34, [age(fact.age_band()), track]),
         Fact::ChildInformed(_) => unit(14, [track]),
         Fact::WeightOfViewsExplained(_) => unit(15, [track, timely()]),
         Fact::VisitRecorded(fact) => {

@@ -1,8 +1,10 @@
 //! What is counted, in both languages: the one table from which the answer and the command line take their
-//! words. Numbers stand in the state and are never given to another; codes stand in answers and files.
+//! words. Numbers stand in the state and in the vault and are never given to another; codes stand in answers and
+//! files.
 
 use super::universe::{
-    AGE, BANDS, Breakdown, Categories, DURATION, TIMELY, TRACK, Universe, by, c, u,
+    AGE, BANDS, Breakdown, CAUSE, Categories, DURATION, OTHER_TRACK, SUPPORT, TIMELY, TRACK,
+    Universe, by, c, u,
 };
 
 /// The universe of this number.
@@ -69,9 +71,9 @@ pub const UNIVERSES: &[Universe] = &[
     u(
         4,
         "assessments",
-        "Оценки на случай",
-        "Assessments of cases",
-        &[AGE, TRACK, DURATION, TIMELY],
+        "Оценки на случай, без превенция на изоставянето",
+        "Assessments of cases, save prevention of abandonment",
+        &[AGE, OTHER_TRACK, DURATION, TIMELY],
     ),
     u(
         5,
@@ -222,25 +224,7 @@ pub const UNIVERSES: &[Universe] = &[
             ],
         )],
     ),
-    u(
-        13,
-        "hearings",
-        "Мнение на детето",
-        "The child's views",
-        &[
-            by(
-                "heard",
-                "по изслушване",
-                "by hearing",
-                &[
-                    c(1, "heard", "изслушано", "heard"),
-                    c(2, "not-heard", "неизслушано", "not heard"),
-                ],
-            ),
-            AGE,
-            TRACK,
-        ],
-    ),
+    // 13 was the hearings, held and not, in one.
     u(14, "informed", "Информиране на детето", "The child informed", &[TRACK]),
     u(
         15,
@@ -352,6 +336,7 @@ pub const UNIVERSES: &[Universe] = &[
             bg: "по срок",
             en: "by clock",
             categories: Categories::ClockRules,
+            sealed: None,
         }],
     ),
     u(
@@ -412,4 +397,13 @@ pub const UNIVERSES: &[Universe] = &[
         )],
     ),
     u(32, "complaints", "Постъпили жалби и сигнали по глава 8", "Complaints lodged", &[]),
+    u(33, "heard", "Изслушвания на деца", "Children heard", &[AGE, TRACK, SUPPORT]),
+    u(34, "not-heard", "Неизслушани деца", "Children not heard", &[AGE, TRACK, SUPPORT]),
+    u(
+        35,
+        "prevention-assessments",
+        "Оценки при превенция на изоставянето",
+        "Assessments where abandonment is prevented",
+        &[AGE, DURATION, TIMELY, CAUSE],
+    ),
 ];

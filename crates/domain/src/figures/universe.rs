@@ -16,7 +16,7 @@ pub struct Universe {
 }
 
 /// One way in which the things of a universe are divided.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Breakdown {
     /// Its code.
     pub code: &'static str,
@@ -26,10 +26,36 @@ pub struct Breakdown {
     pub en: &'static str,
     /// Into what.
     pub categories: Categories,
+    /// The payload type of the sections whose `code` tells the category; `None`: facts tell it. What has no such
+    /// section, or none of these codes in it, is in category [`NOT_STATED`].
+    pub sealed: Option<&'static str>,
+}
+
+/// The category of what no sealed code tells.
+pub const NOT_STATED: u32 = 0;
+
+impl Universe {
+    /// The breakdown by what stands in sealed sections, with its place from 1 and the payload type. It is the
+    /// last one, where there is one.
+    #[must_use]
+    pub fn sealed(&self) -> Option<(u8, &Breakdown, &'static str)> {
+        let last = self.breakdowns.last()?;
+        // INVARIANT: breakdowns are few.
+        Some((u8::try_from(self.breakdowns.len()).ok()?, last, last.sealed?))
+    }
+}
+
+impl Breakdown {
+    /// The number of the category that has this code.
+    #[must_use]
+    pub fn number(&self, code: &str) -> Option<u32> {
+        let Categories::These(these) = self.categories else { return None };
+        these.iter().find(|category| category.code == code).map(|category| category.number)
+    }
 }
 
 /// Into what a breakdown divides.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Categories {
     /// Into these.
     These(&'static [Category]),
@@ -65,7 +91,12 @@ pub(super) const fn by(
     en: &'static str,
     categories: &'static [Category],
 ) -> Breakdown {
-    Breakdown { code, bg, en, categories: Categories::These(categories) }
+    Breakdown { code, bg, en, categories: Categories::These(categories), sealed: None }
+}
+
+/// By what stands in sealed sections of a payload type.
+pub(super) const fn sealed(payload_type: &'static str, of: Breakdown) -> Breakdown {
+    Breakdown { sealed: Some(payload_type), ..of }
 }
 
 pub(super) const fn u(
@@ -91,6 +122,72 @@ pub(super) const TRACK: Breakdown = by(
         c(5, "reintegration", "реинтеграция", "reintegration"),
         c(6, "aftercare", "последващо наблюдение", "visits after the aim was reached"),
     ],
+);
+
+/// Of what is counted apart where the track is the prevention of abandonment.
+pub(super) const OTHER_TRACK: Breakdown = by(
+    "track",
+    "по ред",
+    "by track",
+    &[
+        c(0, "none", "без посочен ред", "none stated"),
+        c(1, "general", "общ ред", "general"),
+        c(2, "coordination", "координационен механизъм", "coordination mechanism"),
+        c(4, "urgent-check", "проверка до 24 часа", "check within a day"),
+        c(5, "reintegration", "реинтеграция", "reintegration"),
+        c(6, "aftercare", "последващо наблюдение", "visits after the aim was reached"),
+    ],
+);
+
+/// What helped a child to take part, or would have: see sections `participation/1`.
+pub(super) const SUPPORT: Breakdown = sealed(
+    "participation/1",
+    by(
+        "support",
+        "по подкрепа за участие",
+        "by support of participation",
+        &[
+            c(NOT_STATED, "not-stated", "непосочена", "not stated"),
+            c(1, "unneeded", "не е нужна", "not needed"),
+            c(2, "lacking", "нужна, но не е осигурена", "needed, and lacking"),
+            c(3, "interpreter", "устен превод", "interpreter"),
+            c(4, "sign", "жестов език", "sign language"),
+            c(5, "communication", "достъпно общуване", "accessible communication"),
+            c(6, "place", "достъпно място или помощно средство", "accessible place or aid"),
+            c(7, "trusted", "доверено лице", "a person of trust"),
+            c(8, "several", "повече от един вид", "more than one kind"),
+        ],
+    ),
+);
+
+/// Why a child might be abandoned: see sections `abandonment/1`.
+pub(super) const CAUSE: Breakdown = sealed(
+    "abandonment/1",
+    by(
+        "cause",
+        "по основна причина",
+        "by main cause",
+        &[
+            c(NOT_STATED, "not-stated", "непосочена", "not stated"),
+            c(1, "poverty", "бедност", "poverty"),
+            c(2, "housing", "липса на жилище", "no place to live"),
+            c(3, "alone", "родител без подкрепа", "a parent without support"),
+            c(4, "young", "непълнолетен родител", "a parent under age"),
+            c(5, "pressure", "натиск от близки", "pressure by relatives"),
+            c(6, "unwanted", "нежелана бременност", "unwanted pregnancy"),
+            c(7, "illness", "болест на родител", "illness of a parent"),
+            c(8, "addiction", "зависимост на родител", "addiction of a parent"),
+            c(
+                9,
+                "disability",
+                "болест или увреждане на детето",
+                "illness or disability of the child",
+            ),
+            c(10, "violence", "насилие", "violence"),
+            c(11, "absence", "отсъстващ родител", "an absent parent"),
+            c(12, "other", "друга", "another"),
+        ],
+    ),
 );
 
 pub(super) const AGE: Breakdown = by(

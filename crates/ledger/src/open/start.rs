@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use super::{OpenError, Parts, READ_BYTES, READ_EVENTS, Recovered, Recovery};
 use crate::applier::Applier;
 use crate::background::Background;
+use crate::coded::Coded;
 use crate::committer::{Committer, Health, Published, sign_checkpoint};
 use crate::erasure::{Eraser, Pending};
 use crate::ledger::{Inner, Ledger};
@@ -33,11 +34,20 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
     let id = record.ledger();
     clock.rested_since(tip.last_recorded_at);
     let openings = Arc::new(RwLock::new(()));
+    let coded = Arc::new(Coded::open(
+        id,
+        Arc::clone(&record),
+        Arc::clone(&state),
+        Arc::clone(&vault),
+        Arc::clone(&access),
+        Arc::clone(&openings),
+    )?);
     let eraser = Eraser {
         record: Arc::clone(&record),
         state: Arc::clone(&state),
         vault: Arc::clone(&vault),
         openings: Arc::clone(&openings),
+        coded: Arc::clone(&coded),
         late: Mutex::default(),
     };
     eraser.catch_up()?;
@@ -91,6 +101,7 @@ pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenEr
         denials: Denials::default(),
         refusals: Refusals::default(),
         openings,
+        coded,
         record,
         vault,
         state,

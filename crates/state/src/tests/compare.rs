@@ -6,8 +6,8 @@ use letopis_types::{
 
 use super::{BTreeMap, Path, PathBuf, Place, SCHEMA, follow, fs, mark};
 use crate::streams::{
-    CaseRow, OwedRow, PositionRow, SignedRow, StreamRow, WaitingRow, counters_entry, due_entry,
-    erasure_entry, file_entry, marks_entry, reading_entry,
+    CaseRow, CodedRow, OwedRow, PositionRow, SignedRow, StreamRow, WaitingRow, counters_entry,
+    due_entry, erasure_entry, file_entry, marks_entry, reading_entry,
 };
 use crate::{Change, Distrust, Found, How, Store};
 
@@ -58,6 +58,11 @@ fn rows() -> Vec<(&'static str, Change, String)> {
             "counters",
             counters_entry((2026, 2), (7, 3), &[((0, 0), 5)].into()),
             "2026, quarter 2, universe 7, region 3".into(),
+        ),
+        (
+            "sealed codes that are counted",
+            CodedRow { sequence: Sequence(9), section: 1, counters: (33, 3) }.entry((2026, 2)),
+            "2026, quarter 2, sequence 9".into(),
         ),
         (
             "tiles",

@@ -14,6 +14,7 @@ use crate::KeyId;
 
 const LEDGER: LedgerId = LedgerId([0x1e; 32]);
 const ERASED_AT: Sequence = Sequence(17);
+const KEPT: &[u8] = b"what is kept of what was erased";
 const NOW: u64 = 1_790_000_000;
 
 fn kek(n: u8) -> Kek {
@@ -40,6 +41,7 @@ impl World {
         }
         let doomed: Vec<KeyId> = keys.iter().step_by(100).map(|(id, _)| *id).collect();
         vault.destroy_all(&doomed).unwrap();
+        vault.keep_residue(KEPT).unwrap();
         vault.remember_erasure(ERASED_AT, Digest([8; 32])).unwrap();
         keys.iter_mut().step_by(100).for_each(|(_, key)| *key = None);
         drop(vault);
@@ -89,6 +91,9 @@ impl World {
             assert_eq!(found, *key, "{id:?}");
         }
         assert_eq!(vault.last_erasure(), Some((ERASED_AT, Digest([8; 32]))));
+        assert_eq!(vault.residue().unwrap().as_deref().map(Vec::as_slice), Some(KEPT));
+        let told = crate::last_erasure(&self.dir(), LEDGER).unwrap();
+        assert_eq!(told, Some(ERASED_AT), "whoever has no key is told too");
     }
 
     /// Whether an old slot, or the old wrapped vault key, is in any file.

@@ -11,7 +11,9 @@ use letopis_ledger::verify::open_vault;
 use letopis_record::scan::Scanner;
 use letopis_record::{DataDir, compact};
 use letopis_types::{Class, LedgerId, Sequence, StreamKey, Timestamp, Version};
-use letopis_vault::{Kek, Pin, PinSource, Rotation, TokenError, TokenKek, Vault, rotate};
+use letopis_vault::{
+    Kek, Pin, PinSource, Rotation, TokenError, TokenKek, Vault, last_erasure, rotate,
+};
 use letopisd::data::{KEK_FILE, keys_dir};
 use letopisd::kek::KekFiles;
 use serde_json::json;
@@ -191,7 +193,9 @@ pub fn run_record(command: &RecordCommand) -> Result<(), Failure> {
     // What a record says that does not verify is nothing to destroy anything by.
     verify_dir_with(data, kek, None, None, |_| {})?;
     let dir = DataDir::open(data)?;
-    let erased = erased(&dir)?;
+    // What an erasure still has to take out of the vault it needs the sealed bytes for.
+    let applied = last_erasure(&data.join("vault"), dir.ledger())?;
+    let erased = erased(&dir, applied)?;
     let gone = |sequence: Sequence, index: usize| {
         erased.get(&sequence).is_some_and(|indices| indices.contains(&index))
     };
@@ -211,11 +215,16 @@ pub fn run_record(command: &RecordCommand) -> Result<(), Failure> {
     ))
 }
 
-/// The sections that erasures on the record name, by their event's sequence.
-fn erased(dir: &DataDir) -> Result<BTreeMap<Sequence, Vec<usize>>, Failure> {
+/// The sections that erasures on the record name up to this one, by their event's sequence.
+fn erased(
+    dir: &DataDir,
+    applied: Option<Sequence>,
+) -> Result<BTreeMap<Sequence, Vec<usize>>, Failure> {
     let mut erasures: BTreeMap<StreamKey, Vec<(Version, SectionsErased)>> = BTreeMap::new();
-    each(dir, |_, stream, version, fact, _| {
-        if let Fact::SectionsErased(erased) = fact {
+    each(dir, |sequence, stream, version, fact, _| {
+        if let Fact::SectionsErased(erased) = fact
+            && Some(sequence) <= applied
+        {
             erasures.entry(stream).or_default().push((version, erased));
         }
     })?;
