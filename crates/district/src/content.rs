@@ -2,11 +2,33 @@
 
 use serde_json::Value;
 
+use crate::random::Random;
+
+/// Why children might be abandoned, some causes more often than others.
+const CAUSES: [&str; 8] =
+    ["poverty", "poverty", "alone", "alone", "young", "housing", "pressure", "disability"];
+
+/// What helps children to take part: most need nothing more than somebody who listens.
+const SUPPORT: [&str; 10] = [
+    "unneeded",
+    "unneeded",
+    "unneeded",
+    "unneeded",
+    "trusted",
+    "trusted",
+    "communication",
+    "interpreter",
+    "lacking",
+    "several",
+];
+
 /// The content of a section of this type, about this child, on that civil day. `None` for a type without a
 /// schema.
 pub(crate) fn content(payload_type: &str, child: &str, day: &str) -> Option<String> {
     let example = letopis_sections::example(payload_type)?;
     let change: fn(&mut Value, &str, &str) = match payload_type {
+        "abandonment/1" => |value, child, day| set(value, "code", one_of(&CAUSES, child, day)),
+        "participation/1" => |value, child, day| set(value, "code", one_of(&SUPPORT, child, day)),
         "identity/1" => |value, child, _| set(value, "name", child),
         "note/1" => |value, child, _| add(value, "text", child),
         "story/1" => |value, child, _| add(value, "told", child),
@@ -19,6 +41,12 @@ pub(crate) fn content(payload_type: &str, child: &str, day: &str) -> Option<Stri
     let mut value: Value = serde_json::from_str(example).ok()?;
     change(&mut value, child, day);
     Some(value.to_string())
+}
+
+/// One of these codes, always the same for this child and day.
+fn one_of(codes: &[&'static str], child: &str, day: &str) -> &'static str {
+    let number = child.bytes().chain(day.bytes()).fold(0, |sum: u64, byte| sum * 31 % 10_007 + u64::from(byte));
+    Random::of(number, "code", 0).pick(codes).copied().unwrap_or_default()
 }
 
 fn set(value: &mut Value, field: &str, text: &str) {

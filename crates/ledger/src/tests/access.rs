@@ -1,6 +1,7 @@
 //! Policy, readings, denials and erasure, in the pipeline.
 
 mod contents;
+mod counted;
 mod interrupted;
 
 use letopis_domain::{Fact, Refusal as _, Statement};
