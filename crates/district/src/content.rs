@@ -45,7 +45,10 @@ pub(crate) fn content(payload_type: &str, child: &str, day: &str) -> Option<Stri
 
 /// One of these codes, always the same for this child and day.
 fn one_of(codes: &[&'static str], child: &str, day: &str) -> &'static str {
-    let number = child.bytes().chain(day.bytes()).fold(0, |sum: u64, byte| sum * 31 % 10_007 + u64::from(byte));
+    let number = child
+        .bytes()
+        .chain(day.bytes())
+        .fold(0, |sum: u64, byte| sum * 31 % 10_007 + u64::from(byte));
     Random::of(number, "code", 0).pick(codes).copied().unwrap_or_default()
 }
 

@@ -15,6 +15,8 @@ mod answering;
 mod bench;
 #[path = "office/exporting.rs"]
 mod exporting;
+#[path = "office/figures.rs"]
+mod figures;
 #[path = "office/forms.rs"]
 mod forms;
 #[path = "office/hand_over.rs"]

@@ -143,6 +143,45 @@ fn services_commitments_and_placements() {
 }
 
 #[test]
+fn how_a_case_goes_on_and_ends() {
+    let signed = "+1h ChildInformed\n+1h ChildHeard\n+1d AssessmentCompleted\n";
+    in_case(
+        &format!("{signed}+1h WeightOfViewsExplained on AssessmentCompleted"),
+        "weight general kept",
+    );
+    let planned = "+1d AssessmentCompleted\n+1h PlanAdopted\n";
+    in_case(&format!("{planned}+20d ReviewHeld"), "reviews 10-13 general no-clock");
+    in_case(&format!("{planned}+190d ReviewHeld"), "reviews 10-13 general late");
+    let met = "+1h TeamConvened\n+1d TeamMet\n+1h TeamPlanAdopted commitments=2 due=2026-04-01\n";
+    in_case(&format!("{met}+1d CommitmentFulfilled"), "commitments fulfilled kept");
+    in_case(&format!("{met}+1d CommitmentMissed"), "commitments missed no-clock");
+    let taken = "+1h ServiceReferred\n+1h ReferralAccepted\n";
+    in_case(&format!("{planned}{taken}+9d ServiceReported"), "service-reports kept");
+    let served =
+        "+1d AssessmentCompleted\n+1d PlacementOrdered\n+1h OrderServed\n+22h AppealFiled\n";
+    in_case(&format!("{served}+2w AppealDecided"), "appeals-decided stands");
+    in_case(&format!("{served}+2w AppealDecided outcome=annulled"), "appeals-decided annulled");
+    let done = "SenderNotified\n+1d AssessmentCompleted\n+1h WeightOfViewsExplained on AssessmentCompleted\n";
+    in_case(&format!("{done}+1d CaseClosed"), "cases-closed 7-days general not-observed");
+    in_case(&format!("{done}+1d CaseClosed observed=yes"), "cases-closed 7-days general observed");
+}
+
+#[test]
+fn emergency_access_and_complaints() {
+    in_case("+1h BreakGlassOpened with danger", "emergency-access");
+    in_case(
+        "+1h BreakGlassOpened with danger\n+1h BreakGlassReviewed",
+        "emergency-reviews justified",
+    );
+    // No story has complaints yet: another statement lends its signers.
+    let world = World::bulgarian().and("SignalReceived");
+    let (mut lodged, ..) = world.taken.last().unwrap().clone();
+    lodged.fact = crate::Fact::ComplaintLodged(letopis_proto::statement::v1::ComplaintLodged {});
+    lodged.stream.kind = letopis_types::StreamKind::Complaint;
+    assert_eq!(of_nothing(&lodged), [Unit { universe: 32, categories: Vec::new() }]);
+}
+
+#[test]
 fn an_assessment_that_prevents_abandonment_is_counted_apart() {
     let opened = OPENED.replace("Received", "Received track=prevention");
     let opened = opened.replace("Assessed", "Assessed track=prevention");
@@ -160,15 +199,19 @@ fn a_missed_deadline_is_counted_by_its_clock() {
     let stream = world.story.stream("case");
     let clocks = letopis_types::StreamKey { kind: letopis_types::StreamKind::Clocks, ..stream };
     world.by_ledger(clocks, crate::Fact::DeadlineMissed(missed)).unwrap();
-    let (statement, _, hash) = world.taken.last().unwrap();
+    let (statement, ..) = world.taken.last().unwrap();
+    assert_eq!(of_nothing(statement), [Unit { universe: 26, categories: vec![clock] }]);
+}
+
+/// What a statement adds in a file of which nothing is known.
+fn of_nothing(statement: &crate::Statement) -> Vec<Unit> {
     let placed = Placed {
         statement,
-        statement_hash: *hash,
+        statement_hash: letopis_types::Digest::ZERO,
         sequence: Sequence(1),
         recorded_at: Timestamp(0),
     };
-    let file = FileState::default();
-    assert_eq!(units(&placed, &file, &file), [Unit { universe: 26, categories: vec![clock] }]);
+    units(&placed, &FileState::default(), &FileState::default())
 }
 
 #[test]

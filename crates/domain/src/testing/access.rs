@@ -50,8 +50,12 @@ pub(super) fn fact(story: &Story, line: &Line, hash: &dyn Fn(&[&str]) -> Vec<u8>
                 version: number("version").unwrap_or(1),
                 index: number("index").unwrap_or(0) as u32,
             };
-            let what = Some(proto::sections_erased::What::Section(section));
-            Kind::SectionsErased(proto::SectionsErased { what })
+            let restricted = i32::from(Class::Restricted);
+            let what = match line.field("class") {
+                Some(_) => proto::sections_erased::What::Class(restricted),
+                None => proto::sections_erased::What::Section(section),
+            };
+            Kind::SectionsErased(proto::SectionsErased { what: Some(what) })
         }
         "LegalHoldSet" => Kind::LegalHoldSet(proto::LegalHoldSet {}),
         "LegalHoldLifted" => {

@@ -12,7 +12,7 @@ use letopis_domain::Fact;
 use letopis_domain::procedure::required;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Relation};
-use letopis_types::{ActorId, Digest, StreamId, StreamKey, StreamKind};
+use letopis_types::{ActorId, Class, Digest, StreamId, StreamKey, StreamKind};
 
 use crate::support::Office;
 
@@ -123,6 +123,31 @@ pub(crate) async fn record_upon(
     kind: Kind,
     (reference, occurred_at, seen): (Option<Reference>, OccurredAt, Option<Seen>),
 ) -> Digest {
+    let mut draft = drafted(stream, kind, occurred_at);
+    if let Some(reference) = reference {
+        draft = draft.reference(reference);
+    }
+    if let Some(seen) = seen {
+        draft = draft.seen(seen);
+    }
+    send(client, signers, draft).await
+}
+
+/// Records a fact with a section more than it must have, of this payload type and content.
+pub(crate) async fn record_holding(
+    client: &LedgerClient,
+    signers: &[&Arc<Identity>],
+    stream: StreamKey,
+    kind: Kind,
+    (payload_type, content): (&str, &str),
+) -> Digest {
+    let seen = client.read_stream(&stream).await.unwrap().seen();
+    let draft = drafted(stream, kind, now()).section(Class::Restricted, payload_type, content);
+    send(client, signers, draft.seen(seen)).await
+}
+
+/// A fact with the sections that it must have.
+fn drafted(stream: StreamKey, kind: Kind, occurred_at: OccurredAt) -> Draft {
     let fact = Fact::from_proto(&proto::Fact { kind: Some(kind.clone()) }).unwrap();
     let mut draft = Draft::new(stream, kind, occurred_at);
     for need in required(&fact) {
@@ -130,12 +155,10 @@ pub(crate) async fn record_upon(
         let example = letopis_sections::example(&payload_type).unwrap();
         draft = draft.section(need.class, payload_type, example);
     }
-    if let Some(reference) = reference {
-        draft = draft.reference(reference);
-    }
-    if let Some(seen) = seen {
-        draft = draft.seen(seen);
-    }
+    draft
+}
+
+async fn send(client: &LedgerClient, signers: &[&Arc<Identity>], draft: Draft) -> Digest {
     let named: Vec<_> = signers.iter().map(|one| one.signer()).collect();
     let keys: Vec<_> = signers.iter().map(|one| &one.statement_key).collect();
     let signed = draft.seal(*client.ledger(), &named).unwrap().sign(&keys).unwrap();

@@ -170,9 +170,8 @@ fn what_is_lost_is_not_left_out() {
     assert_eq!(lost.reason(), Reason::RecordUnavailable);
     // Of other universes figures are still told.
     let layout = running.ledger.figure_layout();
-    let tell = |universes: &[u8]| {
-        running.ledger.figures(Quarter::of(BEGAN.seconds()), &layout, universes)
-    };
+    let tell =
+        |universes: &[u8]| running.ledger.figures(Quarter::of(BEGAN.seconds()), &layout, universes);
     assert!(tell(&[1, 32]).is_ok() && tell(&[]).is_err() && tell(&[33]).is_err());
     running.close();
 
