@@ -41,6 +41,16 @@ pub(crate) type Cell = (QuarterKey, CountersKey, u32);
 /// How many of a quarter's things are in which category.
 pub(crate) type Counts = BTreeMap<(CountersKey, u32), u64>;
 
+/// What a section says in code.
+enum Says {
+    /// This category.
+    Category(u32),
+    /// Nothing that counts.
+    Nothing,
+    /// Its key is not there any more, or its sealed bytes are not.
+    Gone,
+}
+
 /// Counts the codes of sealed sections.
 pub(crate) struct Coded {
     ledger: LedgerId,
@@ -118,30 +128,30 @@ impl Coded {
         let event = events.first().ok_or_else(|| LedgerError::record("an event is missing"))?;
         let statement = parse(&event.statement)?;
         let _opening = self.openings.read().unwrap_or_else(PoisonError::into_inner);
-        let found = self.stated(row, event, &statement)?;
-        if found.is_none() && !self.is_erased(row, &statement)? {
-            return Err(LedgerError::record("a data key is not in the vault"));
+        match self.says(row, event, &statement)? {
+            Says::Category(number) => Ok(Some(number)),
+            Says::Nothing => Ok(None),
+            Says::Gone if self.is_erased(row, &statement)? => Ok(None),
+            Says::Gone => Err(LedgerError::record("a data key is not in the vault")),
         }
-        Ok(found.flatten())
     }
 
-    /// What a section states, if anything; `None`: it does not open any more.
-    fn stated(
+    fn says(
         &self,
         row: &CodedRow,
         event: &StoredEvent,
         statement: &Statement,
-    ) -> Result<Option<Option<u32>>, LedgerError> {
+    ) -> Result<Says, LedgerError> {
         if event.sealed.get(row.section as usize).is_some_and(Vec::is_empty) {
-            return Ok(None);
+            return Ok(Says::Gone);
         }
         let opened = opened(&self.vault, &self.ledger, event, statement, row.section)?;
-        let breakdown = universe(row.counters.0).and_then(|of| of.sealed());
-        Ok(opened.map(|opened| {
-            let code = counted_code(opened.content())?;
-            let (_, breakdown, _) = breakdown?;
-            breakdown.number(&code).filter(|number| *number != NOT_STATED)
-        }))
+        let Some(opened) = opened else { return Ok(Says::Gone) };
+        let sealed = universe(row.counters.0).and_then(|of| of.sealed());
+        let code = sealed.zip(counted_code(opened.content()));
+        let number = code.and_then(|((_, breakdown, _), code)| breakdown.number(&code));
+        let number = number.filter(|number| *number != NOT_STATED);
+        Ok(number.map_or(Says::Nothing, Says::Category))
     }
 
     fn is_erased(&self, row: &CodedRow, statement: &Statement) -> Result<bool, LedgerError> {
@@ -166,8 +176,10 @@ impl Coded {
         let quarter = (quarter.year(), quarter.quarter());
         let row = self.state.coded_at(quarter, event.link.sequence)?;
         let Some(row) = row.filter(|row| row.section == section) else { return Ok(None) };
-        let stated = self.stated(&row, event, statement)?.flatten();
-        Ok(stated.map(|category| (quarter, row.counters, category)))
+        Ok(match self.says(&row, event, statement)? {
+            Says::Category(number) => Some((quarter, row.counters, number)),
+            Says::Nothing | Says::Gone => None,
+        })
     }
 
     /// Adds what counts of an erasure's sections to the residue, durably: before their keys are destroyed. False:

@@ -31,6 +31,12 @@ impl Act {
         self
     }
 
+    /// With a section that holds just this.
+    pub(crate) fn holding(mut self, class: Class, payload_type: &str, content: &str) -> Self {
+        self.sections.push((class, payload_type.to_owned(), content.to_owned()));
+        self
+    }
+
     pub(crate) fn refers(
         mut self,
         relation: proto::Relation,

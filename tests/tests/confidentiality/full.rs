@@ -34,6 +34,60 @@ fn readings_and_erasures_go_on_when_the_disk_is_full() {
     });
 }
 
+#[test]
+fn an_erasure_waits_for_room_where_indicators_count_what_goes() {
+    small_disk::with(
+        "full::an_erasure_waits_for_room_where_indicators_count_what_goes",
+        DISK,
+        |disk| {
+            let mut runtime = Builder::new_multi_thread();
+            runtime.worker_threads(2).enable_all().build().unwrap().block_on(counted(disk));
+        },
+    );
+}
+
+/// What is erased in [`counted`]: how a child was helped to take part.
+const SUPPORT: At = (CASE, 2, 0);
+
+async fn counted(disk: &Path) {
+    let others = Others::on(disk);
+    let data = disk.join("data");
+    let trial = Trial::begin_at(place::temporary("full-"), data.clone());
+    let launch = trial.launch().closed().reserve().log(&trial.folder().join("log"));
+    let mut office = office(trial, &launch).await;
+    let heard = Kind::ChildHeard(proto::ChildHeard { age_band: proto::AgeBand::Unknown.into() });
+    let support = r#"{"code":"interpreter"}"#;
+    let heard = Act::new(CASE, heard).holding(Class::Restricted, "participation/1", support);
+    office.by(&heard, &["SW/lead"]).await;
+    let slot = Stored::new(&office.trial, &data).slot_at(SUPPORT);
+    let (_, version, index) = SUPPORT;
+    let what = proto::sections_erased::What::Section(proto::ErasedSection { version, index });
+    let fact = Kind::SectionsErased(proto::SectionsErased { what: Some(what) });
+    let signers = [office.person("DPO"), office.person("DIR/north")];
+    let erasure = office.sign(&Act::new(CASE, fact), &signers, &[]);
+    others.take(usize::MAX);
+
+    let officer = office.client_as(&signers[0], Purpose::CaseWork);
+    let waiting = tokio::spawn(async move { officer.append(&erasure).await.map(drop) });
+    tokio::time::sleep(FULL).await;
+    assert!(!waiting.is_finished());
+    assert_ne!(read_slot(&slot), [0; SLOT], "its number would be lost");
+    // It is on the record, so that nobody is given it any more.
+    let answer = office.sections("SW/lead", Purpose::CaseWork, CASE).await.unwrap();
+    assert!(
+        answer
+            .withheld
+            .iter()
+            .any(|one| (one.version, one.index) == (version, index) && one.erased)
+    );
+    assert!(office.server.ended().is_none());
+    others.give_back(u64::MAX);
+    waiting.await.unwrap().unwrap();
+    assert_eq!(read_slot(&slot), [0; SLOT]);
+    assert!(data.join("vault").join("residue").exists());
+    office.close();
+}
+
 /// A case of four sections on the small disk. Logs, and what the clients remember, are elsewhere.
 async fn office(trial: Trial, launch: &Launch) -> Office {
     let mut office = Office::over(trial, launch, None).await;

@@ -69,11 +69,8 @@ fn told(placed: &Placed<'_>, before: &FileState, after: &FileState) -> Option<Un
         Fact::SignalAssessed(fact) => unit(2, [outcome(fact), lasted(), timely()]),
         Fact::SignalNotPursued(_) => unit(2, [4, lasted(), timely()]),
         Fact::CaseOpened(_) => unit(3, [track, lasted()]),
-        Fact::AssessmentCompleted(fact) if after.procedure.track() == Track::Prevention => {
-            unit(35, [age(fact.age_band()), lasted(), timely()])
-        }
         Fact::AssessmentCompleted(fact) => {
-            unit(4, [age(fact.age_band()), track, lasted(), timely()])
+            assessment(age(fact.age_band()), after.procedure.track(), lasted(), timely())
         }
         Fact::PlanAdopted(_) => unit(5, [1, track, timely()]),
         Fact::PlanAmended(_) => unit(5, [2, track, timely()]),
@@ -124,6 +121,14 @@ fn told(placed: &Placed<'_>, before: &FileState, after: &FileState) -> Option<Un
         Fact::ComplaintLodged(_) => unit(32, []),
         _ => return None,
     })
+}
+
+/// An assessment; one that prevents abandonment is counted apart, by its cause.
+fn assessment(age: u32, track: Track, lasted: u32, timely: u32) -> Unit {
+    match track {
+        Track::Prevention => unit(35, [age, lasted, timely]),
+        other => unit(4, [age, code(other.into()), lasted, timely]),
+    }
 }
 
 /// The number of an enumeration's value, which is never negative.

@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::recording::{agency_of, connect, identity, open_cases, record, record_holding};
 use crate::support::{Office, Said, Server};
 
-/// An office with eight cases in which the child was heard with an interpreter; the demo's case is the ninth, and
-/// says nothing of support. The quarter is over.
+/// An office with sixteen cases in which the child was heard, every second one with an interpreter; the demo's case is
+/// one more, and says nothing of support either. The quarter is over.
 struct Quarterly {
     office: Office,
     clock: String,
@@ -26,8 +26,10 @@ impl Quarterly {
         let agency = agency_of(&office);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            for case in open_cases(&office, &agency, &["worker"; 8]).await {
-                hear(&office, &case).await;
+            for (number, case) in
+                open_cases(&office, &agency, &["worker"; 16]).await.iter().enumerate()
+            {
+                hear(&office, case, number % 2 == 0).await;
             }
         });
         let quarter = Quarter::of(now().instant.seconds);
@@ -50,17 +52,20 @@ impl Quarterly {
     }
 }
 
-/// The child is told, and heard with an interpreter.
-async fn hear(office: &Office, case: &str) {
+/// The child is told, and heard, with an interpreter or without.
+async fn hear(office: &Office, case: &str, interpreted: bool) {
     let client = connect(office).await;
     let worker = identity(office, "worker");
     let stream = StreamKey { kind: StreamKind::Case, id: case.parse::<StreamId>().unwrap() };
-    let age_band = proto::AgeBand::Under10.into();
     let informed = Kind::ChildInformed(proto::ChildInformed {});
     record(&client, &[&worker], stream, informed, None).await;
     let heard = Kind::ChildHeard(proto::ChildHeard { age_band: proto::AgeBand::Under10.into() });
-    let support = ("participation/1", r#"{"code":"interpreter"}"#);
-    record_holding(&client, &[&worker], stream, heard, support).await;
+    if interpreted {
+        let support = ("participation/1", r#"{"code":"interpreter"}"#);
+        record_holding(&client, &[&worker], stream, heard, support).await;
+    } else {
+        record(&client, &[&worker], stream, heard, None).await;
+    }
 }
 
 #[test]
@@ -68,11 +73,17 @@ fn a_quarter_is_told_in_tables_csv_and_charts() {
     let office = Quarterly::open();
     let said = office.asked(&["--universe", "heard", "--universe", "signals"]).good();
     let quarter = office.quarter.quarter();
+    assert!(!said.contains("Assessments"), "{said}");
     let title = format!("Children heard · {}, {quarter}. quarter", office.quarter.year());
     for expected in [&*title, "  by support of participation\n", "Cells of 1 to 4 are withheld"] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
-    println!("{said}");
+    let heard = said.split(&title).nth(1).unwrap();
+    let row = |label: &str| {
+        let line = heard.lines().find(|line| line.trim_start().starts_with(label)).unwrap();
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    assert_eq!((row("interpreter"), row("not stated")), ("8".to_owned(), "9".to_owned()));
     // Two signals are too few to be told.
     assert!(said.contains("· all of it: there are too few to name nobody"), "{said}");
 
@@ -88,6 +99,9 @@ fn a_quarter_is_told_in_tables_csv_and_charts() {
     let (header, lines) = csv.split_once('\n').unwrap();
     assert_eq!(header, "year,quarter,universe,breakdown,category,region,count");
     assert!(lines.lines().all(|line| line.split(',').count() == 7));
+    let quarterly = format!("{},{quarter},heard,support", office.quarter.year());
+    assert!(lines.contains(&format!("{quarterly},interpreter,,8\n")), "{lines}");
+    assert!(lines.contains(&format!("{quarterly},sign,,0\n")), "{lines}");
     let counts = lines.lines().filter_map(|line| line.rsplit(',').next());
     let counts: Vec<u64> = counts.filter_map(|count| count.parse().ok()).collect();
     assert!(counts.iter().all(|count| *count == 0 || *count > 4), "{counts:?}");

@@ -139,7 +139,7 @@ pub(crate) async fn record_holding(
     signers: &[&Arc<Identity>],
     stream: StreamKey,
     kind: Kind,
-    (payload_type, content): (&str, &str),
+    (payload_type, content): (&'static str, &'static str),
 ) -> Digest {
     let seen = client.read_stream(&stream).await.unwrap().seen();
     let draft = drafted(stream, kind, now()).section(Class::Restricted, payload_type, content);
