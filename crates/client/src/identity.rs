@@ -1,6 +1,6 @@
 //! Who acts: an actor, its keys, and the grant under which it acts; and whatever holds such keys.
 
-use letopis_crypto::sign::{SecretKey, SignatureError};
+use letopis_crypto::sign::{Paper, SecretKey, SignatureError};
 use letopis_domain::statement::Signer;
 use letopis_types::{ActorId, Digest, LedgerId, PublicKey, SignatureBytes};
 
@@ -24,6 +24,17 @@ pub trait StatementSigner {
     /// Why it does not.
     fn sign_with_contents(&self, unsigned: &Unsigned) -> Result<SignatureBytes, SignerError> {
         self.sign_statement(unsigned.statement_bytes())
+    }
+
+    /// Signs a paper that leaves the ledger. A signer that shows what it signs, and knows only statements,
+    /// refuses.
+    ///
+    /// # Errors
+    /// Why it does not.
+    fn sign_paper(&self, paper: Paper, bytes: &[u8]) -> Result<SignatureBytes, SignerError> {
+        let _ = (paper, bytes);
+        let reason = "it signs statements only: sign this with the key file itself";
+        Err(SignerError::Refused { reason: reason.to_owned() })
     }
 }
 
@@ -90,6 +101,10 @@ impl StatementSigner for SecretKey {
 
     fn sign_statement(&self, statement: &[u8]) -> Result<SignatureBytes, SignerError> {
         Ok(Self::sign_statement(self, statement))
+    }
+
+    fn sign_paper(&self, paper: Paper, bytes: &[u8]) -> Result<SignatureBytes, SignerError> {
+        Ok(Self::sign_paper(self, paper, bytes))
     }
 }
 

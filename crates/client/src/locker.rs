@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use letopis_crypto::sign::Paper;
 use letopis_types::{ActorId, PublicKey, SignatureBytes};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -133,6 +134,10 @@ impl StatementSigner for Locker {
 
     fn sign_statement(&self, statement: &[u8]) -> Result<SignatureBytes, SignerError> {
         self.with(|identity| identity.statement_key.sign_statement(statement))
+    }
+
+    fn sign_paper(&self, paper: Paper, bytes: &[u8]) -> Result<SignatureBytes, SignerError> {
+        self.with(|identity| identity.statement_key.sign_paper(paper, bytes))
     }
 }
 

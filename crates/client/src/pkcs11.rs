@@ -16,7 +16,7 @@ use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
-use letopis_crypto::sign::{STATEMENT_TYPE, pae, verify};
+use letopis_crypto::sign::{Paper, STATEMENT_TYPE, pae, verify};
 use letopis_types::{ActorId, PublicKey, SignatureBytes};
 
 use crate::identity::{SignerError, StatementSigner, TokenSigner};
@@ -290,6 +290,10 @@ impl StatementSigner for Pkcs11Key {
 
     fn sign_statement(&self, statement: &[u8]) -> Result<SignatureBytes, SignerError> {
         self.sign(&pae(STATEMENT_TYPE, statement))
+    }
+
+    fn sign_paper(&self, paper: Paper, bytes: &[u8]) -> Result<SignatureBytes, SignerError> {
+        self.sign(&paper.message(bytes))
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Purpose {
     Manifest,
     /// The digest of a projection.
     Projection,
+    /// A de-identified case.
+    Deidentified,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::StreamHead => "letopis 2026-11 stream head v1",
             Self::Manifest => "letopis 2026-11 evidence manifest v1",
             Self::Projection => "letopis 2026-11 projection v1",
+            Self::Deidentified => "letopis 2026-11 deidentified case v1",
         }
     }
 }

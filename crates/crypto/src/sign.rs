@@ -14,6 +14,33 @@ pub const STATEMENT_TYPE: &str = "application/vnd.letopis.statement.v1+protobuf"
 /// DSSE type of a refusal that a rule decided.
 pub const REFUSAL_TYPE: &str = "application/vnd.letopis.refusal.v1+protobuf";
 
+/// What a statement key signs besides statements: papers that leave the ledger. Each has a DSSE type of
+/// its own, so that no signature under one is one under another, or under a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper {
+    /// A de-identified case, by its author.
+    Deidentified,
+    /// That somebody else looked a de-identified case through, by them.
+    DeidentifiedReview,
+}
+
+impl Paper {
+    /// The DSSE type.
+    #[must_use]
+    pub const fn payload_type(self) -> &'static str {
+        match self {
+            Self::Deidentified => "application/vnd.letopis.deidentified.v1+json",
+            Self::DeidentifiedReview => "application/vnd.letopis.deidentified-review.v1+json",
+        }
+    }
+
+    /// What is signed of a paper's bytes.
+    #[must_use]
+    pub fn message(self, bytes: &[u8]) -> Vec<u8> {
+        pae(self.payload_type(), bytes)
+    }
+}
+
 /// Why a signature or a key is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
@@ -124,6 +151,12 @@ impl SecretKey {
     #[must_use]
     pub fn sign_statement(&self, statement: &[u8]) -> SignatureBytes {
         self.sign(&pae(STATEMENT_TYPE, statement))
+    }
+
+    /// Signs a paper's bytes.
+    #[must_use]
+    pub fn sign_paper(&self, paper: Paper, bytes: &[u8]) -> SignatureBytes {
+        self.sign(&paper.message(bytes))
     }
 }
 

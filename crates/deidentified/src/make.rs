@@ -1,0 +1,238 @@
+//! Making a document of a case.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use letopis_proto::accountability::v1 as pb;
+use letopis_proto::statement::v1::Role;
+use letopis_types::{ActorId, Digest, StreamKind};
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage as _, Value};
+
+use crate::document::{Clock, Code, Document, Grain, Label, STEPS_MAX, Step, day_text};
+use crate::error::MakeError;
+use crate::plain;
+use crate::source::{Event, Past};
+use crate::told::{self, NO, YES, is_field_told, is_told};
+
+/// Days are moved by more than so many weeks: a whole year, so that the calendar year says nothing.
+const LEAST_WEEKS: i64 = 52;
+
+/// By how many different numbers of weeks days may be moved: ten years.
+const DIFFERENT_WEEKS: u64 = 520;
+
+/// What the author wants.
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes<'a> {
+    /// How exactly days and durations are told.
+    pub grain: Grain,
+    /// Kinds that are not told.
+    pub left_out: &'a [String],
+    /// What the author wrote for it. Empty: nothing.
+    pub introduction: &'a str,
+    /// A random number, drawn for this document alone and kept nowhere: by how far days are moved.
+    pub random: u64,
+}
+
+/// A document of a case's events, in log order.
+///
+/// # Errors
+/// Why there is none.
+pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
+    let left_out = left_out(wishes.left_out)?;
+    let events: Vec<_> = past.iter().map(Event::of).collect::<Result<_, _>>()?;
+    let events: Vec<_> = events.into_iter().flatten().collect();
+    plain::check(wishes.introduction, "introduction")?;
+    check_reveals(wishes.introduction, &events)?;
+
+    let mut told: Vec<_> = events.iter().filter(|event| event.is_of_case()).collect();
+    told.retain(|event| is_told(event.kind()) && !left_out.iter().any(|kind| kind == event.kind()));
+    told.sort_by_key(|event| event.day());
+    match told.len() {
+        0 => return Err(MakeError::Empty),
+        count if count > STEPS_MAX => return Err(MakeError::TooMany { count, max: STEPS_MAX }),
+        _ => {}
+    }
+    let moved = Moved::of(&told, wishes);
+    let mut teller = Teller::of(&told, &events, moved);
+    let steps = told.iter().map(|event| teller.step(event)).collect::<Result<_, _>>()?;
+    let introduction = wishes.introduction.trim().to_owned();
+    Ok(Document::new(introduction, wishes.grain, left_out, steps))
+}
+
+/// Ascending, each once.
+fn left_out(kinds: &[String]) -> Result<Vec<String>, MakeError> {
+    let mut kinds = kinds.to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    match kinds.iter().find(|kind| !is_told(kind)) {
+        Some(kind) => Err(MakeError::NotAKind { kind: kind.clone() }),
+        None => Ok(kinds),
+    }
+}
+
+/// The author's own words have no id of the case in them, not even the beginning by which people know one,
+/// and no day of it as people write days.
+fn check_reveals(text: &str, events: &[Event<'_>]) -> Result<(), MakeError> {
+    let text = text.to_lowercase();
+    let has_id = |id: &Vec<u8>| {
+        let start: String = id.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        text.contains(&start)
+    };
+    if events.iter().flat_map(Event::ids).any(|id| has_id(&id)) {
+        return Err(MakeError::Reveals { what: "an id" });
+    }
+    let has_day = |day: String| {
+        let mut parts = day.split('-').map(|part| part.trim_start_matches('0').to_owned());
+        let (year, month, date) = (parts.next(), parts.next(), parts.next());
+        let (year, month, date) =
+            (year.unwrap_or_default(), month.unwrap_or_default(), date.unwrap_or_default());
+        let written =
+            [format!("{date}.{month}.{year}"), format!("{date:0>2}.{month:0>2}.{year}"), day];
+        written.iter().any(|written| text.contains(written))
+    };
+    if events.iter().filter_map(|event| day_text(event.day())).any(has_day) {
+        return Err(MakeError::Reveals { what: "a day" });
+    }
+    Ok(())
+}
+
+/// By how far days are moved back, and how exactly they are told.
+struct Moved {
+    days: i64,
+    grain: Grain,
+}
+
+impl Moved {
+    /// Whole weeks, so that weekdays stay; more of them than the case lasted, so that none of its days is a
+    /// day of the document.
+    fn of(told: &[&Event<'_>], wishes: &Wishes<'_>) -> Self {
+        let days = || told.iter().map(|event| event.day());
+        let span = days().max().unwrap_or(0) - days().min().unwrap_or(0);
+        let more = i64::try_from(wishes.random % DIFFERENT_WEEKS).unwrap_or(0);
+        let weeks = LEAST_WEEKS.max(span / 7) + 1 + more;
+        Self { days: weeks * 7, grain: wishes.grain }
+    }
+
+    fn day(&self, day: i64) -> Result<String, MakeError> {
+        day_text(self.grain.floor(day - self.days)).ok_or(MakeError::Calendar)
+    }
+}
+
+/// Tells step after step.
+struct Teller<'a> {
+    moved: Moved,
+    /// The steps' numbers.
+    numbers: BTreeMap<Digest, u32>,
+    /// What the case's own stream holds, told or not.
+    of_case: BTreeMap<Digest, &'a Event<'a>>,
+    /// What the protected part holds.
+    guarded: BTreeSet<Digest>,
+    /// Who had a role before, in the order of appearance.
+    people: BTreeMap<u32, Vec<ActorId>>,
+}
+
+impl<'a> Teller<'a> {
+    fn of(told: &[&Event<'_>], events: &'a [Event<'a>], moved: Moved) -> Self {
+        let numbers = (1..).zip(told).map(|(number, event)| (event.hash, number)).collect();
+        let of_case = events.iter().filter(|event| event.is_of_case());
+        let of_case = of_case.map(|event| (event.hash, event)).collect();
+        let is_guarded = |event: &&Event<'_>| event.statement.stream.kind != StreamKind::Case;
+        let guarded = events.iter().filter(is_guarded).map(|event| event.hash).collect();
+        Self { moved, numbers, of_case, guarded, people: BTreeMap::new() }
+    }
+
+    fn step(&mut self, event: &Event<'_>) -> Result<Step, MakeError> {
+        let status = event.past.status;
+        let authors = event.past.authors.iter();
+        let mut by: Vec<_> = authors.map(|(actor, role)| self.label(*actor, *role)).collect();
+        by.dedup();
+        Ok(Step {
+            number: self.numbers.get(&event.hash).copied().unwrap_or_default(),
+            day: self.moved.day(event.day())?,
+            kind: event.kind().to_owned(),
+            status: (status != pb::ActStatus::Unspecified).then(|| status.as_str_name().to_owned()),
+            by,
+            codes: self.codes(event),
+            about: self.about(event),
+            clocks: event.past.clocks.iter().filter_map(|one| self.clock(one, event)).collect(),
+        })
+    }
+
+    fn label(&mut self, actor: ActorId, role: u32) -> Label {
+        let known = i32::try_from(role).ok().and_then(|role| Role::try_from(role).ok());
+        let role = known.unwrap_or(Role::Unspecified);
+        let people = self.people.entry(role as u32).or_default();
+        let place = people.iter().position(|one| *one == actor).unwrap_or_else(|| {
+            people.push(actor);
+            people.len() - 1
+        });
+        let number = u32::try_from(place + 1).unwrap_or(u32::MAX);
+        Label { role: role.as_str_name().to_owned(), number }
+    }
+
+    /// What its fact says, by the last correction of it.
+    fn codes(&self, event: &Event<'_>) -> Vec<Code> {
+        let corrections = event.past.corrected_by.iter().rev();
+        let corrected = corrections
+            .filter_map(|hash| self.of_case.get(hash)?.corrected_fact())
+            .find(|fact| fact.descriptor().name() == event.kind());
+        let fact = corrected.or_else(|| event.fact());
+        fact.map(|fact| codes(&fact, event.kind())).unwrap_or_default()
+    }
+
+    /// The steps that it names, or refers to.
+    fn about(&self, event: &Event<'_>) -> Vec<u32> {
+        let references = event.statement.references.iter().map(|one| one.statement_hash);
+        let named = event.statement.fact.named().into_iter().chain(references);
+        let mut about: Vec<_> = named.filter_map(|hash| self.numbers.get(&hash).copied()).collect();
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
+
+    /// A term that it began; or ended, where no step began it. One that something in the protected part began
+    /// or ended is not told: it would tell of that.
+    fn clock(&self, clock: &pb::Clock, event: &Event<'_>) -> Option<Clock> {
+        let of_case = clock.file.as_ref().map(|file| file.kind) == Some(StreamKind::Case as i32);
+        let began = Digest::from_slice(&clock.started_by)?;
+        let ended = Digest::from_slice(&clock.ended_by);
+        let mut ends = [Some(began), ended].into_iter().flatten();
+        let is_guarded = ends.any(|hash| self.guarded.contains(&hash));
+        let is_here = match self.numbers.contains_key(&began) {
+            true => began == event.hash,
+            false => ended == Some(event.hash),
+        };
+        if is_guarded || !of_case || !is_here {
+            return None;
+        }
+        told::clock(&clock.name)?;
+        let days = |end: i64| {
+            let seconds = end.saturating_sub(clock.started_at).max(0);
+            u32::try_from(seconds.unsigned_abs().div_ceil(86_400)).unwrap_or(u32::MAX)
+        };
+        let reading = clock.reading();
+        Some(Clock {
+            name: clock.name.clone(),
+            reading: (reading != pb::ClockReading::Unspecified)
+                .then(|| reading.as_str_name().to_owned())?,
+            given_days: self.moved.grain.ceil(days(clock.due)),
+            taken_days: clock.ended_at.map(|end| self.moved.grain.ceil(days(end))),
+        })
+    }
+}
+
+/// Codes and flags that are told, in the protos' order.
+fn codes(fact: &DynamicMessage, kind: &str) -> Vec<Code> {
+    let schema = fact.descriptor();
+    let fields = schema.fields().filter(|field| is_field_told(kind, field.name()));
+    let code = |field: prost_reflect::FieldDescriptor| {
+        let value = match (&*fact.get_field(&field), field.kind()) {
+            (Value::Bool(flag), _) => if *flag { YES } else { NO }.to_owned(),
+            (Value::EnumNumber(number), Kind::Enum(codes)) if *number != 0 => {
+                codes.get_value(*number)?.name().to_owned()
+            }
+            _ => return None,
+        };
+        Some(Code { field: field.name().to_owned(), value })
+    };
+    fields.filter_map(code).collect()
+}

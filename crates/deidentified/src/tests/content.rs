@@ -1,0 +1,222 @@
+//! What a document says.
+
+use super::*;
+use crate::Code;
+
+#[test]
+fn a_case_is_told_in_steps_on_moved_days() {
+    let document = made(CASE, Grain::Day);
+    let told = [
+        "CaseOpened",
+        "AssessmentCompleted",
+        "VisitRecorded",
+        "PlanAdopted",
+        "ReviewHeld",
+        "CaseClosed",
+    ];
+    assert_eq!(kinds(&document), told);
+    let numbers: Vec<_> = document.steps.iter().map(|step| step.day_number().unwrap()).collect();
+    let apart: Vec<_> = numbers.windows(2).map(|two| two[1] - two[0]).collect();
+    assert_eq!(apart, [3, 2, 10, 31, 40]);
+    // The story begins on Monday, 2 March 2026, and days are moved by 53 weeks and the random 7.
+    assert_eq!(document.steps[0].day, "2025-01-06");
+    let assessed = &document.steps[1];
+    let code = |field: &str, value: &str| Code { field: field.to_owned(), value: value.to_owned() };
+    assert_eq!(assessed.codes, [code("age_band", "AGE_BAND_UNDER_10")]);
+    assert_eq!(document.steps[2].codes, [code("child_seen_alone", "yes")]);
+    let who: Vec<_> = assessed.by.iter().map(|label| label.number).collect();
+    assert_eq!(who, [2, 1], "the head opened the case");
+    assert_eq!(document.risk.weeks, 13);
+    assert!(document.risk.exact_days && !document.risk.age_changes);
+}
+
+#[test]
+fn weekdays_stay_and_coarser_grains_keep_the_order_alone() {
+    let exact = made("+2d CaseOpened\n+5d VisitRecorded", Grain::Day);
+    assert_eq!(exact.steps[0].day, "2025-01-08", "a Wednesday, as in the case");
+    let weeks = made(CASE, Grain::Week);
+    let days: Vec<_> = weeks.steps.iter().map(|step| step.day.as_str()).collect();
+    assert_eq!(
+        days,
+        ["2025-01-06", "2025-01-06", "2025-01-06", "2025-01-20", "2025-02-17", "2025-03-31"]
+    );
+    assert_eq!(
+        (weeks.steps[0].clocks[0].given_days, weeks.steps[0].clocks[0].taken_days),
+        (28, Some(21))
+    );
+    let fours = made(CASE, Grain::FourWeeks);
+    assert!(fours.steps.iter().all(|step| (step.day_number().unwrap() + 3) % 28 == 0));
+    assert_eq!(fours.steps[0].clocks[0].taken_days, Some(28));
+    assert!(!weeks.risk.exact_days && !fours.risk.exact_days);
+}
+
+#[test]
+fn every_document_moves_by_another_time_and_none_into_the_case() {
+    let past = past(CASE);
+    let first = |random| {
+        let document = make(&past, &Wishes { random, ..wishes(Grain::Day) }).unwrap();
+        document.steps[0].day_number().unwrap()
+    };
+    assert_eq!(first(0) - first(519), 519 * 7);
+    assert_eq!(first(520), first(0));
+    // A case of more than a year moves by more than that.
+    let long = "CaseOpened\n+800d ReviewHeld";
+    let document = make(&super::past(long), &Wishes { random: 0, ..wishes(Grain::Day) }).unwrap();
+    assert!(document.steps[1].day.as_str() < "2026-03-02");
+}
+
+#[test]
+fn the_protected_part_is_not_told_nor_what_follows_from_it() {
+    let mut past = past(CASE);
+    let declared = hash(&past[4]);
+    assert_eq!(made(CASE, Grain::Day).steps[0].clocks.len(), 1);
+    past[0].clocks[0].ended_by = declared.0.to_vec().into();
+    let document = make(&past, &wishes(Grain::Day)).unwrap();
+    assert!(document.steps[0].clocks.is_empty());
+    assert!(!document.to_line().unwrap().contains("Conflict"));
+    // Of what began elsewhere, a signal, the step that ended it tells.
+    past[0].clocks[0].started_by = vec![0x55; 32].into();
+    past[0].clocks[0].ended_by = hash(&past[0]).0.to_vec().into();
+    assert_eq!(make(&past, &wishes(Grain::Day)).unwrap().steps[0].clocks.len(), 1);
+    past[0].clocks[0].started_by = declared.0.to_vec().into();
+    assert!(make(&past, &wishes(Grain::Day)).unwrap().steps[0].clocks.is_empty());
+    past[0].clocks[0].started_by = vec![0x55; 32].into();
+    past[0].clocks[0].name = "of-our-town".to_owned();
+    assert!(make(&past, &wishes(Grain::Day)).unwrap().steps[0].clocks.is_empty());
+}
+
+#[test]
+fn corrections_are_applied_and_what_belongs_elsewhere_is_gone() {
+    let mut past = past("CaseOpened\n+1d AssessmentCompleted age=under-10\n+1d VisitRecorded");
+    past[2].misfiled = true;
+    past[0].corrected_at = Some(letopis_domain::testing::BEGINNING - 7 * 86_400);
+    let fact = proto::AssessmentCompleted { age_band: proto::AgeBand::AgeBand14To17.into() };
+    let kind = proto::fact::Kind::AssessmentCompleted(fact);
+    let mut message = proto::Statement::decode(&*past[1].statement).unwrap();
+    message.fact = Some(proto::Fact {
+        kind: Some(proto::fact::Kind::EventCorrected(Box::new(proto::EventCorrected {
+            event: hash(&past[1]).0.to_vec(),
+            fact: Some(Box::new(proto::Fact { kind: Some(kind) })),
+            ..proto::EventCorrected::default()
+        }))),
+    });
+    let correction = Past { statement: message.encode_to_vec(), ..Past::default() };
+    past[1].corrected_by = vec![hash(&correction)];
+    past.push(correction);
+    let document = make(&past, &wishes(Grain::Day)).unwrap();
+    assert_eq!(kinds(&document), ["CaseOpened", "AssessmentCompleted"]);
+    assert_eq!(document.steps[1].codes[0].value, "AGE_BAND_14_TO_17");
+    let days: Vec<_> = document.steps.iter().map(|step| step.day_number().unwrap()).collect();
+    assert_eq!(days[1] - days[0], 8);
+}
+
+#[test]
+fn people_are_roles_and_numbers() {
+    let mut past = past("CaseOpened\n+1d VisitRecorded\n+1d VisitRecorded\n+1d VisitRecorded");
+    let roles = [(1, Role::HeadOfDepartment), (2, Role::SocialWorker), (3, Role::SocialWorker)];
+    for (past, (who, role)) in past.iter_mut().zip(roles) {
+        past.authors = vec![(actor(who), role as u32)];
+    }
+    past[3].authors = vec![(actor(2), Role::SocialWorker as u32), (actor(9), 999)];
+    let document = make(&past, &wishes(Grain::Week)).unwrap();
+    let people: Vec<_> = document.steps.iter().flat_map(|step| &step.by).collect();
+    let people: Vec<_> = people.iter().map(|one| (one.role.as_str(), one.number)).collect();
+    let worker = "ROLE_SOCIAL_WORKER";
+    let all = [
+        ("ROLE_HEAD_OF_DEPARTMENT", 1),
+        (worker, 1),
+        (worker, 2),
+        (worker, 1),
+        ("ROLE_UNSPECIFIED", 1),
+    ];
+    assert_eq!(people, all);
+    assert_eq!(document.risk.people, 4);
+}
+
+#[test]
+fn the_remaining_risk_is_counted() {
+    let story = "CaseOpened\n+1d AssessmentCompleted age=under-10\n+400d ReviewHeld age=10-to-13
+        +1d ChildMissing\n+1d ChildFound";
+    let risk = made(story, Grain::Week).risk;
+    assert_eq!((risk.steps, risk.weeks, risk.exact_days), (5, 58, false));
+    assert!(risk.age_changes);
+    assert_eq!(risk.stands_out, ["ChildFound", "ChildMissing"]);
+    let left_out = ["ChildMissing".to_owned(), "ChildFound".to_owned()];
+    let wishes = Wishes { left_out: &left_out, ..wishes(Grain::Week) };
+    let document = make(&past(story), &wishes).unwrap();
+    assert_eq!(document.left_out, ["ChildFound", "ChildMissing"]);
+    assert!(document.risk.stands_out.is_empty());
+}
+
+#[test]
+fn an_introduction_with_an_id_or_a_day_of_the_case_is_refused() {
+    let past = past(CASE);
+    let with = |introduction: &str| make(&past, &Wishes { introduction, ..wishes(Grain::Week) });
+    assert_eq!(with("  Измислен въпрос.\n").unwrap().introduction, "Измислен въпрос.");
+    let case = proto::Statement::decode(&*past[0].statement).unwrap().stream.unwrap().id;
+    let case = letopis_types::StreamId::from_slice(&case).unwrap().to_string();
+    let hash = hash(&past[3]).to_string().to_uppercase();
+    for id in [&case, &case[..8], &hash[..10]] {
+        let refused = with(&format!("Случай {id}"));
+        assert_eq!(refused, Err(MakeError::Reveals { what: "an id" }), "{id}");
+    }
+    for day in ["2026-03-05", "5.3.2026", "05.03.2026"] {
+        let refused = with(&format!("Оценката от {day} г."));
+        assert_eq!(refused, Err(MakeError::Reveals { what: "a day" }), "{day}");
+    }
+    assert!(with("На 6.3.2026 не е станало нищо.").is_ok());
+    assert!(with("обърнат \u{202e}текст").is_err() && with("\u{7}").is_err());
+    assert!(with(&"а".repeat(5000)).is_err());
+}
+
+#[test]
+fn what_cannot_be_told_is_refused() {
+    let made = |story: &str, left_out: &[&str]| {
+        let left_out: Vec<_> = left_out.iter().map(|kind| (*kind).to_owned()).collect();
+        make(&past(story), &Wishes { left_out: &left_out, ..wishes(Grain::Week) })
+    };
+    assert_eq!(made("NoteAdded", &[]), Err(MakeError::Empty));
+    assert_eq!(made("CaseOpened", &["CaseOpened"]), Err(MakeError::Empty));
+    let kind = "PersonLinked".to_owned();
+    assert_eq!(made(CASE, &["PersonLinked"]), Err(MakeError::NotAKind { kind }));
+    let many = "VisitRecorded\n".repeat(257);
+    assert_eq!(made(&many, &[]), Err(MakeError::TooMany { count: 257, max: 256 }));
+    assert_eq!(made(&many, &["VisitRecorded"]), Err(MakeError::Empty));
+    let unreadable = Past { statement: vec![0xff], ..Past::default() };
+    assert_eq!(make(&[unreadable], &wishes(Grain::Week)), Err(MakeError::Unreadable));
+}
+
+#[test]
+fn nothing_but_what_is_told_is_read() {
+    let line = made(CASE, Grain::Week).to_line().unwrap();
+    assert_eq!(Document::parse(&line).unwrap().to_line().unwrap(), line);
+    let changes = [
+        ("\"kind\":\"VisitRecorded\"", "\"kind\":\"PersonLinked\""),
+        ("\"kind\":\"VisitRecorded\"", "\"kind\":\"VisitRecorded\",\"who\":\"x\""),
+        ("\"value\":\"no\"", "\"value\":\"Иван\""),
+        ("AGE_BAND_UNDER_10", "AGE_BAND_UNSPECIFIED"),
+        ("\"name\":\"assessment\"", "\"name\":\"case-cacacaca\""),
+        ("\"taken_days\":21", "\"taken_days\":20"),
+        ("\"number\":3", "\"number\":7"),
+        (
+            "\"role\":\"ROLE_SOCIAL_WORKER\",\"number\":1",
+            "\"role\":\"ROLE_SOCIAL_WORKER\",\"number\":4",
+        ),
+        ("ROLE_SOCIAL_WORKER", "ROLE_OF_SOFIA"),
+        ("\"day\":\"2025-01-20\"", "\"day\":\"2025-01-21\""),
+        ("\"day\":\"2025-01-20\"", "\"day\":\"2023-01-16\""),
+        ("\"weeks\":13", "\"weeks\":2"),
+        ("whoever knows the family may recognise it", "nobody can recognise it"),
+        ("{\"format\"", "{ \"format\""),
+        ("letopis.deidentified.v1", "letopis.deidentified.v2"),
+        ("\"grain\":\"week\"", "\"grain\":\"week\",\"left_out\":[]"),
+        ("\"grain\":\"week\"", "\"grain\":\"week\",\"left_out\":[\"VisitRecorded\"]"),
+        ("\"grain\":\"week\"", "\"grain\":\"week\",\"left_out\":[\"Иван\"]"),
+        ("\"grain\":\"week\"", "\"grain\":\"four-weeks\""),
+    ];
+    for (from, to) in changes {
+        let changed = line.replacen(from, to, 1);
+        assert_ne!(changed, line, "{from}");
+        assert!(Document::parse(&changed).is_err(), "{to}");
+    }
+}
