@@ -68,6 +68,9 @@ pub enum MakeError {
         /// What it has.
         what: &'static str,
     },
+    /// A document tells another case, or this one as it was.
+    #[error("the document is of another case, or the case went on since: make it anew")]
+    OtherCase,
     /// What the author wrote can't stand in a document.
     #[error(transparent)]
     Document(#[from] DocumentError),

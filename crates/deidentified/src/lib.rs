@@ -34,7 +34,7 @@ pub mod told;
 pub use document::{Clock, Code, Document, Grain, Label, Notice, STEPS_MAX, Step};
 pub use error::{DocumentError, FileError, MakeError};
 pub use file::{FILE_BYTES_MAX, Review, Signature, Signed};
-pub use make::{Wishes, make};
+pub use make::{Wishes, make, shared};
 pub use plain::TEXT_BYTES_MAX;
 pub use risk::Risk;
 pub use source::Past;

@@ -38,14 +38,10 @@ pub struct Wishes<'a> {
 /// Why there is none.
 pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
     let left_out = left_out(wishes.left_out)?;
-    let events: Vec<_> = past.iter().map(Event::of).collect::<Result<_, _>>()?;
-    let events: Vec<_> = events.into_iter().flatten().collect();
+    let events = Event::all(past)?;
     plain::check(wishes.introduction, "introduction")?;
     check_reveals(wishes.introduction, &events)?;
-
-    let mut told: Vec<_> = events.iter().filter(|event| event.is_of_case()).collect();
-    told.retain(|event| is_told(event.kind()) && !left_out.iter().any(|kind| kind == event.kind()));
-    told.sort_by_key(|event| event.day());
+    let told = told(&events, &left_out);
     match told.len() {
         0 => return Err(MakeError::Empty),
         count if count > STEPS_MAX => return Err(MakeError::TooMany { count, max: STEPS_MAX }),
@@ -56,6 +52,36 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
     let steps = told.iter().map(|event| teller.step(event)).collect::<Result<_, _>>()?;
     let introduction = wishes.introduction.trim().to_owned();
     Ok(Document::new(introduction, wishes.grain, left_out, steps))
+}
+
+/// The events that a document tells, by their statements' hashes: for whoever puts on the record what was
+/// shared. It is this case's, and nothing was added to what it tells since.
+///
+/// # Errors
+/// [`MakeError::OtherCase`]; as [`make`].
+pub fn shared(past: &[Past], document: &Document) -> Result<Vec<Digest>, MakeError> {
+    let Document { grain, left_out, .. } = document;
+    let again = Wishes { grain: *grain, left_out, introduction: "", random: 0 };
+    let again = make(past, &again)?;
+    let same = |one: &Step, other: &Step| {
+        (&one.kind, &one.by, &one.codes, &one.about)
+            == (&other.kind, &other.by, &other.codes, &other.about)
+    };
+    let (steps, others) = (&again.steps, &document.steps);
+    let all = steps.iter().zip(others).all(|(one, other)| same(one, other));
+    if steps.len() != others.len() || !all {
+        return Err(MakeError::OtherCase);
+    }
+    let events = Event::all(past)?;
+    Ok(told(&events, left_out).iter().map(|event| event.hash).collect())
+}
+
+/// What is told, in the order in which it happened.
+fn told<'a, 'b>(events: &'b [Event<'a>], left_out: &[String]) -> Vec<&'b Event<'a>> {
+    let mut told: Vec<_> = events.iter().filter(|event| event.is_of_case()).collect();
+    told.retain(|event| is_told(event.kind()) && !left_out.iter().any(|kind| kind == event.kind()));
+    told.sort_by_key(|event| event.day());
+    told
 }
 
 /// Ascending, each once.

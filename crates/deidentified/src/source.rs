@@ -40,7 +40,12 @@ pub(crate) struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// `None`: of a kind that is not known here, and so not told.
+    /// All of them, in their order, but for those of kinds that are not known here: these are not told.
+    pub(crate) fn all(past: &'a [Past]) -> Result<Vec<Self>, MakeError> {
+        past.iter().filter_map(|one| Self::of(one).transpose()).collect()
+    }
+
+    /// `None`: of a kind that is not known here.
     pub(crate) fn of(past: &'a Past) -> Result<Option<Self>, MakeError> {
         let bytes = &*past.statement;
         let typed = proto::Statement::decode(bytes).map_err(|_| MakeError::Unreadable)?;

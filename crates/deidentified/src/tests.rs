@@ -18,10 +18,10 @@ use crate::{Document, Grain, MakeError, Past, Signature, Signed, Wishes, make};
 const CASE: &str = "CaseOpened
     +3d AssessmentCompleted age=under-10
     +2d VisitRecorded
-    +10d PlanAdopted
+    +10d PlanAdopted age=under-10
     +1d ConflictDeclared
-    +30d ReviewHeld
-    +40d CaseClosed";
+    +30d ReviewHeld age=under-10
+    +40d CaseClosed age=under-10";
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
@@ -32,7 +32,7 @@ fn stream(key: StreamKey) -> Option<proto::Stream> {
 }
 
 /// A told line as a statement, like those that clients make.
-fn statement(told: &Told) -> Vec<u8> {
+fn statement(told: &Told, number: usize) -> Vec<u8> {
     let mut signers: Vec<_> = told
         .by
         .iter()
@@ -61,7 +61,7 @@ fn statement(told: &Told) -> Vec<u8> {
             precision: proto::Precision::Minute.into(),
             knowledge: proto::Knowledge::Witnessed.into(),
         }),
-        nonce: vec![0x99; 32],
+        nonce: [&[0x99; 24][..], &number.to_be_bytes()].concat(),
         references: told.references.iter().map(reference).collect(),
         fact: Some(proto::Fact { kind: Some(told.fact.clone()) }),
         ..proto::Statement::default()
@@ -73,12 +73,12 @@ fn statement(told: &Told) -> Vec<u8> {
 fn past(story: &str) -> Vec<Past> {
     let mut teller = Story::new(1);
     let lines = story.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| tell(&mut teller, line)).collect()
+    lines.enumerate().map(|(number, line)| tell(&mut teller, line, number)).collect()
 }
 
-fn tell(story: &mut Story, line: &str) -> Past {
+fn tell(story: &mut Story, line: &str, number: usize) -> Past {
     let told = story.tell(line);
-    let statement = statement(&told);
+    let statement = statement(&told, number);
     let hash = letopis_crypto::hash::statement_hash(&statement);
     story.remember(&told, hash);
     let authors = told.by.iter().map(|person| (person.actor(), Role::SocialWorker as u32));

@@ -168,6 +168,14 @@ pub(crate) fn is_value(kind: &str, field: &str, value: &str) -> bool {
     }
 }
 
+/// What all codes of a field begin with, as the protos name them. Empty: it is a flag.
+#[must_use]
+pub fn prefix(kind: &str, field: &str) -> String {
+    let field = fact(kind).and_then(|fact| fact.get_field_by_name(field));
+    let Some(Kind::Enum(codes)) = field.map(|field| field.kind()) else { return String::new() };
+    codes.default_value().name().trim_end_matches("UNSPECIFIED").to_owned()
+}
+
 /// The clocks of the law, by their names, with their words.
 #[must_use]
 pub fn clock(name: &str) -> Option<&'static Words> {

@@ -46,8 +46,7 @@ proptest! {
         grain in any_grain(),
         random in any::<u64>(),
     ) {
-        let mut teller = Story::new(1);
-        let past: Vec<_> = story.iter().map(|line| tell(&mut teller, line)).collect();
+        let past = past(&story.join("\n"));
         let wishes = Wishes { random, ..wishes(grain) };
         let document = match make(&past, &wishes) {
             Err(MakeError::Empty) => return Ok(()),

@@ -1,7 +1,7 @@
 //! What a document says.
 
 use super::*;
-use crate::Code;
+use crate::{Code, shared};
 
 #[test]
 fn a_case_is_told_in_steps_on_moved_days() {
@@ -25,7 +25,7 @@ fn a_case_is_told_in_steps_on_moved_days() {
     assert_eq!(assessed.codes, [code("age_band", "AGE_BAND_UNDER_10")]);
     assert_eq!(document.steps[2].codes, [code("child_seen_alone", "yes")]);
     let who: Vec<_> = assessed.by.iter().map(|label| label.number).collect();
-    assert_eq!(who, [2, 1], "the head opened the case");
+    assert_eq!(who, [1, 2], "the worker, who opened the case, and the head");
     assert_eq!(document.risk.weeks, 13);
     assert!(document.risk.exact_days && !document.risk.age_changes);
 }
@@ -184,6 +184,20 @@ fn what_cannot_be_told_is_refused() {
     assert_eq!(made(&many, &["VisitRecorded"]), Err(MakeError::Empty));
     let unreadable = Past { statement: vec![0xff], ..Past::default() };
     assert_eq!(make(&[unreadable], &wishes(Grain::Week)), Err(MakeError::Unreadable));
+}
+
+#[test]
+fn what_was_shared_is_found_in_its_case_alone() {
+    let past = past(CASE);
+    let left_out = ["VisitRecorded".to_owned()];
+    let wishes =
+        Wishes { left_out: &left_out, introduction: "Измислено.", ..wishes(Grain::Week) };
+    let document = make(&past, &wishes).unwrap();
+    let told = [0, 1, 3, 5, 6].map(|at: usize| hash(&past[at]));
+    assert_eq!(shared(&past, &document), Ok(told.to_vec()));
+    assert_eq!(shared(&past[..6], &document), Err(MakeError::OtherCase));
+    let other = super::past(&CASE.replacen("under-10", "14-to-17", 1));
+    assert_eq!(shared(&other, &document), Err(MakeError::OtherCase));
 }
 
 #[test]
