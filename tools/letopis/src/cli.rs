@@ -9,6 +9,7 @@ use letopis_types::{AgencyId, PublicKey};
 mod args;
 mod audit;
 mod case;
+mod deidentified;
 mod file;
 mod lists;
 mod office;
@@ -19,6 +20,10 @@ pub use args::{
 };
 pub use audit::{AuditCommand, RecordArgs, ReplayArgs, ReportArgs, ReportFormat};
 pub use case::{AcceptLeadArgs, CaseCommand, HandOverArgs};
+pub use deidentified::{
+    CheckArgs, DeidentifiedCommand, GrainArg, MakeArgs, PageFormat, RecordSharedArgs, RenderArgs,
+    ReviewArgs,
+};
 pub use file::{
     ActCommand, BreakGlassCommand, CaseActArgs, CaseArgs, FileCommand, HoldCommand, ShareArgs,
 };

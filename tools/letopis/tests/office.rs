@@ -13,6 +13,8 @@ use support::{Office, Said, letopis, secret};
 mod answering;
 #[path = "office/bench.rs"]
 mod bench;
+#[path = "office/deidentified.rs"]
+mod deidentified;
 #[path = "office/exporting.rs"]
 mod exporting;
 #[path = "office/figures.rs"]

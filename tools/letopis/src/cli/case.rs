@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 use letopis_types::{ActorId, StreamId};
 
-use super::{CaseArgs, Lang, ServerArgs, Until, WhoseArgs};
+use super::{CaseArgs, DeidentifiedCommand, Lang, ServerArgs, Until, WhoseArgs};
 
 /// See [`super::Command::Case`].
 #[derive(Debug, Subcommand)]
@@ -82,6 +82,9 @@ pub enum CaseCommand {
     HandOver(HandOverArgs),
     /// Accept the cases that were handed over to you. Safe to run again
     AcceptLead(AcceptLeadArgs),
+    /// A case for professional discussion: de-identified, reviewed and signed by a second person
+    #[command(subcommand)]
+    ShareDeidentified(DeidentifiedCommand),
 }
 
 /// See [`CaseCommand::HandOver`].

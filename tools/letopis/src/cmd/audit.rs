@@ -1,13 +1,13 @@
 //! `letopis audit`: what an auditor asks of a data directory, without a server.
 
-mod document;
-mod html;
+pub(super) mod document;
+pub(super) mod html;
 mod parts;
 mod replay;
 mod report;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(super) mod text;
 
 use std::time::Instant;
 

@@ -2,6 +2,7 @@
 //! that go from one lead to another, many at once.
 
 mod accept_lead;
+mod deidentified;
 mod hand_over;
 mod known;
 mod many;
@@ -53,6 +54,7 @@ pub async fn run(command: &CaseCommand) -> Result<(), Failure> {
         }
         CaseCommand::HandOver(args) => hand_over::run(args).await,
         CaseCommand::AcceptLead(args) => accept_lead::run(args).await,
+        CaseCommand::ShareDeidentified(command) => deidentified::run(command).await,
         CaseCommand::Show { case, server, lang } => {
             let connected = connect_for(server, Purpose::CaseWork).await?;
             let (client, purpose) = (&connected.client, connected.purpose);

@@ -1,6 +1,6 @@
 //! `letopis file`: a case's file. Who may see what of it, and who has.
 
-mod act;
+pub(super) mod act;
 pub mod readers;
 pub mod show;
 

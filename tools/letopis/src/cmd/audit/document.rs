@@ -15,43 +15,43 @@ use crate::words;
 pub(super) const SHOWN_MAX: usize = 200;
 
 /// What something is called, and what it is, in a line or several.
-pub(super) type Row = (String, String);
+pub(in crate::cmd) type Row = (String, String);
 
 /// A report in words.
-pub(super) struct Document {
-    pub(super) title: String,
+pub(in crate::cmd) struct Document {
+    pub(in crate::cmd) title: String,
     /// What is to be known before anything else; empty: nothing.
-    pub(super) warning: String,
-    pub(super) facts: Vec<Row>,
-    pub(super) parts: Vec<Part>,
+    pub(in crate::cmd) warning: String,
+    pub(in crate::cmd) facts: Vec<Row>,
+    pub(in crate::cmd) parts: Vec<Part>,
     /// What it is and is not.
-    pub(super) closing: String,
+    pub(in crate::cmd) closing: String,
 }
 
 /// One of its parts.
-pub(super) struct Part {
-    pub(super) title: String,
+pub(in crate::cmd) struct Part {
+    pub(in crate::cmd) title: String,
     /// What is listed here.
-    pub(super) lead: String,
+    pub(in crate::cmd) lead: String,
     /// How many findings there are.
-    pub(super) count: u64,
+    pub(in crate::cmd) count: u64,
     /// Counts, where there are any to tell.
-    pub(super) table: Vec<Row>,
-    pub(super) entries: Vec<Entry>,
+    pub(in crate::cmd) table: Vec<Row>,
+    pub(in crate::cmd) entries: Vec<Entry>,
     /// How many findings are not shown.
-    pub(super) more: u64,
+    pub(in crate::cmd) more: u64,
 }
 
 /// A finding.
-pub(super) struct Entry {
-    pub(super) head: String,
+pub(in crate::cmd) struct Entry {
+    pub(in crate::cmd) head: String,
     /// It stands out.
-    pub(super) urgent: bool,
-    pub(super) rows: Vec<Row>,
+    pub(in crate::cmd) urgent: bool,
+    pub(in crate::cmd) rows: Vec<Row>,
 }
 
 impl Part {
-    pub(super) fn new(title: &str, lead: &str) -> Self {
+    pub(in crate::cmd) fn new(title: &str, lead: &str) -> Self {
         let (title, lead) = (title.to_owned(), lead.to_owned());
         Self { title, lead, count: 0, table: Vec::new(), entries: Vec::new(), more: 0 }
     }

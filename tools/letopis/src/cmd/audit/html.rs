@@ -9,7 +9,7 @@ use crate::cli::Lang;
 /// How it looks, on a screen and on A4.
 const STYLE: &str = include_str!("report.css");
 
-pub(super) fn of(document: &Document, lang: Lang) -> String {
+pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.pick("bg", "en")) {

@@ -9,7 +9,7 @@ use crate::words::wrap;
 /// Characters of a line.
 const WIDTH: usize = 100;
 
-pub(super) fn of(document: &Document, lang: Lang) -> String {
+pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
     let mut text = String::new();
     if !document.warning.is_empty() {
         line(&mut text, 0, &document.warning);

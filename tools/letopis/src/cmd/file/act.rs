@@ -24,7 +24,7 @@ const DANGER: &str = "danger/1";
 const REASONS: &str = "reasons/1";
 const GROUND: &str = "ground/1";
 
-const fn how(act: &CaseActArgs) -> How<'_> {
+pub(in crate::cmd) const fn how(act: &CaseActArgs) -> How<'_> {
     How { sign: &act.sign, lang: act.case.lang, json: act.case.server.json }
 }
 
@@ -55,13 +55,22 @@ pub(super) async fn share(
             "the case is closed, and what is shared without a term ends there: give --until",
         ));
     }
-    let kind = Kind::InformationShared(proto::InformationShared {
+    let fact = proto::InformationShared {
         receiver: to.0.to_vec(),
         shared: merged(events),
         until_seconds: until.map(|until| until.0),
-    });
-    let draft = draft(stream, kind, NECESSITY, &necessity(basis)?)?.seen(history.seen());
+    };
+    let draft = sharing(stream, fact, basis)?.seen(history.seen());
     carry_out(&connected, &draft, how(act)).await.map(drop)
+}
+
+/// That something of a case is shared, and why.
+pub(in crate::cmd) fn sharing(
+    stream: StreamKey,
+    fact: proto::InformationShared,
+    basis: &ShareArgs,
+) -> Result<Draft, Failure> {
+    draft(stream, Kind::InformationShared(fact), NECESSITY, &necessity(basis)?)
 }
 
 /// The section that says why, checked before anybody signs.

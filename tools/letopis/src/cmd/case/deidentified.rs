@@ -1,0 +1,212 @@
+//! `letopis case share-deidentified`: a case for professional discussion, made by one, looked through by another,
+//! put on the record by both.
+
+mod page;
+mod record;
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use letopis_client::LedgerClient;
+use letopis_client::accountability::TimelineEntry;
+use letopis_crypto::sign::Paper;
+use letopis_deidentified::{FILE_BYTES_MAX, Past, Signature, Signed, TEXT_BYTES_MAX, Wishes, told};
+use letopis_proto::statement::v1::Purpose;
+use letopis_types::{ActorId, Digest, PublicKey, Sequence, StreamId, StreamKey, StreamKind};
+
+use crate::act::ask;
+use crate::cli::{CheckArgs, DeidentifiedCommand, MakeArgs, PageFormat, RenderArgs, ReviewArgs};
+use crate::cmd::audit::{html, text};
+use crate::connect::{Connected, connect_for};
+use crate::failure::Failure;
+use crate::holder::Holder;
+use crate::{out, secret_file};
+
+pub(super) async fn run(command: &DeidentifiedCommand) -> Result<(), Failure> {
+    match command {
+        DeidentifiedCommand::Make(args) => make(args).await,
+        DeidentifiedCommand::Review(args) => review(args).await,
+        DeidentifiedCommand::Check(args) => check(args),
+        DeidentifiedCommand::Render(args) => render(args),
+        DeidentifiedCommand::Record(args) => record::run(args).await,
+    }
+}
+
+async fn make(args: &MakeArgs) -> Result<(), Failure> {
+    let lang = args.case.lang;
+    let introduction = match &args.introduction {
+        Some(path) => read_text(path, TEXT_BYTES_MAX)?,
+        None => String::new(),
+    };
+    let connected = connect_for(&args.case.server, Purpose::CaseWork).await?;
+    let author = connected.caller()?;
+    let (_, past) = history(&connected.client, &args.case.case).await?;
+    // Drawn for this document alone and kept nowhere: by how far its days are moved.
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(Failure::other)?;
+    let wishes = Wishes {
+        grain: args.grain.into(),
+        left_out: &args.leave_out,
+        introduction: &introduction,
+        random: u64::from_be_bytes(random),
+    };
+    let document = letopis_deidentified::make(&past, &wishes).map_err(Failure::other)?;
+    let line = document.to_line().map_err(Failure::other)?;
+    ask(std::slice::from_ref(author), args.yes, lang, || {
+        eprint!("{}", text::of(&page::of(&document, None, lang), lang));
+    })?;
+    let signature = sign(author, Paper::Deidentified, &line)?;
+    let signed = Signed::by_author(&line, signature).map_err(Failure::other)?;
+    secret_file::create(&args.out, &signed.to_text())?;
+    let next = lang.pick("сега го преглежда втори човек:", "now a second person looks it through:");
+    let file = args.out.display();
+    out::line(&format!(
+        "{file}: {} {}\n{next} letopis case share-deidentified review {file} --found … --key …",
+        lang.pick("отпечатък", "digest"),
+        signed.digest()
+    ))
+}
+
+async fn review(args: &ReviewArgs) -> Result<(), Failure> {
+    let signed = read(&args.file)?;
+    let connected = connect_for(&args.server, Purpose::CaseWork).await?;
+    let reviewer = connected.caller()?;
+    check_other(&connected, signed.author()).await?;
+    let key = reviewer.statements().public_key();
+    let line = signed.review_line(&key, &args.found).map_err(Failure::other)?;
+    ask(std::slice::from_ref(reviewer), args.yes, args.lang, || {
+        let said = page::of(signed.document(), Some(args.found.trim()), args.lang);
+        eprint!("{}", text::of(&said, args.lang));
+    })?;
+    let before = signed.to_text();
+    let signature = sign(reviewer, Paper::DeidentifiedReview, &line)?;
+    let reviewed = signed.reviewed(&line, signature).map_err(Failure::other)?.to_text();
+    // What was there stays as it is.
+    let added = reviewed.strip_prefix(&before).unwrap_or_default();
+    let file = OpenOptions::new().append(true).open(&args.file);
+    let mut file = file.map_err(Failure::io("open", &args.file))?;
+    file.write_all(added.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(Failure::io("write", &args.file))?;
+    let words = args.lang.pick(
+        "прегледан и подписан; преди да го дадете, впишете споделянето:",
+        "reviewed and signed; before it is given to anybody, record the sharing:",
+    );
+    out::line(&format!(
+        "{words} letopis case share-deidentified record {} CASE …",
+        args.file.display()
+    ))
+}
+
+/// The author's key is not another one of whoever reviews. That both act under a role the server asks of every
+/// call, and the ledger of the statement that records the sharing.
+async fn check_other(connected: &Connected, author: &PublicKey) -> Result<(), Failure> {
+    let actor = connected.caller()?.signer().actor;
+    let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(actor.0) };
+    let own = connected.client.read_stream(&stream).await?;
+    let facts = own.events.iter().filter_map(|event| event.statement().ok());
+    let mut keys = facts.flat_map(|statement| statement.fact.enrolled_keys());
+    match keys.any(|key| key == *author) {
+        true => Err(Failure::other(letopis_deidentified::FileError::OwnReview)),
+        false => Ok(()),
+    }
+}
+
+fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let lang = args.lang;
+    let signed = read(&args.file)?;
+    let reviewer = signed.review().map(|(_, key)| *key);
+    let unknown = lang.pick(
+        "не е сравнен: посочете ключа, който знаете",
+        "not compared: give the key that you know",
+    );
+    let key = |bg, en, found: &PublicKey, known: Option<PublicKey>| match known {
+        Some(known) if known != *found => Err(Failure::other(
+            lang.pick("ключът не е този, който посочихте", "the key is not the one that you gave"),
+        )),
+        Some(_) => Ok(format!("{} {found}", lang.pick(bg, en))),
+        None => Ok(format!("{} {found} ({unknown})", lang.pick(bg, en))),
+    };
+    out::line(&format!("{} {}", lang.pick("отпечатък", "digest"), signed.digest()))?;
+    out::line(&key("автор", "author", signed.author(), args.author)?)?;
+    let reviewer = reviewer.map_err(Failure::other)?;
+    out::line(&key("прегледал", "reviewer", &reviewer, args.reviewer)?)?;
+    out::line(lang.pick(
+        "подписите са верни; рискът е този, който следва от стъпките",
+        "the signatures hold; the risk is what follows from the steps",
+    ))
+}
+
+fn render(args: &RenderArgs) -> Result<(), Failure> {
+    let signed = read(&args.file)?;
+    let (review, _) = signed.review().map_err(Failure::other)?;
+    let page = page::of(signed.document(), Some(&review.found), args.lang);
+    let written = match args.format {
+        PageFormat::Text => text::of(&page, args.lang),
+        PageFormat::Html => html::of(&page, args.lang),
+    };
+    match &args.out {
+        Some(path) => secret_file::create(path, &written),
+        None => out::text(&written),
+    }
+}
+
+fn sign(holder: &Holder, paper: Paper, line: &str) -> Result<Signature, Failure> {
+    let key = holder.statements();
+    // May wait for a person.
+    let signed = tokio::task::block_in_place(|| key.sign_paper(paper, line.as_bytes()));
+    Ok(Signature { key: key.public_key(), signature: signed.map_err(Failure::other)? })
+}
+
+/// The file, with everything in it verified.
+fn read(path: &Path) -> Result<Signed, Failure> {
+    let text = read_text(path, FILE_BYTES_MAX)?;
+    Signed::parse(&text).map_err(|error| Failure::other(format!("{}: {error}", path.display())))
+}
+
+fn read_text(path: &Path, max: usize) -> Result<String, Failure> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(Failure::io("open", path))?;
+    // One more than may be, so that what is too long is seen to be.
+    let read = file.take(max as u64 + 1).read_to_string(&mut text);
+    read.map_err(Failure::io("read", path))?;
+    Ok(text)
+}
+
+/// A case's events with what became of them; of those that may be told, who signed them in which role and the
+/// clocks that they moved.
+async fn history(
+    client: &LedgerClient,
+    case: &StreamId,
+) -> Result<(Vec<TimelineEntry>, Vec<Past>), Failure> {
+    let (entries, as_of) = client.timeline(case, Sequence::ZERO).await?;
+    let mut history = Vec::new();
+    for entry in &entries {
+        let mut past = past(entry);
+        let statement = entry.event.statement();
+        let is_told = statement.is_ok_and(|statement| told::is_told(statement.fact.name()));
+        if is_told && entry.stream.kind == StreamKind::Case {
+            let trace = client.trace_decision(&entry.stream, entry.version, as_of).await?;
+            let authors = trace.told.authors.iter();
+            past.authors = authors
+                .filter_map(|author| Some((ActorId::from_slice(&author.actor)?, author.role)))
+                .collect();
+            past.clocks = trace.told.clocks;
+        }
+        history.push(past);
+    }
+    Ok((entries, history))
+}
+
+fn past(entry: &TimelineEntry) -> Past {
+    let told = &entry.told;
+    Past {
+        statement: entry.event.bytes.to_vec(),
+        status: told.status(),
+        misfiled: !told.misfiled_by.is_empty(),
+        corrected_at: told.corrected_at,
+        corrected_by: told.corrected_by.iter().filter_map(|by| Digest::from_slice(by)).collect(),
+        ..Past::default()
+    }
+}
