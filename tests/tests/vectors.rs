@@ -54,7 +54,7 @@ struct Vector {
 /// accepted. Out: `last_link`, the link hash of the last event, and `marks`, for each event a list,
 /// in this order: `without_the_holder` (an enrolled key), `on_expired_qualification`,
 /// `under_recusal`, `disputed` (at the end of the log).
-const STRUCTURES: [(&str, bool); 15] = [
+const STRUCTURES: [(&str, bool); 16] = [
     ("canonical", true),
     ("statement", false),
     ("signature", true),
@@ -70,6 +70,7 @@ const STRUCTURES: [(&str, bool); 15] = [
     ("frame", true),
     ("footer", true),
     ("log", true),
+    ("deidentified", true),
 ];
 
 fn directory() -> PathBuf {

@@ -7,6 +7,7 @@ with the server. Where the two disagree, one of them is wrong about the format.
     verify.py data DIR [--checkpoint FILE] [--kek FILE] [--verbose | --json]
                                                        a data directory's record
     verify.py receipt FILE --vkey VKEY                 a receipt, against a verification key
+    verify.py deidentified FILE                        the signatures of a case for discussion
     verify.py vectors DIR                              the project's golden vectors
 
 What it needs: Python 3.11, `blake3` for the hashes, `cryptography` for the Ed25519 equation and for
@@ -31,8 +32,8 @@ of a case it does show.
 
 Order of this file: errors, hashes, the messages, their wire encoding, their form, signatures, sealed
 sections, the log's links and Merkle tree, notes and checkpoints, receipts, the data directory, the
-vault, who may sign, who may read and write, positions, a whole record, the golden vectors, the
-command line.
+vault, who may sign, who may read and write, positions, a whole record, de-identified cases, the
+golden vectors, the command line.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ HASHERS = {
         "signatures": "signatures",
         "link": "link",
         "stream head": "stream head",
+        "deidentified": "deidentified case",
     }.items()
 }
 
@@ -3297,6 +3299,63 @@ def size_of_checkpoint(name: str, data: bytes, log_size: int) -> int:
     return size
 
 
+# ============================================================================ De-identified cases
+
+DEIDENTIFIED_TYPE = b"application/vnd.letopis.deidentified.v1+json"
+DEIDENTIFIED_REVIEW_TYPE = b"application/vnd.letopis.deidentified-review.v1+json"
+DEIDENTIFIED_BYTES_MAX = 1 << 20
+
+
+class Deidentified(NamedTuple):
+    digest: bytes
+    author: bytes
+    reviewer: bytes  # nobody: empty
+    found: str
+
+
+def verify_deidentified(text: str) -> Deidentified:
+    """The file of a de-identified case: its lines, its signatures, whose review it is. Which kinds and codes a
+    document may hold, and whether its risk is that of its steps, is not looked at."""
+    lines = text.split("\n")
+    whole = len(text.encode()) <= DEIDENTIFIED_BYTES_MAX and lines.pop() == ""
+    if not whole or len(lines) not in (3, 5) or lines[0] != "letopis.deidentified.v1":
+        raise Refused("form", "not the lines of such a file")
+    document, author = lines[1], signed_line(lines[1], lines[2], DEIDENTIFIED_TYPE)
+    if json_object(document).get("format") != lines[0]:
+        raise Refused("form", "the document is of another format")
+    digest = H("deidentified", document.encode())
+    if len(lines) == 3:
+        return Deidentified(digest, author, b"", "")
+    review, reviewer = json_object(lines[3]), signed_line(lines[3], lines[4], DEIDENTIFIED_REVIEW_TYPE)
+    if list(review) != ["format", "document", "found"] or not str(review["found"]).strip():
+        raise Refused("form", "the review says other things, or nothing")
+    if (review["format"], review["document"]) != ("letopis.deidentified-review.v1", digest.hex()):
+        raise Refused("other_document", "the review is of another document")
+    if reviewer == author:
+        raise Refused("own_review", "its author reviewed it")
+    return Deidentified(digest, author, reviewer, review["found"])
+
+
+def json_object(line: str) -> dict:
+    """An object that is written in one way only: no spaces, nothing escaped that need not be."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        raise Refused("form", "not JSON") from None
+    if not isinstance(value, dict) or json.dumps(value, separators=(",", ":"), ensure_ascii=False) != line:
+        raise Refused("writing", "the JSON would be written in another way")
+    return value
+
+
+def signed_line(line: str, by: str, type_: bytes) -> bytes:
+    """The key that signed a line."""
+    if not re.fullmatch("[0-9a-f]{64}:[0-9a-f]{128}", by):
+        raise Refused("form", "not PUBLIC-KEY:SIGNATURE in lower-case hex")
+    key, signature = (bytes.fromhex(part) for part in by.split(":"))
+    verify_signature(key, pae(type_, line.encode()), signature)
+    return key
+
+
 # ================================================================================= Golden vectors
 #
 # Each is a JSON object: name, structure, valid, fault (what is wrong, where not valid), input,
@@ -3407,6 +3466,10 @@ def vector_log(given: dict) -> dict:
     marked = {**record.report.marks, "disputed": record.report.disputed}
     marks = [[mark.replace(" ", "_") for mark in marked if i in marked[mark]] for i in range(len(events))]
     return {"last_link": record.last_link_hash, "marks": marks}
+
+
+def vector_deidentified(given: dict) -> dict:
+    return verify_deidentified(given["file"])._asdict()
 
 
 # The structures of which the vectors' faults are Reasons, and compared.
@@ -3583,6 +3646,19 @@ def command_receipt(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def command_deidentified(arguments: argparse.Namespace) -> int:
+    try:
+        found = verify_deidentified(Path(arguments.file).read_bytes().decode())
+    except (Refused, UnicodeDecodeError) as refused:
+        print(f"FAULT     {refused}")
+        return 1
+    print(f"digest    {found.digest.hex()}")
+    print(f"author    {found.author.hex()}")
+    print(f"reviewer  {found.reviewer.hex() or 'NOBODY: it is not to be given to anybody'}")
+    print("The signatures hold. Whose keys these are, is for you to know; what the document may say was not checked.")
+    return 0 if found.reviewer else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="The independent verifier of Letopis.")
     commands = parser.add_subparsers(required=True)
@@ -3597,6 +3673,9 @@ def main() -> int:
     receipt.add_argument("file")
     receipt.add_argument("--vkey", required=True, help="the ledger's verification key, from elsewhere")
     receipt.set_defaults(run=command_receipt)
+    deidentified = commands.add_parser("deidentified", help="verify the signatures of a de-identified case")
+    deidentified.add_argument("file")
+    deidentified.set_defaults(run=command_deidentified)
     vectors = commands.add_parser("vectors", help="check the project's golden vectors")
     vectors.add_argument("directory")
     vectors.set_defaults(run=lambda arguments: verify_vectors(Path(arguments.directory)))

@@ -1,5 +1,6 @@
 //! What the crates say to the input of a vector: its output, or the fault by name.
 
+use letopis_deidentified as deidentified;
 use letopis_crypto::canonical::{self, BreachKind};
 use letopis_crypto::hash::{ledger_id, next_head, signatures_hash, statement_hash};
 use letopis_crypto::section::{
@@ -52,6 +53,7 @@ pub(crate) fn run(structure: &str, input: &Fields) -> Result<Fields, String> {
         "frame" => check_frame(&input),
         "footer" => check_footer(&input),
         "log" => replay::run(&input.events()),
+        "deidentified" => check_deidentified(input.text("file")),
         unknown => panic!("unknown structure {unknown}"),
     };
     match output? {
@@ -112,6 +114,25 @@ pub(crate) const fn signature_reason(error: SignatureError) -> Reason {
         SignatureError::WeakKey | SignatureError::WeakR => Reason::KeyWeak,
         SignatureError::Torsioned => Reason::KeyTorsioned,
         SignatureError::Invalid => Reason::SignatureInvalid,
+    }
+}
+
+fn check_deidentified(file: &str) -> Result<Value, String> {
+    let signed = deidentified::Signed::parse(file).map_err(|error| deidentified_fault(&error))?;
+    let reviewer = signed.review().map(|(_, key)| hex(key)).unwrap_or_default();
+    let (digest, author) = (hex(signed.digest()), hex(signed.author()));
+    Ok(json!({"digest": digest, "author": author, "reviewer": reviewer}))
+}
+
+fn deidentified_fault(error: &deidentified::FileError) -> String {
+    use deidentified::{DocumentError, FileError};
+    match error {
+        FileError::Signature { source, .. } => reason_name(signature_reason(*source)),
+        FileError::Document(DocumentError::OtherWriting) => "writing".to_owned(),
+        FileError::OtherDocument => "other_document".to_owned(),
+        FileError::OwnReview => "own_review".to_owned(),
+        FileError::Form => "form".to_owned(),
+        other => panic!("{other}: no vector has this fault"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Makes the vectors, the same ones every time. Outputs are computed by the crates: what holds them
 //! still is that a file is never written twice, and that the independent verifier agrees.
 
+mod deidentified;
 mod encoding;
 mod files;
 mod form;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Vector> {
     vectors.extend(history::vectors());
     vectors.extend(registry::vectors());
     vectors.extend(files::vectors());
+    vectors.extend(deidentified::vectors());
     vectors
 }
 
