@@ -1,12 +1,12 @@
 //! What the crates say to the input of a vector: its output, or the fault by name.
 
-use letopis_deidentified as deidentified;
 use letopis_crypto::canonical::{self, BreachKind};
 use letopis_crypto::hash::{ledger_id, next_head, signatures_hash, statement_hash};
 use letopis_crypto::section::{
     CommitmentScope, SealError, SealKey, SealScope, commitment, open, seal,
 };
 use letopis_crypto::sign::{SignatureError, pae, verify};
+use letopis_deidentified as deidentified;
 use letopis_domain::{Refusal as _, Statement};
 use letopis_log::checkpoint::CheckpointError;
 use letopis_log::receipt::{ReceiptError, ReceiptFormatError, Signed};

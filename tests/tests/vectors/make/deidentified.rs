@@ -107,7 +107,11 @@ pub(super) fn vectors() -> Vec<Vector> {
             &format!("{unreviewed}{other_review}\n{}\n", written(&other_by)),
         ),
         bad("no-last-line-feed", "form", unreviewed.trim_end()),
-        bad("signature-in-upper-case", "form", &unreviewed.replacen(&author, &author.to_uppercase(), 1)),
+        bad(
+            "signature-in-upper-case",
+            "form",
+            &unreviewed.replacen(&author, &author.to_uppercase(), 1),
+        ),
         bad("a-review-without-signature", "form", &format!("{unreviewed}{review}\n")),
     ]
 }
