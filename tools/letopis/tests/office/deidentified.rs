@@ -2,8 +2,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::recording::agency_of;
+use letopis_client::Identity;
+use letopis_crypto::sign::{Paper, SecretKey};
+use letopis_deidentified::{Signature, Signed};
+use letopis_proto::statement::v1 as proto;
+use letopis_proto::statement::v1::fact::Kind;
+use letopis_types::{StreamId, StreamKey, StreamKind};
+
+use crate::recording::{agency_of, connect, identity, open_cases, record};
 use crate::support::{Office, Said, letopis};
 
 const FOUND: &str = "Прочетох всички стъпки, не разпознавам семейството.";
@@ -100,7 +109,7 @@ fn a_case_is_made_reviewed_rendered_and_recorded() {
     assert!(refused.bad().contains("its author can't review it"), "{}", refused.err);
     let no = shared.review("head", "не\n");
     assert!(no.bad().contains("не е подписано"), "{}", no.err);
-    for said in ["Де", "ОСТАВАЩ РИСК", "който познава семейството, може да го разпознае", FOUND]
+    for said in ["ОСТАВАЩ РИСК", "който познава семейството, може да го разпознае", FOUND]
     {
         assert!(no.err.contains(said), "{said}\n{}", no.err);
     }
@@ -149,6 +158,76 @@ fn a_case_is_made_reviewed_rendered_and_recorded() {
     assert!(shown.contains(&digest) && shown.contains(BASIS[1]), "{shown}");
     shared.office.server.take().unwrap().stop();
     letopis(&["verify", "--data", &shared.office.root()]).good();
+}
+
+/// The worker enrols a second key, with two registrars; its file is `again.key`.
+fn second_key(office: &Office) -> SecretKey {
+    let secret = || SecretKey::from_seed(&[0x5e; 32]);
+    let worker = identity(office, "worker");
+    let with = |grant, token_key| Identity {
+        ledger: worker.ledger,
+        actor: worker.actor,
+        grant,
+        statement_key: secret(),
+        token_key,
+    };
+    let registrar = |n| {
+        let path = format!("{}/keys/registrar-{n}.key", office.root());
+        Arc::new(Identity::read(Path::new(&path)).unwrap())
+    };
+    let (one, two, own) = (registrar(1), registrar(2), Arc::new(with(None, None)));
+    let enrolled = Kind::KeyEnrolled(proto::KeyEnrolled {
+        key: Some(proto::EnrolledKey {
+            public_key: secret().public().0.to_vec(),
+            r#use: proto::KeyUse::Statement.into(),
+        }),
+    });
+    let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(worker.actor.0) };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let client = connect(office).await;
+        record(&client, &[&worker, &one, &two, &own], stream, enrolled, None).await;
+    });
+    let token = worker.token_key.as_ref().map(|key| SecretKey::from_seed(&key.seed()));
+    with(worker.grant, token).write(Path::new(&office.key("again"))).unwrap();
+    secret()
+}
+
+#[test]
+fn nobody_reviews_their_own_with_another_key() {
+    let shared = Shared::open();
+    let again = second_key(&shared.office);
+    shared.make("worker", &["--yes"]).good();
+    let refused = shared.review("again", "да\n");
+    assert!(refused.bad().contains("its author can't review it"), "{}", refused.err);
+
+    // Nor is it recorded, whatever program made the review.
+    let signed = Signed::parse(&fs::read_to_string(&shared.file).unwrap()).unwrap();
+    let line = signed.review_line(&again.public(), FOUND).unwrap();
+    let signature = again.sign_paper(Paper::DeidentifiedReview, line.as_bytes());
+    let reviewed = signed.reviewed(&line, Signature { key: again.public(), signature }).unwrap();
+    fs::write(&shared.file, reviewed.to_text()).unwrap();
+    let refused = shared.record(&["worker", "again"], &[]);
+    assert!(refused.bad().contains("its author can't review it"), "{}", refused.err);
+}
+
+#[test]
+fn a_document_of_another_case_is_not_recorded() {
+    let shared = Shared::open();
+    shared.make("worker", &["--yes"]).good();
+    shared.review("head", "да\n").good();
+    let other = other_case(&shared.office);
+    let (author, reviewer) = (shared.office.key("worker"), shared.office.key("head"));
+    let keys = ["--key", &author, "--key", &reviewer, "--yes"];
+    let command = ["case", "share-deidentified", "record", &shared.file, &other];
+    let refused = shared.office.run(&[&command[..], &BASIS, &keys].concat());
+    assert!(refused.bad().contains("the document is of another case"), "{}", refused.err);
+}
+
+/// Another case of the worker's, just opened.
+fn other_case(office: &Office) -> String {
+    let agency = agency_of(office);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(open_cases(office, &agency, &["worker"])).remove(0)
 }
 
 #[test]
