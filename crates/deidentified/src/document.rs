@@ -156,9 +156,9 @@ pub struct Clock {
     pub name: String,
     /// What it reads, as the protos name it.
     pub reading: String,
-    /// How many days there were, begun ones counted.
+    /// How many civil days there were, from the day on which it began to its last; at least 1.
     pub given_days: u32,
-    /// How many days it took. Absent: it has not ended.
+    /// How many it took; at least 1. Absent: it has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_days: Option<u32>,
 }

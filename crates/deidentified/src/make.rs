@@ -231,17 +231,15 @@ impl<'a> Teller<'a> {
             return None;
         }
         told::clock(&clock.name)?;
-        let days = |end: i64| {
-            let seconds = end.saturating_sub(clock.started_at).max(0);
-            u32::try_from(seconds.unsigned_abs().div_ceil(86_400)).unwrap_or(u32::MAX)
-        };
+        let days = |end: i64| self.moved.grain.ceil(told::days(clock.started_at, end));
         let reading = clock.reading();
         Some(Clock {
             name: clock.name.clone(),
             reading: (reading != pb::ClockReading::Unspecified)
                 .then(|| reading.as_str_name().to_owned())?,
-            given_days: self.moved.grain.ceil(days(clock.due)),
-            taken_days: clock.ended_at.map(|end| self.moved.grain.ceil(days(end))),
+            // Its last second.
+            given_days: days(clock.due.saturating_sub(1)),
+            taken_days: clock.ended_at.map(days),
         })
     }
 }

@@ -5,7 +5,6 @@
 //! outcome. Left out are ids, days and numbers, and the kinds that tie a case to persons or other cases, that
 //! say how a file was guarded, or that put the record in order; events of the protected part always are.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use letopis_domain::profile::{BULGARIAN, Profile, Words};
@@ -179,13 +178,18 @@ pub fn prefix(kind: &str, field: &str) -> String {
 /// The clocks of the law, by their names, with their words.
 #[must_use]
 pub fn clock(name: &str) -> Option<&'static Words> {
-    static CLOCKS: LazyLock<BTreeMap<String, Words>> = LazyLock::new(|| {
-        let profile = Profile::parse(BULGARIAN);
-        let rules = profile.iter().flat_map(|profile| profile.clocks());
-        rules.map(|rule| (rule.name.clone(), rule.words.clone())).collect()
-    });
-    CLOCKS.get(name)
+    let mut rules = BG.iter().flat_map(|profile| profile.clocks());
+    rules.find(|rule| rule.name == name).map(|rule| &rule.words)
 }
+
+/// How many civil days one moment lies after another, as the law counts them; at least 1.
+pub(crate) fn days(from: i64, to: i64) -> u32 {
+    let day = |at| BG.as_ref().map(|profile| profile.counting().day_of(at));
+    let between = day(from).zip(day(to)).and_then(|(from, to)| from.until(to).ok());
+    between.map_or(1, |span| u32::try_from(span.get_days()).unwrap_or(0).max(1))
+}
+
+static BG: LazyLock<Option<Profile>> = LazyLock::new(|| Profile::parse(BULGARIAN).ok());
 
 static POOL: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(letopis_proto::DESCRIPTORS).unwrap_or_default());

@@ -51,6 +51,24 @@ fn weekdays_stay_and_coarser_grains_keep_the_order_alone() {
 }
 
 #[test]
+fn terms_are_told_in_the_days_of_the_law() {
+    let told = |start: &str, due: &str, ended: &str| {
+        let mut past = past("CaseOpened");
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
+        let clock = &mut past[0].clocks[0];
+        (clock.started_at, clock.due, clock.ended_at) = (at(start), at(due), Some(at(ended)));
+        let clock = &make(&past, &wishes(Grain::Day)).unwrap().steps[0].clocks[0];
+        (clock.given_days, clock.taken_days.unwrap())
+    };
+    // Fourteen days, through the end of the last, over the end of summer time.
+    let ended = "2026-10-20T21:30:00Z";
+    assert_eq!(told("2026-10-20T08:00:00Z", "2026-11-03T22:00:00Z", ended), (14, 1));
+    // A day of hours, kept within the hour.
+    let ended = "2026-03-02T09:00:00Z";
+    assert_eq!(told("2026-03-02T08:00:00Z", "2026-03-03T08:00:00Z", ended), (1, 1));
+}
+
+#[test]
 fn every_document_moves_by_another_time_and_none_into_the_case() {
     let past = past(CASE);
     let first = |random| {
