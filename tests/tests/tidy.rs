@@ -25,8 +25,8 @@ mod workspace;
 /// after all of these, `letopisd` after them; the client has a list of its own; tools and tests
 /// may use anything.
 const LAYERS: [&[&str]; 6] = [
-    // Generated code and XES stand beside the types: usable by all, and know of nothing.
-    &["crates/types", "crates/proto", "crates/xes"],
+    // Generated code, XES and words stand beside the types: usable by all, and know of nothing.
+    &["crates/types", "crates/proto", "crates/xes", "crates/words"],
     &["crates/crypto", "crates/domain"],
     &["crates/log", "crates/policy", "crates/sections", "crates/deidentified"],
     &["crates/record", "crates/vault", "crates/state"],
@@ -40,13 +40,14 @@ const CLIENT: &str = "crates/client";
 /// Plays on a ledger as its clients do.
 const DISTRICT: &str = "crates/district";
 /// What agencies' software is built with: nothing of the server is in it.
-const FOR_THE_CLIENT: [&str; 6] = [
+const FOR_THE_CLIENT: [&str; 7] = [
     "crates/types",
     "crates/proto",
     "crates/crypto",
     "crates/domain",
     "crates/log",
     "crates/sections",
+    "crates/words",
 ];
 
 /// No IO, no clock, no randomness: those are arguments.
@@ -174,7 +175,7 @@ fn dependencies_point_one_way() {
     nothing(
         &breaks_it,
         "types, proto <- crypto, domain <- log, policy, sections <- record, vault, state <- ledger \
-         <- services <- letopisd; the client uses types, proto, crypto, domain, log, sections only. \
+         <- services <- letopisd; the client uses types, proto, crypto, domain, log, sections, words only. \
          Move what is needed to a crate of an earlier layer, or pass it as an argument.",
     );
 }

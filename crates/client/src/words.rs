@@ -5,55 +5,21 @@
 //! commitments, which the contents were compared with; what is very long is cut, which is said. Texts can't pretend to be more than texts: control characters
 //! and those that turn the direction of writing are replaced, and their lines are marked.
 
-mod enums;
 mod fact;
-mod fields;
-mod kinds;
+mod names;
 mod text;
-
-use std::fmt::Write as _;
 
 use letopis_crypto::hash::statement_hash;
 use letopis_domain::Statement;
 use letopis_domain::statement::{OccurredAt, Reference, Section, Seen, Signer};
 use letopis_proto::statement::v1::Precision;
 use letopis_types::{ActorId, Class, StreamKey};
+use letopis_words::say;
 
 use crate::signed::{StatementError, Unsigned, parse_statement};
 
-pub use kinds::kind_name;
-
-/// The language of the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    /// Bulgarian.
-    Bg,
-    /// English.
-    En,
-}
-
-impl Lang {
-    const fn pick(self, bg: &'static str, en: &'static str) -> &'static str {
-        match self {
-            Self::Bg => bg,
-            Self::En => en,
-        }
-    }
-}
-
-/// What people call a field of a fact's message, both as the protos name them; in English the name in
-/// words.
-#[must_use]
-pub fn field_name(message: &str, field: &str, lang: Lang) -> String {
-    fields::word(message, field, lang)
-}
-
-/// What people call a value of an enum, as the protos name it; `prefix` is what all of that enum begin
-/// with.
-#[must_use]
-pub fn code_name(prefix: &str, value: &str, lang: Lang) -> String {
-    enums::word(prefix, value, lang)
-}
+pub use letopis_words::Lang;
+pub use names::{code_name, field_name, kind_name};
 
 /// What a statement says, with what its sections hold, line by line.
 #[must_use]
@@ -82,7 +48,7 @@ fn lines(
     let name = statement.kind().name;
     let title = kind_name(name, lang).unwrap_or_else(|| name.to_owned());
     let mut out = vec![format!("{title} ({name})")];
-    out.push(format!("{}: {}", lang.pick("В", "In"), stream(&statement.stream, lang)));
+    out.push(say!(lang, "statement-in", stream = stream(&statement.stream, lang)));
     out.push(occurred(&statement.occurred_at, lang));
     out.extend(fact::lines(bytes, lang));
     out.push(seen(statement.seen.as_ref(), lang));
@@ -90,10 +56,10 @@ fn lines(
     out.extend(sections(&statement.sections, contents, lang));
     out.extend(statement.signers.iter().map(|one| signer(one, lang)));
     if let Some(ledger) = statement.ledger {
-        out.push(format!("{}: {}", lang.pick("За летопис", "For the ledger"), short(ledger)));
+        out.push(say!(lang, "statement-ledger", ledger = short(ledger)));
     }
-    let hash = statement_hash(bytes);
-    out.push(format!("{}: {hash}", lang.pick("Отпечатък на изявлението", "Statement hash")));
+    let hash = statement_hash(bytes).to_string();
+    out.push(say!(lang, "statement-hash", hash = hash));
     out
 }
 
@@ -105,16 +71,16 @@ fn short(id: impl std::fmt::Display) -> String {
 
 fn stream(stream: &StreamKey, lang: Lang) -> String {
     let name = format!("STREAM_KIND_{}", stream.kind.name().to_uppercase());
-    let word = enums::word("STREAM_KIND_", &name, lang);
+    let word = code_name("STREAM_KIND_", &name, lang);
     if *stream == StreamKey::ROOT { word } else { format!("{word} {}", stream.id) }
 }
 
 fn occurred(at: &OccurredAt, lang: Lang) -> String {
     let instant = &at.instant;
     let when = text::civil(instant.seconds, instant.offset_minutes, at.precision);
-    let precision = enums::word("PRECISION_", at.precision.as_str_name(), lang);
-    let knowledge = enums::word("KNOWLEDGE_", at.knowledge.as_str_name(), lang);
-    format!("{}: {when} ({precision}; {knowledge})", lang.pick("Кога", "When"))
+    let precision = code_name("PRECISION_", at.precision.as_str_name(), lang);
+    let knowledge = code_name("KNOWLEDGE_", at.knowledge.as_str_name(), lang);
+    say!(lang, "statement-when", when = when, precision = precision, knowledge = knowledge)
 }
 
 /// A time of a fact, which is in UTC.
@@ -125,21 +91,20 @@ fn utc(seconds: i64) -> String {
 fn seen(seen: Option<&Seen>, lang: Lang) -> String {
     match seen {
         Some(Seen { version, head }) => {
-            let before = lang.pick("При видяна история до версия", "On the history up to version");
-            format!("{before} {version} ({})", short(head))
+            say!(lang, "statement-seen", version = version.to_string(), head = short(head))
         }
-        None => lang.pick("Без видяна история", "On no history").to_owned(),
+        None => say!(lang, "statement-seen-nothing").to_owned(),
     }
 }
 
 fn reference(reference: &Reference, lang: Lang) -> String {
-    let relation = enums::word("RELATION_", reference.relation.as_str_name(), lang);
+    let relation = code_name("RELATION_", reference.relation.as_str_name(), lang);
     let (stream, hash) = (stream(&reference.stream, lang), short(reference.statement_hash));
-    format!("{}: {relation} {stream}, {hash}", lang.pick("Връзка", "Reference"))
+    say!(lang, "statement-reference", relation = relation, stream = stream, hash = hash)
 }
 
 fn class(class: Class, lang: Lang) -> String {
-    enums::word("CLASS_", class_name(class), lang)
+    code_name("CLASS_", class_name(class), lang)
 }
 
 const fn class_name(class: Class) -> &'static str {
@@ -151,45 +116,36 @@ const fn class_name(class: Class) -> &'static str {
 }
 
 fn sections(sections: &[Section], contents: &[Option<&[u8]>], lang: Lang) -> Vec<String> {
-    let mut counts = format!("{}: {}", lang.pick("Раздели", "Sections"), sections.len());
+    let mut counts = say!(lang, "statement-sections", n = sections.len());
     for one in Class::ALL {
         let count = sections.iter().filter(|section| section.class == one).count();
         if count > 0 {
-            // Writing into a string does not fail.
-            let _ = write!(counts, "; {} {count}", class(one, lang));
+            counts += &format!("; {} {count}", class(one, lang));
         }
     }
     let mut out = vec![counts];
     for (index, section) in sections.iter().enumerate() {
-        let (number, class) = (index + 1, class(section.class, lang));
-        out.push(format!(
-            "{} {number}, {class}, {}:",
-            lang.pick("Раздел", "Section"),
-            section.payload_type
-        ));
+        let class = class(section.class, lang);
+        let of_type = section.payload_type.as_str();
+        out.push(say!(lang, "statement-section", n = index + 1, class = class, type = of_type));
         match contents.get(index).copied().flatten() {
             Some(content) => out.extend(text::quoted(content, lang)),
-            None => out.push(
-                lang.pick("  (съдържанието не е приложено)", "  (the content is not at hand)")
-                    .to_owned(),
-            ),
+            None => out.push(format!("  ({})", say!(lang, "statement-not-at-hand"))),
         }
     }
     out
 }
 
 fn signer(signer: &Signer, lang: Lang) -> String {
-    let who = if signer.actor == ActorId::LEDGER {
-        lang.pick("самият летопис", "the ledger itself").to_owned()
-    } else {
-        signer.actor.to_string()
+    let who = match signer.actor {
+        ActorId::LEDGER => say!(lang, "common-ledger-itself").to_owned(),
+        actor => actor.to_string(),
     };
-    let grant = match signer.grant {
-        Some(hash) => format!("{} {}", lang.pick("по роля", "under the grant"), short(hash)),
-        None => lang.pick("без роля", "without a grant").to_owned(),
-    };
-    let (signs, key) = (lang.pick("Подписва", "Signed by"), lang.pick("ключ", "key"));
-    format!("{signs}: {who}, {grant}, {key} {}", short(signer.key))
+    let key = short(signer.key);
+    match signer.grant.map(short) {
+        Some(grant) => say!(lang, "statement-signer", who = who, grant = grant, key = key),
+        None => say!(lang, "statement-signer-without-grant", who = who, key = key),
+    }
 }
 
 #[cfg(test)]

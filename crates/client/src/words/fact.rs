@@ -4,12 +4,13 @@
 use std::sync::LazyLock;
 
 use letopis_types::{ActorId, Digest};
+use letopis_words::say;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _,
     Value,
 };
 
-use super::{Lang, enums, fields, text, utc};
+use super::{Lang, code_name, field_name, text, utc};
 
 /// The most entries of a list that are shown.
 const LIST_MAX: usize = 32;
@@ -29,7 +30,7 @@ pub(super) fn lines(statement: &[u8], lang: Lang) -> Vec<String> {
     let Some((_, Value::Message(fact))) = fact.fields().next() else { return Vec::new() };
     let mut out = Vec::new();
     for field in fact.descriptor().fields().filter(|field| is_said(fact, field)) {
-        let name = fields::word(fact.descriptor().name(), field.name(), lang);
+        let name = field_name(fact.descriptor().name(), field.name(), lang);
         let value = fact.get_field(&field);
         match &*value {
             // A text as long as a policy gets lines of its own.
@@ -64,7 +65,7 @@ fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {
             let few = values.iter().take(LIST_MAX).map(|value| shown(field, value, lang));
             let mut text = few.collect::<Vec<_>>().join("; ");
             if let Some(more) = values.len().checked_sub(LIST_MAX).filter(|more| *more > 0) {
-                text += &format!("; … {more} {}", lang.pick("още", "more"));
+                text += &format!("; … {}", say!(lang, "statement-more", n = more));
             }
             text
         }
@@ -75,7 +76,7 @@ fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {
                 Kind::Message(kind) if descriptor.name() == "Fact" => {
                     super::kind_name(kind.name(), lang).unwrap_or_else(|| kind.name().to_owned())
                 }
-                _ => fields::word(descriptor.name(), part.name(), lang),
+                _ => field_name(descriptor.name(), part.name(), lang),
             };
             let parts = descriptor.fields().filter(|part| is_said(message, part)).map(|part| {
                 let value = shown(&part, &message.get_field(&part), lang);
@@ -84,7 +85,7 @@ fn shown(field: &FieldDescriptor, value: &Value, lang: Lang) -> String {
             format!("({})", parts.collect::<Vec<_>>().join(", "))
         }
         Value::Bool(yes) => {
-            if *yes { lang.pick("да", "yes") } else { lang.pick("не", "no") }.to_owned()
+            if *yes { say!(lang, "common-yes") } else { say!(lang, "common-no") }.to_owned()
         }
         Value::EnumNumber(number) => enum_word(field, *number, lang),
         Value::Bytes(bytes) => match (ActorId::from_slice(bytes), Digest::from_slice(bytes)) {
@@ -120,7 +121,7 @@ fn enum_word(field: &FieldDescriptor, number: i32, lang: Lang) -> String {
     // Every value's name begins with that of 0, which is of the form PREFIX_UNSPECIFIED.
     let zero = descriptor.default_value();
     let prefix = zero.name().strip_suffix("UNSPECIFIED").unwrap_or_default();
-    enums::word(prefix, value.name(), lang)
+    code_name(prefix, value.name(), lang)
 }
 
 /// Every name that a table should have a word for: fields of facts, values of enums.

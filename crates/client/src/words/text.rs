@@ -4,6 +4,7 @@ use jiff::civil::date;
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 use letopis_proto::statement::v1::Precision;
+use letopis_words::say;
 use sha2::{Digest as _, Sha256};
 
 use super::Lang;
@@ -15,18 +16,17 @@ const SHOWN_MAX: usize = 2000;
 pub(super) fn quoted(content: &[u8], lang: Lang) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(content) else {
         let digest: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
-        let bytes = lang.pick("байта, не е текст; SHA-256", "bytes, not a text; SHA-256");
-        return vec![format!("  ({} {bytes} {digest})", content.len())];
+        let told = say!(lang, "statement-no-text", n = content.len(), digest = digest);
+        return vec![format!("  ({told})")];
     };
     let end = text.char_indices().nth(SHOWN_MAX).map_or(text.len(), |(at, _)| at);
     let (shown, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     let mut out: Vec<_> = shown.lines().map(|line| format!("  │ {}", plain(line))).collect();
     if !rest.is_empty() {
-        let more = lang.pick("знака още", "characters more");
-        out.push(format!("  (… {} {more})", rest.chars().count()));
+        out.push(format!("  (… {})", say!(lang, "statement-cut", n = rest.chars().count())));
     }
     if text.is_empty() {
-        out.push(lang.pick("  (празен)", "  (empty)").to_owned());
+        out.push(format!("  ({})", say!(lang, "statement-empty")));
     }
     out
 }
