@@ -13,9 +13,10 @@ use base64::engine::general_purpose::STANDARD;
 use letopis_client::words::describe;
 use letopis_client::{CollectedSignature, Draft, LedgerClient, Recorded, Unsigned};
 use letopis_types::{Digest, PublicKey, SignatureBytes};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
-use crate::cli::{Lang, SignArgs};
+use crate::cli::SignArgs;
 use crate::connect::Connected;
 use crate::failure::Failure;
 use crate::holder::Holder;
@@ -50,8 +51,8 @@ pub async fn carry_out(
         return send(client, unsigned, &collected, how.lang, how.json).await.map(Some);
     };
     create(path, &unsigned, &collected)?;
-    let words = how.lang.pick("чака подписи:", "waits for signatures:");
-    out::line(&format!("{} {words}", path.display()))?;
+    let file = path.display().to_string();
+    out::line(&say!(how.lang, "sign-waits-for-signatures", file = file))?;
     for other in &how.sign.others {
         out::line(&format!("    {}", other.0.actor))?;
     }
@@ -107,11 +108,11 @@ pub fn ask(holders: &[Holder], yes: bool, lang: Lang, show: impl FnOnce()) -> Re
     if terminal::agrees(lang) {
         return Ok(());
     }
-    Err(Failure::other(lang.pick("не е подписано", "it was not signed")))
+    Err(Failure::other(say!(lang, "sign-not-signed")))
 }
 
 fn show(unsigned: &Unsigned, lang: Lang) {
-    for line in describe(unsigned, lang.of_client()) {
+    for line in describe(unsigned, lang) {
         eprintln!("  {line}");
     }
 }
@@ -134,7 +135,7 @@ pub async fn send(
         let hash = recorded.statement_hash();
         json!({"sequence": sequence.0, "statement_hash": hash.to_string()}).to_string()
     } else {
-        format!("{} {sequence}", lang.pick("вписано под номер", "recorded as sequence"))
+        say!(lang, "common-recorded-as-sequence", sequence = sequence.to_string())
     };
     out::line(&line)?;
     Ok(recorded)

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use letopis_proto::accountability::v1::LogFormat;
 use letopis_types::{AgencyId, PublicKey};
+use letopis_words::Lang;
 
 mod args;
 mod audit;
@@ -122,14 +124,10 @@ pub enum Command {
     Serve(letopisd::config::Config),
 }
 
-/// Language of what a person reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Lang {
-    /// Български
-    Bg,
-    /// English
-    #[default]
-    En,
+/// The languages of what a person reads.
+fn lang() -> impl TypedValueParser<Value = Lang> {
+    let value = |lang: Lang| PossibleValue::new(lang.code()).help(lang.name());
+    PossibleValuesParser::new(Lang::ALL.map(value)).try_map(|code| code.parse())
 }
 
 /// See [`Command::Demo`].
@@ -149,7 +147,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Language of the case and its timeline
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -192,7 +190,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
     /// Print JSON
     #[arg(long)]
@@ -206,7 +204,7 @@ pub struct StatusArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -223,7 +221,7 @@ pub struct LogArgs {
     #[arg(long)]
     pub follow: bool,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -339,7 +337,7 @@ pub struct ExportLogArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 

@@ -8,8 +8,7 @@ use letopis_client::{ClientError, Refused};
 use letopis_ledger::verify::Fault;
 use letopis_proto::error::v1::Reason;
 use letopis_types::Sequence;
-
-use crate::cli::Lang;
+use letopis_words::Lang;
 
 /// What ends a command without success. Its text is for a person, and says what to do.
 #[derive(Debug, thiserror::Error)]

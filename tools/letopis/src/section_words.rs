@@ -1,9 +1,8 @@
 //! What a section says, for people to read: its schema names each field in both languages.
 
 use letopis_sections::SectionType;
+use letopis_words::{Lang, say};
 use serde_json::{Map, Value};
-
-use crate::cli::Lang;
 
 /// A section's content in words, in one text; `None`: its type is not known here, or it is not what
 /// the type asks for.
@@ -31,7 +30,7 @@ fn value(schema: &Value, content: &Value, lang: Lang) -> String {
         }
         Value::String(text) => code(schema, text, lang).unwrap_or(text).to_owned(),
         Value::Bool(yes) => {
-            if *yes { lang.pick("да", "yes") } else { lang.pick("не", "no") }.to_owned()
+            if *yes { say!(lang, "common-yes") } else { say!(lang, "common-no") }.to_owned()
         }
         other => other.to_string(),
     }

@@ -2,10 +2,10 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
+use letopis_words::{Lang, say};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use crate::cli::Lang;
 use crate::failure::Failure;
 
 /// The longest line that is taken, in bytes. Allocated at once, so that no copy of what was typed is
@@ -62,7 +62,7 @@ impl Drop for Silence {
 /// Asks whether to go on; whatever is not a clear yes is a no.
 #[must_use]
 pub fn agrees(lang: Lang) -> bool {
-    eprint!("{} ", lang.pick("Подписвате ли това? [да/не]", "Do you sign this? [yes/no]"));
+    eprint!("{} ", say!(lang, "sign-question"));
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);

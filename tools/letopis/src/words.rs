@@ -5,104 +5,65 @@ use letopis_domain::statement::Instant;
 use letopis_proto::confidentiality::v1::Mark;
 use letopis_proto::statement::v1::{Precision, Purpose, Role};
 use letopis_types::{ActorId, Class, Timestamp};
-
-use crate::cli::Lang;
+use letopis_words::{Lang, say};
 
 pub mod standing;
-
-impl Lang {
-    /// The one of two wordings that is in this language.
-    #[must_use]
-    pub const fn pick<'a>(self, bg: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Bg => bg,
-            Self::En => en,
-        }
-    }
-
-    /// The same for the words of the client.
-    #[must_use]
-    pub const fn of_client(self) -> letopis_client::words::Lang {
-        match self {
-            Self::Bg => letopis_client::words::Lang::Bg,
-            Self::En => letopis_client::words::Lang::En,
-        }
-    }
-}
 
 /// What a kind of fact is called; a kind that this version has no words for, by its message's name.
 #[must_use]
 pub fn kind(fact: &Fact, lang: Lang) -> String {
-    letopis_client::words::kind_name(fact.name(), lang.of_client())
-        .unwrap_or_else(|| fact.name().to_owned())
+    letopis_client::words::kind_name(fact.name(), lang).unwrap_or_else(|| fact.name().to_owned())
 }
 
 /// How closely a section is guarded.
 #[must_use]
-pub const fn class(class: Class, lang: Lang) -> &'static str {
-    let (bg, en) = match class {
-        Class::Normal => ("обичайно", "normal"),
-        Class::Restricted => ("ограничено", "restricted"),
-        Class::VeryRestricted => ("строго ограничено", "very restricted"),
-    };
-    lang.pick(bg, en)
+pub fn class(class: Class, lang: Lang) -> &'static str {
+    match class {
+        Class::Normal => say!(lang, "class-normal"),
+        Class::Restricted => say!(lang, "class-restricted"),
+        Class::VeryRestricted => say!(lang, "class-very-restricted"),
+    }
 }
 
 /// What has to be known with an event.
 #[must_use]
-pub const fn mark(mark: Mark, lang: Lang) -> &'static str {
-    let (bg, en) = match mark {
-        Mark::Unspecified => ("отбелязано", "marked"),
-        Mark::OnExpiredQualification => (
-            "неотложно, при изтекла квалификация на подписал",
-            "urgent, with a signer's qualification expired",
-        ),
-        Mark::UnderRecusal => (
-            "неотложно, въпреки обявен конфликт на интереси",
-            "urgent, in spite of a declared conflict of interests",
-        ),
-        Mark::UnderDelegation => ("подписано в заместване", "signed standing in for another"),
-        Mark::Disputed => (
-            "оспорено: ключът на подписал е бил компрометиран",
-            "disputed: a signer's key was compromised",
-        ),
-    };
-    lang.pick(bg, en)
+pub fn mark(mark: Mark, lang: Lang) -> &'static str {
+    match mark {
+        Mark::Unspecified => say!(lang, "mark-unspecified"),
+        Mark::OnExpiredQualification => say!(lang, "mark-on-expired-qualification"),
+        Mark::UnderRecusal => say!(lang, "mark-under-recusal"),
+        Mark::UnderDelegation => say!(lang, "mark-under-delegation"),
+        Mark::Disputed => say!(lang, "mark-disputed"),
+    }
 }
 
 /// What is said of a trial ledger before anything else.
 #[must_use]
-pub const fn trial(lang: Lang) -> &'static str {
-    lang.pick(
-        "ПРОБЕН летопис: ключовете на регистраторите му е направил сървърът.",
-        "A TRIAL ledger: the server made its registrars' keys.",
-    )
+pub fn trial(lang: Lang) -> &'static str {
+    say!(lang, "common-trial")
 }
 
 /// A role.
 #[must_use]
-pub const fn role(role: Role, lang: Lang) -> &'static str {
-    let (bg, en) = match role {
-        Role::Unspecified => ("без роля", "no role"),
-        Role::Registrar => ("регистратор на ключове", "registrar of keys"),
-        Role::SocialWorker => ("социален работник", "social worker"),
-        Role::HeadOfDepartment => ("началник на ОЗД", "head of department"),
-        Role::Director => ("директор на ДСП", "director"),
-        Role::Deputy => ("заместник", "deputy"),
-        Role::DutyOfficer => ("дежурен", "duty officer"),
-        Role::Superior => ("горестоящ орган", "superior body"),
-        Role::Provider => ("доставчик на услуги", "service provider"),
-        Role::TeamMember => ("член на екип", "team member"),
-        Role::Supervisor => ("супервизор", "supervisor"),
-        Role::ComplaintHandler => ("проверяващ по жалби", "complaint handler"),
-        Role::DataProtectionOfficer => {
-            ("длъжностно лице по защита на данните", "data protection officer")
-        }
-        Role::Auditor => ("проверяващ от ДАЗД", "auditor"),
-        Role::Researcher => ("изследовател", "researcher"),
-        Role::Clerk => ("деловодител", "clerk"),
-    };
-    lang.pick(bg, en)
+pub fn role(role: Role, lang: Lang) -> &'static str {
+    match role {
+        Role::Unspecified => say!(lang, "role-unspecified"),
+        Role::Registrar => say!(lang, "role-registrar"),
+        Role::SocialWorker => say!(lang, "role-social-worker"),
+        Role::HeadOfDepartment => say!(lang, "role-head-of-department"),
+        Role::Director => say!(lang, "role-director"),
+        Role::Deputy => say!(lang, "role-deputy"),
+        Role::DutyOfficer => say!(lang, "role-duty-officer"),
+        Role::Superior => say!(lang, "role-superior"),
+        Role::Provider => say!(lang, "role-provider"),
+        Role::TeamMember => say!(lang, "role-team-member"),
+        Role::Supervisor => say!(lang, "role-supervisor"),
+        Role::ComplaintHandler => say!(lang, "role-complaint-handler"),
+        Role::DataProtectionOfficer => say!(lang, "role-data-protection-officer"),
+        Role::Auditor => say!(lang, "role-auditor"),
+        Role::Researcher => say!(lang, "role-researcher"),
+        Role::Clerk => say!(lang, "role-clerk"),
+    }
 }
 
 /// A role by its number; one that this version does not know, by that.
@@ -115,31 +76,30 @@ pub fn role_number(number: u32, lang: Lang) -> String {
 /// How somebody stands to a file, by the name that the policy has for it.
 #[must_use]
 pub fn relation(name: &str, lang: Lang) -> &str {
-    let (bg, en) = match name {
-        "exists" => ("преписката съществува", "the file exists"),
-        "lead" => ("води случая", "leads the case"),
-        "team" => ("в екипа по случая", "in the case's team"),
-        "own_agency" => ("структурата води случая", "the own agency holds it"),
-        "every_agency" => ("отговаря за всички структури", "for every agency"),
-        "own_region" => ("случаят е в района", "it is in the own region"),
-        "cooperating" => ("структурата съдейства", "the own agency cooperates"),
-        "former_agency" => ("структурата е водила случая", "the own agency held it before"),
-        "shared" => ("предоставено му е", "it was shared with them"),
-        "granted" => ("има изрично разрешение", "has a grant"),
-        "reporter_granted" => ("има разрешение за подателя", "has a grant for the reporter"),
-        "break_glass" => ("отворен спешен достъп", "has emergency access open"),
-        "handler" => ("проверява жалбата", "handles the complaint"),
-        "inspection" => ("в обхвата на проверка", "within an inspection"),
-        "conflicted" => ("обявен конфликт на интереси", "declared a conflict of interests"),
-        "author" => ("сам го е подписал", "signed it themselves"),
-        "closed" => ("случаят е закрит", "the case is closed"),
-        "subject" => ("отнася се за него", "it is about them"),
-        "urgent" => ("неотложно", "urgent"),
-        "intake" => ("приел е сигнала", "took the signal"),
-        "complained" => ("по случая има жалба", "somebody complained"),
-        other => (other, other),
-    };
-    lang.pick(bg, en)
+    match name {
+        "exists" => say!(lang, "relation-exists"),
+        "lead" => say!(lang, "relation-lead"),
+        "team" => say!(lang, "relation-team"),
+        "own_agency" => say!(lang, "relation-own-agency"),
+        "every_agency" => say!(lang, "relation-every-agency"),
+        "own_region" => say!(lang, "relation-own-region"),
+        "cooperating" => say!(lang, "relation-cooperating"),
+        "former_agency" => say!(lang, "relation-former-agency"),
+        "shared" => say!(lang, "relation-shared"),
+        "granted" => say!(lang, "relation-granted"),
+        "reporter_granted" => say!(lang, "relation-reporter-granted"),
+        "break_glass" => say!(lang, "relation-break-glass"),
+        "handler" => say!(lang, "relation-handler"),
+        "inspection" => say!(lang, "relation-inspection"),
+        "conflicted" => say!(lang, "relation-conflicted"),
+        "author" => say!(lang, "relation-author"),
+        "closed" => say!(lang, "relation-closed"),
+        "subject" => say!(lang, "relation-subject"),
+        "urgent" => say!(lang, "relation-urgent"),
+        "intake" => say!(lang, "relation-intake"),
+        "complained" => say!(lang, "relation-complained"),
+        other => other,
+    }
 }
 
 /// A purpose in words.
@@ -190,9 +150,9 @@ pub fn by(due: i64, lang: Lang) -> String {
     match is_midnight {
         true => {
             let day = date(&last, Precision::Day, lang);
-            format!("{} {}", lang.pick("до края на", "by the end of"), day.trim_start())
+            say!(lang, "common-by-the-end-of", day = day.trim_start())
         }
-        false => format!("{} {}", lang.pick("до", "by"), moment(due.seconds, lang)),
+        false => say!(lang, "common-by", when = moment(due.seconds, lang)),
     }
 }
 
@@ -215,12 +175,7 @@ pub fn purpose(name: &str) -> Option<Purpose> {
 #[must_use]
 pub fn date(instant: &Instant, precision: Precision, lang: Lang) -> String {
     let Some(civil) = civil(instant) else { return format!("{} s", instant.seconds) };
-    let month = usize::try_from(civil.month() - 1).unwrap_or(0);
-    let months = match lang {
-        Lang::Bg => MONTHS_BG,
-        Lang::En => MONTHS_EN,
-    };
-    let day = format!("{:2} {} {}", civil.day(), months.get(month).unwrap_or(&""), civil.year());
+    let day = format!("{:2} {} {}", civil.day(), month(civil.month(), lang), civil.year());
     match precision {
         Precision::Second | Precision::Minute => {
             format!("{day}, {:02}:{:02}", civil.hour(), civil.minute())
@@ -237,35 +192,23 @@ fn civil(instant: &Instant) -> Option<jiff::civil::DateTime> {
     Some(offset.to_datetime(timestamp))
 }
 
-const MONTHS_BG: [&str; 12] = [
-    "януари",
-    "февруари",
-    "март",
-    "април",
-    "май",
-    "юни",
-    "юли",
-    "август",
-    "септември",
-    "октомври",
-    "ноември",
-    "декември",
-];
-
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+/// The name of a month, 1 to 12, as it stands in a date.
+fn month(number: i8, lang: Lang) -> &'static str {
+    match number {
+        1 => say!(lang, "month-1"),
+        2 => say!(lang, "month-2"),
+        3 => say!(lang, "month-3"),
+        4 => say!(lang, "month-4"),
+        5 => say!(lang, "month-5"),
+        6 => say!(lang, "month-6"),
+        7 => say!(lang, "month-7"),
+        8 => say!(lang, "month-8"),
+        9 => say!(lang, "month-9"),
+        10 => say!(lang, "month-10"),
+        11 => say!(lang, "month-11"),
+        _ => say!(lang, "month-12"),
+    }
+}
 
 /// Breaks a text at spaces, at most `width` characters a line where words allow.
 #[must_use]

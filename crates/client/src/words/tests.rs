@@ -188,7 +188,7 @@ fn texts_can_not_pretend_to_be_more() {
 #[test]
 fn every_kind_has_a_name_in_both_languages() {
     let kinds = letopis_proto::KINDS.iter().map(|kind| kind.name);
-    assert_eq!(missing("kind", kinds), [""; 0], "give these a name in words/*/kinds.ftl");
+    assert_eq!(missing("kind", kinds), [""; 0], "give these a name in crates/words/*/kinds.ftl");
     assert_eq!(kind_name("BreakGlassOpened", Lang::En).unwrap(), "Break glass opened");
     assert_eq!(kind_name("Invented", Lang::Bg), None);
 }
@@ -198,8 +198,8 @@ fn every_field_and_code_has_words() {
     let (fields, codes) = fact::names();
     let fields = fields.iter().map(String::as_str);
     let codes = codes.iter().map(String::as_str).filter(|name| !name.starts_with("PURPOSE_"));
-    assert_eq!(missing("field", fields), [""; 0], "give these words in words/*/fields.ftl");
-    assert_eq!(missing("code", codes), [""; 0], "give these words in words/*/codes.ftl");
+    assert_eq!(missing("field", fields), [""; 0], "give these words in crates/words/*/fields.ftl");
+    assert_eq!(missing("code", codes), [""; 0], "give these words in crates/words/*/codes.ftl");
 }
 
 /// Those of the names that there are no words for.

@@ -93,8 +93,8 @@ pub struct StatementArgs {
     #[command(flatten)]
     pub sign: SignArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
-    pub lang: super::Lang,
+    #[arg(long, value_parser = super::lang(), default_value_t)]
+    pub lang: letopis_words::Lang,
 }
 
 /// A signer who is not here.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use letopis_log::VerifierKey;
 use letopis_types::AgencyId;
+use letopis_words::Lang;
 
-use super::{DayArg, KekArgs, Lang};
+use super::{DayArg, KekArgs, lang};
 
 /// See [`super::Command::Audit`].
 #[derive(Debug, Subcommand)]
@@ -37,7 +38,7 @@ pub struct RecordArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use letopis_types::{ActorId, StreamId};
+use letopis_words::Lang;
 
-use super::{CaseArgs, DeidentifiedCommand, Lang, ServerArgs, Until, WhoseArgs};
+use super::{CaseArgs, DeidentifiedCommand, ServerArgs, Until, WhoseArgs, lang};
 
 /// See [`super::Command::Case`].
 #[derive(Debug, Subcommand)]
@@ -16,7 +17,7 @@ pub enum CaseCommand {
         #[command(flatten)]
         server: ServerArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// The cases that you may see, and how each stands
@@ -28,7 +29,7 @@ pub enum CaseCommand {
         #[command(flatten)]
         server: ServerArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// One case's events; with --key their sections too, and that reading is recorded
@@ -39,7 +40,7 @@ pub enum CaseCommand {
         #[command(flatten)]
         server: ServerArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// How a case stands: who is responsible, what is in force, what waits for a signature, what is due
@@ -116,7 +117,7 @@ pub struct HandOverArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -132,7 +133,7 @@ pub struct AcceptLeadArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 

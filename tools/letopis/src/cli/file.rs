@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, StreamId};
+use letopis_words::Lang;
 
-use super::{ClassArg, Lang, SectionsOf, ServerArgs, SignArgs, Until, purpose};
+use super::{ClassArg, SectionsOf, ServerArgs, SignArgs, Until, lang, purpose};
 
 /// Which case, where, and in which language.
 #[derive(Debug, Args)]
@@ -17,7 +18,7 @@ pub struct CaseArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -124,7 +125,7 @@ pub enum FileCommand {
         #[command(flatten)]
         server: ServerArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
         /// From this sequence on
         #[arg(long, value_name = "SEQUENCE", default_value_t = 0)]
@@ -232,7 +233,7 @@ pub enum ActCommand {
         /// The act's file
         file: PathBuf,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Sign an act that waits for your signature
@@ -246,7 +247,7 @@ pub enum ActCommand {
         #[arg(long)]
         yes: bool,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Record an act that everybody has signed
@@ -257,7 +258,7 @@ pub enum ActCommand {
         #[command(flatten)]
         server: ServerArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
 }

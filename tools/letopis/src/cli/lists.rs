@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use letopis_proto::accountability::v1::Register;
 use letopis_types::{ActorId, AgencyId};
+use letopis_words::Lang;
 
-use super::{Lang, ServerArgs, Since, Until};
+use super::{ServerArgs, Since, Until, lang};
 
 /// Of which cases.
 #[derive(Debug, Args)]
@@ -54,7 +55,7 @@ pub struct ClocksArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -71,7 +72,7 @@ pub struct DutiesArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -94,7 +95,7 @@ pub struct DecisionsArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -110,7 +111,7 @@ pub struct RegisterArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -139,7 +140,7 @@ pub struct IndicatorsArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 

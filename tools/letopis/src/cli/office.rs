@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use letopis_proto::statement::v1::Role;
 use letopis_vault::PinSource;
+use letopis_words::Lang;
 
-use super::{DayArg, Lang, ServerArgs, SignArgs};
+use super::{DayArg, ServerArgs, SignArgs, lang};
 
 /// See [`super::Command::Key`].
 #[derive(Debug, Subcommand)]
@@ -53,7 +54,7 @@ pub enum KeyCommand {
         #[arg(long, value_name = "FILE")]
         passphrase_file: Option<PathBuf>,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Put your own key out of use at once: it was lost, or somebody saw it
@@ -71,7 +72,7 @@ pub enum KeyCommand {
         #[command(flatten)]
         sign: SignArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Sign a prepared genesis; shows what it says and prints the signature
@@ -162,7 +163,7 @@ pub enum PolicyCommand {
         #[arg(long)]
         text: bool,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Adopt a policy; takes the data protection officer and two registrars
@@ -177,7 +178,7 @@ pub enum PolicyCommand {
         #[command(flatten)]
         sign: SignArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
 }
@@ -194,7 +195,7 @@ pub enum ProfileCommand {
         #[arg(long)]
         text: bool,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
     /// Adopt rules of procedure; takes a director and two registrars
@@ -212,7 +213,7 @@ pub enum ProfileCommand {
         #[command(flatten)]
         sign: SignArgs,
         /// Language
-        #[arg(long, value_enum, default_value_t)]
+        #[arg(long, value_parser = lang(), default_value_t)]
         lang: Lang,
     },
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use letopis_client::words::describe;
 use letopis_proto::statement::v1::Purpose;
+use letopis_words::{Lang, say};
 
 use crate::act::{Waiting, add, send, sign};
-use crate::cli::{ActCommand, Lang};
+use crate::cli::ActCommand;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::holder::Holder;
@@ -28,10 +29,7 @@ pub async fn run(command: &ActCommand) -> Result<(), Failure> {
             }
             let missing = waiting.missing();
             if holders.iter().any(|holder| !missing.contains(&holder.signer().key)) {
-                return Err(Failure::other(lang.pick(
-                    "този ключ вече е подписал, или актът не го чака",
-                    "this key has signed already, or the act does not wait for it",
-                )));
+                return Err(Failure::other(say!(*lang, "sign-signed-already")));
             }
             add(file, &sign(&waiting.unsigned, &holders, *yes, *lang)?)?;
             out::text(&who_is_missing(&Waiting::read(file)?, *lang))
@@ -49,7 +47,7 @@ pub async fn run(command: &ActCommand) -> Result<(), Failure> {
 fn show(file: &Path, lang: Lang) -> Result<(), Failure> {
     let waiting = Waiting::read(file)?;
     let mut text = String::new();
-    for line in describe(&waiting.unsigned, lang.of_client()) {
+    for line in describe(&waiting.unsigned, lang) {
         text += &format!("{line}\n");
     }
     out::text(&(text + &who_is_missing(&waiting, lang)))
@@ -58,9 +56,9 @@ fn show(file: &Path, lang: Lang) -> Result<(), Failure> {
 fn who_is_missing(waiting: &Waiting, lang: Lang) -> String {
     let missing = waiting.missing();
     if missing.is_empty() {
-        return lang.pick("всички са подписали\n", "everybody has signed\n").to_owned();
+        return format!("{}\n", say!(lang, "sign-everybody-has-signed"));
     }
-    let mut text = lang.pick("още не са подписали:\n", "have not signed yet:\n").to_owned();
+    let mut text = format!("{}\n", say!(lang, "sign-have-not-signed-yet"));
     let signers = &waiting.unsigned.statement().signers;
     for signer in signers.iter().filter(|signer| missing.contains(&signer.key)) {
         text += &format!("    {}\n", signer.actor);

@@ -20,9 +20,10 @@ use letopis_client::{Event, History, LedgerClient, OpenedSection, TokenSigner};
 use letopis_domain::Fact;
 use letopis_proto::statement::v1::{Precision, Purpose};
 use letopis_types::{StreamKey, StreamKind, Version};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
-use crate::cli::{CaseCommand, Lang, ServerArgs};
+use crate::cli::{CaseCommand, ServerArgs};
 use crate::cmd::status::{as_json, recorded};
 use crate::connect::{connect, connect_for};
 use crate::failure::Failure;
@@ -83,20 +84,19 @@ async fn list(server: &ServerArgs, lang: Lang) -> Result<(), Failure> {
     while let Some(case) = list.next().await? {
         count += 1;
         let (id, events, last) = (case.stream.id, case.version, case.last_sequence);
-        out::line(&match (server.json, lang) {
-            (true, _) => {
-                json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
-                    .to_string()
+        out::line(&match server.json {
+            true => json!({"case": id.to_string(), "events": events.0, "last_sequence": last.0})
+                .to_string(),
+            false => {
+                let (n, last) = (events.0, last.to_string());
+                format!("{id}  {n:>5} {}", say!(lang, "case-in-the-list", n = n, last = last))
             }
-            (false, Lang::Bg) => format!("{id}  {events:>5} събития, последното под номер {last}"),
-            (false, Lang::En) => format!("{id}  {events:>5} events, the last at sequence {last}"),
         })?;
     }
-    match (server.json, lang) {
-        (true, _) => Ok(()),
-        (false, Lang::Bg) => out::line(&format!("общо случаи: {count}")),
-        (false, Lang::En) => out::line(&format!("{count} cases")),
+    if server.json {
+        return Ok(());
     }
+    out::line(&say!(lang, "common-cases", n = count))
 }
 
 /// Sections of streams, whose reading is then on the record.
@@ -130,7 +130,7 @@ fn show(history: &History, sections: Option<&Sections>, lang: Lang) -> String {
 #[must_use]
 pub fn content(section: &OpenedSection, lang: Lang) -> String {
     let Some(content) = &section.content else {
-        return lang.pick("заличено", "erased").to_owned();
+        return say!(lang, "common-erased").to_owned();
     };
     let attributes = match section.payload_type.as_str() {
         EVENT_PAYLOAD_TYPE => decode_event(content).ok().map(|event| in_line(event.attributes())),
@@ -164,7 +164,7 @@ pub fn entry(
     lang: Lang,
 ) -> String {
     let Ok(statement) = event.statement() else {
-        let words = lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
+        let words = say!(lang, "common-kind-not-known");
         return format!("{}  {words}\n\n", recorded(event.link.recorded_at));
     };
     let when = match &statement.fact {
@@ -184,8 +184,7 @@ pub fn entry(
     }
     if opened.is_empty() && !statement.sections.is_empty() {
         let count = statement.sections.len();
-        let words = lang.pick("запечатани раздела", "sealed sections");
-        text += &format!("    │ {count} {words}\n");
+        text += &format!("    │ {}\n", say!(lang, "case-sealed-sections", n = count));
     }
     text.push('\n');
     text

@@ -3,8 +3,9 @@
 use letopis_client::accountability::TimelineEntry;
 use letopis_proto::accountability::v1::ListDecisionsRequest;
 use letopis_proto::statement::v1::Purpose;
+use letopis_words::{Lang, say};
 
-use crate::cli::{DecisionsArgs, Lang};
+use crate::cli::DecisionsArgs;
 use crate::cmd::case::named::{kind, signers};
 use crate::cmd::case::standing::item;
 use crate::cmd::case::timeline::json;
@@ -35,10 +36,7 @@ pub async fn run(args: &DecisionsArgs) -> Result<(), Failure> {
         return entries.iter().try_for_each(|entry| out::line(&json(entry).to_string()));
     }
     let mut text: String = entries.iter().map(|entry| told(entry, args.lang)).collect();
-    text += &match args.lang {
-        Lang::Bg => format!("общо: {}\n", entries.len()),
-        Lang::En => format!("{} in all\n", entries.len()),
-    };
+    text += &format!("{}\n", say!(args.lang, "list-decisions", n = entries.len()));
     out::text(&text)
 }
 
@@ -48,7 +46,8 @@ fn told(entry: &TimelineEntry, lang: Lang) -> String {
     if let Some(status) = standing::act(entry.told.status(), lang) {
         first += &format!(" · {status}");
     }
-    let place = format!("{}, {} {}", entry.stream, lang.pick("№", "no."), entry.version);
-    let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
+    let number = say!(lang, "common-number", number = entry.version.to_string());
+    let place = format!("{}, {number}", entry.stream);
+    let signed = say!(lang, "common-signed-by", who = signers(&entry.event));
     item(&first, &[place, signed])
 }

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 
 use letopis_ledger::{Clock, Limits};
 use letopis_record::Options;
+use letopis_words::{Lang, say};
 use letopisd::serve::Settings;
 use letopisd::simulated::SimulatedClock;
 use letopisd::{data, serve};
 use tokio::sync::oneshot;
 
-use crate::cli::{DemoArgs, Lang};
+use crate::cli::DemoArgs;
 use crate::cmd::init::begin_trial;
 use crate::cmd::verify::{in_words, verify_dir};
 use crate::failure::Failure;
@@ -33,51 +34,46 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     let temporary = tempfile::tempdir().map_err(Failure::other)?;
     let root = args.data.clone().unwrap_or_else(|| temporary.path().join("ledger"));
 
-    heading(lang, "Нов пробен регистър", "A new trial ledger");
+    heading(say!(lang, "demo-a-new-trial-ledger"));
     let begun = begin_trial(&root, "demo.example")?;
-    println!("{}", lang.pick("Номер и ключ за проверка:", "Its id and verification key:"));
+    println!("{}", say!(lang, "demo-id-and-key"));
     println!("    {}\n    {}", begun.ledger, begun.verification_key);
     let case = on_loopback(&root, |server| {
         play::play(server, root.clone(), begun.verification_key.clone(), lang)
     })?;
 
-    heading(lang, "Проверка без сървъра", "Verified, without the server");
+    heading(say!(lang, "demo-verified-without-the-server"));
     let started = std::time::Instant::now();
     let verified = verify_dir(&root, None, None, |_| {})?;
     print!("{}", in_words(&verified, started.elapsed(), lang));
 
-    heading(lang, "Някой променя един байт", "Somebody changes one byte");
+    heading(say!(lang, "demo-somebody-changes-one-byte"));
     tamper::show(&root, &temporary.path().join("tampered"), lang)?;
 
     println!();
     match &args.data {
         Some(kept) => {
-            let (kept, words) =
-                (kept.display(), lang.pick("Регистърът остава в", "The ledger is kept in"));
-            println!("{words} {kept}");
+            let kept = kept.display().to_string();
+            println!("{}", say!(lang, "demo-ledger-is-kept", folder = kept.as_str()));
             println!("    letopisd --data {kept} &");
             println!(
                 "    letopis file show {case} --key {kept}/people/worker.key{}",
                 lang_flag(lang)
             );
         }
-        None => println!(
-            "{}",
-            lang.pick(
-                "Временният регистър се изтрива; с --data DIR остава.",
-                "The temporary ledger is removed; --data DIR keeps it."
-            )
-        ),
+        None => println!("{}", say!(lang, "demo-ledger-is-removed")),
     }
     Ok(())
 }
 
 const fn lang_flag(lang: Lang) -> &'static str {
-    lang.pick(" --lang bg", "")
+    match lang {
+        Lang::Bg => " --lang bg",
+        Lang::En => "",
+    }
 }
 
-fn heading(lang: Lang, bg: &str, en: &str) {
-    let title = lang.pick(bg, en);
+fn heading(title: &str) {
     println!("\n── {title} {}\n", "─".repeat(74_usize.saturating_sub(title.chars().count())));
 }
 

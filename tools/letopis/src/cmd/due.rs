@@ -6,9 +6,10 @@ use letopis_proto::accountability::v1::{
 };
 use letopis_proto::statement::v1::{Purpose, Stream};
 use letopis_types::{StreamId, StreamKey, StreamKind};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
-use crate::cli::{ClocksArgs, DutiesArgs, Lang};
+use crate::cli::{ClocksArgs, DutiesArgs};
 use crate::cmd::case::standing::{clock_line, item, whose};
 use crate::connect::{Connected, connect_for};
 use crate::failure::Failure;
@@ -45,10 +46,7 @@ pub async fn clocks(args: &ClocksArgs) -> Result<(), Failure> {
         return lines.try_for_each(|line| out::line(&line));
     }
     let mut text: String = clocks.iter().map(|clock| told(clock, &[], args.lang)).collect();
-    text += &match args.lang {
-        Lang::Bg => format!("общо срокове: {}\n", clocks.len()),
-        Lang::En => format!("{} clocks\n", clocks.len()),
-    };
+    text += &format!("{}\n", say!(args.lang, "list-clocks", n = clocks.len()));
     out::text(&text)
 }
 
@@ -63,10 +61,7 @@ async fn watch(
     while args.count.is_none_or(|count| seen < count) {
         let WatchedClocks::File(file, clocks) = watch.next().await? else {
             if !args.server.json {
-                let words = lang.pick(
-                    "── дотук е сегашното; оттук нататък: промените ──",
-                    "── so far as it stands; from here on what changes ──",
-                );
+                let words = say!(lang, "list-changes-from-here");
                 out::line(words)?;
             }
             continue;
@@ -84,7 +79,7 @@ async fn watch(
             clocks.iter().map(|clock| item(&clock_line(clock, lang), &[whose(clock, lang)])),
         );
         if clocks.is_empty() {
-            text += &item(lang.pick("нищо не тече", "nothing runs"), &[]);
+            text += &item(say!(lang, "list-nothing-runs"), &[]);
         }
         out::text(&text)?;
     }
@@ -109,10 +104,7 @@ pub async fn duties(args: &DutiesArgs) -> Result<(), Failure> {
         return lines.try_for_each(|line| out::line(&line));
     }
     let mut text: String = duties.iter().map(|duty| owed(duty, args.lang)).collect();
-    text += &match args.lang {
-        Lang::Bg => format!("общо задължения: {}\n", duties.len()),
-        Lang::En => format!("{} duties\n", duties.len()),
-    };
+    text += &format!("{}\n", say!(args.lang, "list-duties", n = duties.len()));
     out::text(&text)
 }
 
@@ -122,15 +114,15 @@ fn owed(duty: &OpenDuty, lang: Lang) -> String {
     let mut how = Vec::new();
     if duty.role != 0 {
         let role = words::role_number(duty.role, lang);
-        how.push(format!("{} {role}", lang.pick("като", "as")));
+        how.push(say!(lang, "list-as", role = role));
     }
     if duty.stands_in {
-        let words = lang.pick("водещият НЕ Е В СИЛА", "the lead is NOT IN FORCE");
+        let words = say!(lang, "list-stands-in");
         how.push(words.to_owned());
     }
     if let Some(act) = &duty.act {
         let status = standing::act(act.status(), lang).unwrap_or_default();
-        let kind = letopis_client::words::kind_name(&act.kind, lang.of_client());
+        let kind = letopis_client::words::kind_name(&act.kind, lang);
         how.push(format!("{}: {status}", kind.unwrap_or_else(|| act.kind.clone())));
     }
     told(clock, &how, lang)
@@ -151,10 +143,10 @@ fn stream(message: &Stream) -> Option<StreamKey> {
 }
 
 fn of_file(file: &StreamKey, lang: Lang) -> String {
-    let kind = match file.kind {
-        StreamKind::Case => lang.pick("случай", "case"),
-        StreamKind::Signal => lang.pick("сигнал", "signal"),
-        _ => lang.pick("преписка", "file"),
-    };
-    format!("{kind} {}", file.id)
+    let id = file.id.to_string();
+    match file.kind {
+        StreamKind::Case => say!(lang, "list-case", id = id),
+        StreamKind::Signal => say!(lang, "list-signal", id = id),
+        _ => say!(lang, "common-file-named", id = id),
+    }
 }

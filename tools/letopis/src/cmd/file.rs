@@ -6,8 +6,9 @@ pub mod show;
 
 use letopis_client::confidentiality::Watched;
 use letopis_types::{Sequence, StreamId, StreamKey, StreamKind};
+use letopis_words::Lang;
 
-use crate::cli::{FileCommand, Lang, ServerArgs};
+use crate::cli::{FileCommand, ServerArgs};
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::out;

@@ -6,8 +6,9 @@ mod table;
 
 use letopis_proto::accountability::v1::{GetIndicatorsRequest, IndicatorTable, Words};
 use letopis_proto::statement::v1::Purpose;
+use letopis_words::{Lang, say};
 
-use crate::cli::{IndicatorsArgs, Lang};
+use crate::cli::IndicatorsArgs;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::{message_json, out};
@@ -44,10 +45,8 @@ pub async fn run(args: &IndicatorsArgs) -> Result<(), Failure> {
     let mut text: String =
         answer.tables.iter().map(|table| table::told(table, args.lang)).collect();
     let note = in_words(answer.withheld.as_ref(), args.lang);
-    text += &match args.lang {
-        Lang::Bg => format!("\n{} {note}\nпо първите {as_of} събития на регистъра\n", table::DOT),
-        Lang::En => format!("\n{} {note}\nof the log's first {as_of} events\n", table::DOT),
-    };
+    let events = say!(args.lang, "common-of-the-first-events", n = as_of.0);
+    text += &format!("\n{} {note}\n{events}\n", table::DOT);
     out::text(&text)
 }
 
@@ -58,7 +57,10 @@ fn in_words(words: Option<&Words>, lang: Lang) -> &str {
 /// The period of a table.
 fn period(table: &IndicatorTable, lang: Lang) -> String {
     match table.quarter {
-        0 => format!("{}{}", table.year, lang.pick(" г.", "")),
-        quarter => format!("{}, {quarter}{}", table.year, lang.pick(". тримесечие", ". quarter")),
+        0 => say!(lang, "indicators-year", year = table.year.to_string()),
+        quarter => {
+            let year = table.year.to_string();
+            say!(lang, "indicators-quarter", year = year, quarter = quarter)
+        }
     }
 }

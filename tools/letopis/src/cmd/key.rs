@@ -12,9 +12,10 @@ use letopis_domain::statement::Signer;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{StreamId, StreamKey, StreamKind};
+use letopis_words::{Lang, say};
 
 use crate::act::{How, agree, carry_out, send};
-use crate::cli::{KeyCommand, Lang, ServerArgs, SignArgs, signer_text};
+use crate::cli::{KeyCommand, ServerArgs, SignArgs, signer_text};
 use crate::cmd::init::{genesis_of, new_identity, now, read_genesis};
 use crate::connect::connect_for;
 use crate::failure::Failure;
@@ -101,7 +102,7 @@ struct AtTerminal(Lang);
 
 impl Confirm for AtTerminal {
     fn confirm(&self, act: &[String]) -> bool {
-        eprintln!("\n{}", self.0.pick("Програма моли за подпис:", "A program asks to sign:"));
+        eprintln!("\n{}", say!(self.0, "key-program-asks"));
         for line in act {
             eprintln!("  {line}");
         }
@@ -127,7 +128,7 @@ fn agent(
         };
         keys.push(Locker::new(locked, Some(passphrases.asking(path))));
     }
-    let agent = KeyAgent::new(keys, Arc::new(AtTerminal(lang)), lang.of_client());
+    let agent = KeyAgent::new(keys, Arc::new(AtTerminal(lang)), lang);
     let socket = AgentSocket::bind(socket, agent).map_err(Failure::other)?;
     let stopper = socket.stopper();
     tokio::spawn(async move {
@@ -135,7 +136,7 @@ fn agent(
             stopper.stop();
         }
     });
-    out::line(lang.pick("държи ключове; край с Ctrl-C", "holds keys; ends with Ctrl-C"))?;
+    out::line(say!(lang, "key-agent-runs"))?;
     tokio::task::block_in_place(|| socket.serve());
     Ok(())
 }
@@ -184,14 +185,8 @@ async fn suspend(
         return Ok(());
     }
     out::line(match which {
-        Which::Both => lang.pick(
-            "Ключовете не важат от сега. Двама регистратори ги възстановяват или отменят следващия работен ден.",
-            "The keys are not in force from now on. Two registrars reinstate or revoke them the next working day.",
-        ),
-        _ => lang.pick(
-            "Ключът не важи от сега. Двама регистратори го възстановяват или отменят следващия работен ден.",
-            "The key is not in force from now on. Two registrars reinstate or revoke it the next working day.",
-        ),
+        Which::Both => say!(lang, "key-both-suspended"),
+        _ => say!(lang, "key-suspended"),
     })
 }
 

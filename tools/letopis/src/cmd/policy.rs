@@ -8,10 +8,11 @@ use letopis_policy::{Lang as PolicyLang, PolicySet};
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::StreamKey;
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use crate::act::{How, carry_out};
-use crate::cli::{Lang, PolicyCommand, ServerArgs};
+use crate::cli::{PolicyCommand, ServerArgs};
 use crate::cmd::init::now;
 use crate::connect::connect_for;
 use crate::failure::Failure;
@@ -63,10 +64,7 @@ async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure
     let root: History = client.read_stream(&StreamKey::ROOT).await?;
     let adopted = root.events.iter().rev().find_map(|event| Some((event, policy(event)?)));
     let Some((event, adopted)) = adopted else {
-        return out::line(lang.pick(
-            "Още няма приета политика: нищо не се дава за четене, освен в пробен регистър.",
-            "No policy was adopted yet: nothing is given out, save in a trial ledger.",
-        ));
+        return out::line(say!(lang, "policy-none"));
     };
     let hash = event.link.statement_hash;
     if server.json {
@@ -80,8 +78,9 @@ async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure
         return out::text(&adopted);
     }
     let since = words::recorded(event.link.recorded_at, lang);
-    let since = since.trim_start();
-    out::line(&format!("{} {since} ({hash})\n", lang.pick("Приета на", "Adopted on")))?;
+    let hash = hash.to_string();
+    let title = say!(lang, "policy-adopted-on", when = since.trim_start(), hash = hash);
+    out::line(&format!("{title}\n"))?;
     let set = PolicySet::parse(&adopted).map_err(Failure::other)?;
     out::text(&in_words(&set, lang))
 }

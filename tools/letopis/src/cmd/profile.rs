@@ -9,10 +9,11 @@ use letopis_domain::profile::{ClockRule, Ends, Length, Profile};
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::StreamKey;
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use crate::act::{How, carry_out};
-use crate::cli::{Lang, ProfileCommand, ServerArgs};
+use crate::cli::{ProfileCommand, ServerArgs};
 use crate::cmd::init::now;
 use crate::connect::connect_for;
 use crate::failure::Failure;
@@ -91,10 +92,7 @@ async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure
     let all = root.events.iter().filter_map(adopted).collect::<Result<Vec<_>, _>>()?;
     let now = now().instant.seconds;
     let Some(one) = all.iter().rev().find(|one| one.from <= now).or(all.last()) else {
-        return out::line(lang.pick(
-            "Още няма приети правила: нищо по случаи не се вписва, освен в пробен регистър.",
-            "No profile was adopted yet: nothing about cases is recorded, save in a trial ledger.",
-        ));
+        return out::line(say!(lang, "profile-none"));
     };
     let hash = one.event.link.statement_hash;
     if server.json {
@@ -112,24 +110,15 @@ async fn show(server: &ServerArgs, text: bool, lang: Lang) -> Result<(), Failure
         return out::text(&one.text);
     }
     let mut said = heading(&one.profile, lang);
-    let adopted_on = lang.pick("Приети на", "Adopted on");
-    said += &format!(
-        "{adopted_on} {} ({hash})\n",
-        moment(one.event.link.recorded_at.seconds(), &one.profile, lang)
-    );
-    said += &format!(
-        "{} {}\n",
-        lang.pick("В сила от", "In force since"),
-        moment(one.from, &one.profile, lang)
-    );
+    let adopted_at = moment(one.event.link.recorded_at.seconds(), &one.profile, lang);
+    said += &say!(lang, "profile-adopted-on", when = adopted_at, hash = hash.to_string());
+    let since = moment(one.from, &one.profile, lang);
+    said += &format!("\n{}\n", say!(lang, "profile-in-force-since", when = since));
     for later in all.iter().filter(|later| later.from > now && later.from > one.from) {
-        let (words, version) =
-            (lang.pick("Следва версия", "To come: version"), later.profile.version);
-        said += &format!(
-            "{words} {version}, {} {}\n",
-            lang.pick("от", "from"),
-            moment(later.from, &later.profile, lang)
-        );
+        let when = moment(later.from, &later.profile, lang);
+        let version = later.profile.version.to_string();
+        let words = say!(lang, "profile-to-come", version = version, when = when);
+        said += &format!("{words}\n");
     }
     out::text(&(said + "\n" + &clocks(&one.profile, lang)))
 }
@@ -145,10 +134,11 @@ fn moment(seconds: i64, profile: &Profile, lang: Lang) -> String {
 /// What it is called, and what it does not claim to be.
 fn heading(profile: &Profile, lang: Lang) -> String {
     let Profile { name, disclaimer, code, version, .. } = profile;
-    let word = lang.pick("версия", "version");
     let (name, disclaimer) =
         (lang.pick(&name.bg, &name.en), lang.pick(&disclaimer.bg, &disclaimer.en));
-    format!("{name} ({code}), {word} {version}\n{disclaimer}\n")
+    let version = version.to_string();
+    let title = say!(lang, "profile-heading", name = name, code = code, version = version);
+    format!("{title}\n{disclaimer}\n")
 }
 
 /// Each clock as it is told to people.
@@ -171,14 +161,15 @@ fn clocks(profile: &Profile, lang: Lang) -> String {
 fn terms(rule: &ClockRule, lang: Lang) -> String {
     let mut text = length(rule.length, lang);
     if let Some(most) = rule.at_most {
-        text += &format!(", {} {}", lang.pick("най-много", "at most"), length(most, lang));
+        text += &format!(", {}", say!(lang, "profile-at-most", length = length(most, lang)));
     }
     text += &format!("; {} ({})", rule.article, standing::basis(rule.basis, lang));
+    let whom = standing::duty(rule.duty, lang);
     let whose = match rule.ends {
-        Ends::Duty => lang.pick("задължение на", "duty of"),
-        Ends::Term => lang.pick("срок за", "term of"),
+        Ends::Duty => say!(lang, "common-duty-of", whom = whom),
+        Ends::Term => say!(lang, "common-term-of", whom = whom),
     };
-    text += &format!("; {whose} {}", standing::duty(rule.duty, lang));
+    text += &format!("; {whose}");
     text += &days(rule.applies_from, rule.applies_until, lang);
     text
 }
@@ -187,28 +178,24 @@ fn days(from: Date, until: Option<Date>, lang: Lang) -> String {
     let today = jiff::Zoned::now().date();
     let mut text = String::new();
     if from > today {
-        text += &format!("; {} {from}", lang.pick("от", "from"));
+        text += &format!("; {}", say!(lang, "profile-from", day = from.to_string()));
     }
     if let Some(until) = until {
-        text += &format!("; {} {until}", lang.pick("само до", "only before"));
+        text += &format!("; {}", say!(lang, "profile-only-before", day = until.to_string()));
     }
     text
 }
 
 /// A length as people say it.
 fn length(length: Length, lang: Lang) -> String {
-    let (n, one, many) = match length {
-        Length::Minutes(n) => (n, "минута", "минути"),
-        Length::Hours(n) => (n, "час", "часа"),
-        Length::Days(n) => (n, "ден", "дни"),
-        Length::Weeks(n) => (n, "седмица", "седмици"),
-        Length::Months(n) => (n, "месец", "месеца"),
-        Length::WorkingDays(n) => (n, "работен ден", "работни дни"),
-        Length::Stated => return lang.pick("както е посочено", "as stated").to_owned(),
-    };
-    match lang {
-        Lang::Bg => format!("{n} {}", if n == 1 { one } else { many }),
-        Lang::En => length.to_string(),
+    match length {
+        Length::Minutes(n) => say!(lang, "profile-minutes", n = n),
+        Length::Hours(n) => say!(lang, "profile-hours", n = n),
+        Length::Days(n) => say!(lang, "profile-days", n = n),
+        Length::Weeks(n) => say!(lang, "profile-weeks", n = n),
+        Length::Months(n) => say!(lang, "profile-months", n = n),
+        Length::WorkingDays(n) => say!(lang, "profile-working-days", n = n),
+        Length::Stated => say!(lang, "profile-stated").to_owned(),
     }
 }
 

@@ -9,9 +9,10 @@ use letopis_ledger::submission::parse;
 use letopis_log::receipt::Signed;
 use letopis_log::{Receipt, VerifierKey};
 use letopis_types::{EventId, PublicKey, Sequence, StreamKey, StreamKind};
+use letopis_words::Lang;
 use serde_json::json;
 
-use crate::cli::{Lang, ReceiptCommand};
+use crate::cli::ReceiptCommand;
 use crate::cmd::status::recorded;
 use crate::connect::connect;
 use crate::failure::Failure;

@@ -2,8 +2,9 @@
 
 use letopis_proto::accountability::v1::{GetRegisterRequest, Register, RegisterEntry};
 use letopis_proto::statement::v1::Purpose;
+use letopis_words::{Lang, say};
 
-use crate::cli::{Lang, RegisterArgs};
+use crate::cli::RegisterArgs;
 use crate::cmd::case::overview::summary;
 use crate::cmd::case::standing::item;
 use crate::connect::connect_for;
@@ -32,18 +33,14 @@ pub async fn run(args: &RegisterArgs) -> Result<(), Failure> {
         return lines.try_for_each(|line| out::line(&line));
     }
     let mut text: String = entries.iter().map(|entry| told(entry, args.lang)).collect();
-    text += &match args.lang {
-        Lang::Bg => {
-            format!("вписани: {}, по първите {as_of} събития на регистъра\n", entries.len())
-        }
-        Lang::En => format!("{} entries, of the log's first {as_of} events\n", entries.len()),
-    };
+    let events = say!(args.lang, "common-of-the-first-events", n = as_of.0);
+    text += &format!("{}\n", say!(args.lang, "list-entries", n = entries.len(), events = events));
     out::text(&text)
 }
 
 fn told(entry: &RegisterEntry, lang: Lang) -> String {
     let Some(case) = &entry.case else { return String::new() };
-    let since = format!("{} {}", lang.pick("от", "since"), words::moment(entry.since, lang));
+    let since = say!(lang, "list-since", when = words::moment(entry.since, lang));
     let order = entry.order.as_ref().map(|order| {
         let kind = standing::order_kind(order.kind(), lang);
         format!("{kind}: {}", standing::order(order, lang))

@@ -4,9 +4,10 @@ use letopis_client::{ClientError, EventRef, LedgerClient};
 use letopis_domain::Fact;
 use letopis_domain::statement::Seen;
 use letopis_proto::statement::v1::{self as proto, Purpose};
+use letopis_words::{Lang, say};
 
 use crate::act::{How, carry_out};
-use crate::cli::{Lang, StatementArgs};
+use crate::cli::StatementArgs;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::form::template::{find, is_example, kinds, lacking, template};
@@ -21,17 +22,12 @@ pub async fn run(args: &StatementArgs) -> Result<(), Failure> {
     let lang = args.lang;
     if args.kinds {
         return kinds().try_for_each(|kind| {
-            let name = letopis_client::words::kind_name(kind.name, lang.of_client());
+            let name = letopis_client::words::kind_name(kind.name, lang);
             out::line(&format!("{:<28}{}", kind.name, name.unwrap_or_default()))
         });
     }
     if let Some(name) = &args.template {
-        let kind = find(name).ok_or_else(|| {
-            Failure::other(lang.pick(
-                "такъв вид няма, или го подписва само летописът: виж `letopis sign --kinds`",
-                "there is no such kind, or only the ledger signs it: see `letopis sign --kinds`",
-            ))
-        })?;
+        let kind = find(name).ok_or_else(|| Failure::other(say!(lang, "sign-no-such-kind")))?;
         return out::text(&template(kind, lang));
     }
     let path = args.file.as_deref().ok_or_else(|| Failure::other("name the form's file"))?;
@@ -48,7 +44,8 @@ pub async fn run(args: &StatementArgs) -> Result<(), Failure> {
     let filled = form.fill(&found).map_err(wrong)?;
     let seen = seen(&connected.client, &filled).await?;
     for (place, id) in &filled.made {
-        eprintln!("{}: {id} ({place})", lang.pick("нов номер", "new id"));
+        let (id, place) = (id.to_string(), place.to_string());
+        eprintln!("{}", say!(lang, "sign-new-id", id = id, place = place));
     }
     let how = How { sign: &args.sign, lang, json: args.server.json };
     carry_out(&connected, &filled.draft(seen), how).await.map(drop)
@@ -60,20 +57,14 @@ fn check(filled: Filled, lang: Lang) -> Result<Filled, Failure> {
     let fact = Fact::from_proto(&fact).map_err(Failure::other)?;
     let lacking = lacking(&fact, &filled.sections);
     if !lacking.is_empty() {
-        let words = lang.pick(
-            "липсват раздели, или класът им е по-нисък от нужния",
-            "sections are missing, or not guarded closely enough",
-        );
-        return Err(Failure::other(format!("{words}: {}", lacking.join(", "))));
+        let list = lacking.join(", ");
+        return Err(Failure::other(say!(lang, "sign-sections-lacking", sections = list)));
     }
     let left = filled.sections.iter().find(|one| is_example(&one.payload_type, &one.content));
     if let Some(left) = left {
-        let (line, what) = (lang.pick("ред", "line"), &left.payload_type);
-        let words = lang.pick(
-            "раздел е останал с измисления пример от образеца: напишете своя",
-            "a section still is the template's invented example: write your own",
-        );
-        return Err(Failure::other(format!("{line} {}: {what}: {words}", left.line)));
+        let (line, what) = (left.line, &left.payload_type);
+        let words = say!(lang, "sign-left-as-example", line = line, type = what);
+        return Err(Failure::other(words));
     }
     Ok(filled)
 }
@@ -131,24 +122,23 @@ pub fn refusal(refused: &letopis_client::Refused, lang: Lang) -> String {
         Lang::Bg => of("needed").unwrap_or(&refused.message),
         Lang::En => &refused.message,
     };
-    let mut lines =
-        vec![format!("{} {needed}", lang.pick("летописът отказва:", "the ledger refused:"))];
-    let mut row = |bg, en, value: Option<&str>| {
+    let mut lines = vec![say!(lang, "sign-refused", needed = needed)];
+    let mut row = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            lines.push(format!("  {}: {value}", lang.pick(bg, en)));
+            lines.push(format!("  {name}: {value}"));
         }
     };
-    row("правило", "rule", of("rule"));
+    row(say!(lang, "sign-rule"), of("rule"));
     if lang == Lang::Bg {
         // In English the message says it already.
-        row("основание", "article", of("article"));
+        row(say!(lang, "common-article"), of("article"));
         let section = of("lacking").and_then(|name| letopis_sections::find(&format!("{name}/1")));
         let named = section.map(|section| format!("{} ({})", section.name, section.term_bg));
         let lacking = named.or_else(|| of("lacking").map(|what| what.replace(", ", "\n    ")));
-        row("липсва", "lacking", lacking.as_deref());
+        row(say!(lang, "sign-lacking"), lacking.as_deref());
     }
     if of("refusal_signature").is_some() {
-        let word = lang.pick("отказът е подписан от летописа", "the ledger signed the refusal");
+        let word = say!(lang, "sign-refusal-signed");
         lines.push(format!("  {word}"));
     }
     lines.join("\n")

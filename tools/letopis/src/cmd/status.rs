@@ -3,9 +3,10 @@
 use letopis_client::Event;
 use letopis_domain::Statement;
 use letopis_types::{Sequence, Timestamp};
+use letopis_words::{Lang, say};
 use serde_json::{Value, json};
 
-use crate::cli::{Lang, LogArgs, StatusArgs};
+use crate::cli::{LogArgs, StatusArgs};
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::{out, words};
@@ -30,19 +31,17 @@ pub async fn run(args: &StatusArgs) -> Result<(), Failure> {
         return out::line(&value.to_string());
     }
     let lang = args.lang;
-    let row = |bg, en, said: String| format!("{:<19}{said}\n", lang.pick(bg, en));
+    let row = |name: &str, said: String| format!("{name:<19}{said}\n");
     let mut text = String::new();
     if genesis.is_trial() {
         text += &format!("{}\n", words::trial(lang));
     }
-    text += &row("летопис", "ledger", format!("{}/{}", genesis.genesis.name, client.ledger()));
-    text += &row("събития", "events", checkpoint.size().to_string());
-    text += &row("корен", "root", checkpoint.root().to_string());
-    text += &row("ключ за проверка", "verification key", client.known().key().to_string());
-    text += lang.pick(
-        "Контролната точка продължава последната, която беше видяна тук.\n",
-        "The checkpoint goes on from the last one that was seen here.\n",
-    );
+    text +=
+        &row(say!(lang, "common-ledger"), format!("{}/{}", genesis.genesis.name, client.ledger()));
+    text += &row(say!(lang, "common-events"), checkpoint.size().to_string());
+    text += &row(say!(lang, "common-root"), checkpoint.root().to_string());
+    text += &row(say!(lang, "status-verification-key"), client.known().key().to_string());
+    text += &format!("{}\n", say!(lang, "status-continues"));
     out::text(&text)
 }
 
@@ -79,8 +78,7 @@ pub fn in_words(event: &Event, lang: Lang) -> String {
         ),
         // Signed and chained all the same.
         Err(_) => {
-            let words =
-                lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
+            let words = say!(lang, "common-kind-not-known");
             format!("{head}  {words}")
         }
     }
@@ -89,8 +87,7 @@ pub fn in_words(event: &Event, lang: Lang) -> String {
 fn sections(statement: &Statement, lang: Lang) -> String {
     match statement.sections.len() {
         0 => String::new(),
-        1 => format!("  1 {}", lang.pick("раздел", "section")),
-        count => format!("  {count} {}", lang.pick("раздела", "sections")),
+        count => format!("  {}", say!(lang, "status-sections", n = count)),
     }
 }
 

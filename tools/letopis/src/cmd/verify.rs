@@ -9,9 +9,10 @@ use letopis_log::{Checkpoint, VerifierKey};
 use letopis_proto::confidentiality::v1::Mark;
 use letopis_record::{DataDir, ReadOnlyDataDir};
 use letopis_types::Sequence;
+use letopis_words::{Lang, say};
 use serde_json::json;
 
-use crate::cli::{KekArgs, Lang, VerifyArgs};
+use crate::cli::{KekArgs, VerifyArgs};
 use crate::cmd::vault;
 use crate::failure::Failure;
 use crate::words;
@@ -151,9 +152,13 @@ pub(crate) fn progress_bar(quiet: bool, lang: Lang) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template(lang.pick(
-        "{spinner} {human_pos} събития, {per_sec}, {elapsed}",
-        "{spinner} {human_pos} events, {per_sec}, {elapsed}",
+    let style = ProgressStyle::with_template(&say!(
+        lang,
+        "verify-progress",
+        spinner = "{spinner}",
+        events = "{human_pos}",
+        speed = "{per_sec}",
+        elapsed = "{elapsed}"
     ));
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -166,50 +171,35 @@ pub(crate) fn progress_bar(quiet: bool, lang: Lang) -> ProgressBar {
 /// What was verified, for a person.
 #[must_use]
 pub fn in_words(verified: &Verified, elapsed: Duration, lang: Lang) -> String {
-    let width = lang.pick("контролна точка", "checkpoint").chars().count() + 2;
+    let width = say!(lang, "common-checkpoint").chars().count() + 2;
     let mut text = String::new();
-    let mut row = |(bg, en): (&str, &str), said: String| {
-        text += &format!("{:<width$}{said}\n", lang.pick(bg, en));
+    let mut row = |name: &str, said: String| {
+        text += &format!("{name:<width$}{said}\n");
     };
-    row(("летопис", "ledger"), format!("{}/{}", verified.genesis.name, verified.ledger));
-    let streams = match lang {
-        Lang::Bg => format!("{} в {} потока", verified.events, verified.streams),
-        Lang::En => format!("{} in {} streams", verified.events, verified.streams),
-    };
-    row(("събития", "events"), streams);
-    row(("раздели", "sections"), sections(verified, lang));
-    let replayed = lang.pick(
-        "какво казва действащата политика за всяко от тях, и за всяко изявление, е решено наново",
-        "what the policy in force said to each, and to each statement, was replayed",
-    );
-    row(("прочитания", "readings"), format!("{}; {replayed}", verified.readings));
+    row(say!(lang, "common-ledger"), format!("{}/{}", verified.genesis.name, verified.ledger));
+    let (events, streams) = (verified.events, verified.streams);
+    let events = say!(lang, "verify-events", events = events, streams = streams);
+    row(say!(lang, "common-events"), events);
+    row(say!(lang, "verify-sections"), sections(verified, lang));
+    let replayed = say!(lang, "verify-replayed", readings = verified.readings);
+    row(say!(lang, "verify-readings"), replayed);
     if verified.emergencies > 0 {
-        row(("спешен достъп", "emergency"), emergencies(verified, lang));
+        row(say!(lang, "verify-emergencies"), emergencies(verified, lang));
     }
     for (count, words) in marks(&verified.marked, lang) {
         if count > 0 {
-            row(("отбелязани", "marked"), format!("{count}: {words}"));
+            row(say!(lang, "verify-marked"), format!("{count}: {words}"));
         }
     }
     if verified.disputed > 0 {
-        let words = lang.pick(
-            "подписани с компрометиран ключ и несъгласувани от друг",
-            "signed with a compromised key, endorsed by nobody else",
-        );
-        row(("оспорени", "disputed"), format!("{}: {words}", verified.disputed));
+        let said = say!(lang, "verify-disputed-of", n = verified.disputed);
+        row(say!(lang, "verify-disputed"), said);
     }
-    let size = verified.checkpoint.0;
-    let signed = match lang {
-        Lang::Bg => format!("подписана за {size} събития"),
-        Lang::En => format!("signed over {size} events"),
-    };
-    row(("контролна точка", "checkpoint"), signed);
-    let seconds = elapsed.as_secs_f64();
-    let all = match lang {
-        Lang::Bg => format!("всичко, за {seconds:.2} s"),
-        Lang::En => format!("everything, in {seconds:.2} s"),
-    };
-    row(("проверено", "verified"), all);
+    let signed = say!(lang, "verify-signed-over", n = verified.checkpoint.0.0);
+    row(say!(lang, "common-checkpoint"), signed);
+    let seconds = format!("{:.2}", elapsed.as_secs_f64());
+    let all = say!(lang, "verify-everything", seconds = seconds);
+    row(say!(lang, "verify-verified"), all);
     // Whoever reads only the first line reads this.
     match verified.genesis.trial {
         true => format!("{}\n{text}", words::trial(lang)),
@@ -218,52 +208,33 @@ pub fn in_words(verified: &Verified, elapsed: Duration, lang: Lang) -> String {
 }
 
 fn sections(verified: &Verified, lang: Lang) -> String {
-    let mut said = format!(
-        "{} {}",
-        verified.sections_opened,
-        lang.pick("отворени и сверени", "opened and compared")
-    );
-    for (count, words) in [
-        (
-            verified.sections_closed,
-            lang.pick("не можаха да се отворят тук", "could not be opened here"),
-        ),
-        (
-            verified.sections_erased,
-            lang.pick(
-                "заличени, всеки от вписано заличаване",
-                "erased, each by an erasure on the record",
-            ),
-        ),
-    ] {
-        if count > 0 {
-            said += &format!(", {count} {words}");
-        }
+    let Verified { sections_opened, sections_closed, sections_erased, .. } = *verified;
+    let mut said = vec![say!(lang, "verify-opened", n = sections_opened)];
+    if sections_closed > 0 {
+        said.push(say!(lang, "verify-closed", n = sections_closed));
     }
-    said
+    if sections_erased > 0 {
+        said.push(say!(lang, "verify-erased", n = sections_erased));
+    }
+    said.join(", ")
 }
 
 /// How often emergency access was opened; each that nobody has reviewed on a line of its own.
 fn emergencies(verified: &Verified, lang: Lang) -> String {
     let unreviewed = verified.unreviewed.len();
-    let mut said = match lang {
-        Lang::Bg => format!("{}; НЕПРЕГЛЕДАНИ: {unreviewed}", verified.emergencies),
-        Lang::En => format!("{}; NOT REVIEWED: {unreviewed}", verified.emergencies),
-    };
+    let mut said =
+        say!(lang, "verify-unreviewed", n = verified.emergencies, unreviewed = unreviewed);
     for (file, emergency) in &verified.unreviewed {
         let opened = words::recorded(emergency.opened_at, lang);
-        let of = lang.pick("преписка", "file");
-        said += &format!("\n    {}  {of} {}", opened.trim_start(), file.id);
+        let file = say!(lang, "common-file-named", id = file.id.to_string());
+        said += &format!("\n    {}  {file}", opened.trim_start());
     }
     said
 }
 
 /// What was taken all the same, and is to be known with it.
 fn marks(marked: &Marked, lang: Lang) -> [(u64, &'static str); 4] {
-    let without_the_holder = lang.pick(
-        "ключ, вписан без своя притежател: важи 72 часа по-късно",
-        "a key enrolled without the holder: in force 72 hours later",
-    );
+    let without_the_holder = say!(lang, "verify-without-the-holder");
     [
         (marked.without_the_holder, without_the_holder),
         (marked.on_expired_qualification, words::mark(Mark::OnExpiredQualification, lang)),

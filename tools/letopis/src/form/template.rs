@@ -11,11 +11,11 @@ use letopis_proto::statement::v1::{self as proto, Role};
 use letopis_proto::{KINDS, KindInfo};
 use letopis_sections::{SectionType, section_types};
 use letopis_types::{Class, StreamKind};
+use letopis_words::{Lang, say};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use super::fact::is_id;
 use super::{Form, Found, codes, read, yaml_of};
-use crate::cli::Lang;
 use crate::section_words::at;
 use crate::words;
 
@@ -41,7 +41,7 @@ pub fn kinds() -> impl Iterator<Item = &'static KindInfo> {
 pub fn find(name: &str) -> Option<&'static KindInfo> {
     let wanted = name.to_lowercase();
     kinds().find(|kind| {
-        let called = |lang: Lang| kind_name(kind.name, lang.of_client()).map(|n| n.to_lowercase());
+        let called = |lang: Lang| kind_name(kind.name, lang).map(|n| n.to_lowercase());
         kind.name.to_lowercase() == wanted
             || [Lang::Bg, Lang::En].into_iter().any(|lang| called(lang).as_ref() == Some(&wanted))
     })
@@ -52,31 +52,22 @@ pub fn find(name: &str) -> Option<&'static KindInfo> {
 #[must_use]
 pub fn template(kind: &KindInfo, lang: Lang) -> String {
     let mut out = String::new();
-    let name = kind_name(kind.name, lang.of_client()).unwrap_or_else(|| kind.name.to_owned());
+    let name = kind_name(kind.name, lang).unwrap_or_else(|| kind.name.to_owned());
     let about = letopis_proto::comment(kind.name).unwrap_or_default();
     out += &comment(&format!("{name} ({})", kind.name), "");
     out += &comment(about, "");
     let fact = sample(kind);
     if let Some(fact) = &fact {
-        let (word, who) = (lang.pick("Подписва", "Signed by"), needs(fact.needs(), lang));
-        out += &comment(&format!("{word}: {who}"), "");
+        let who = needs(fact.needs(), lang);
+        out += &comment(&say!(lang, "form-signed-by", who = who), "");
         let groups: Vec<_> = fact.confirmed_by().iter().map(|group| roles(group, lang)).collect();
         if !groups.is_empty() {
-            let word = lang.pick("Потвърждава с подпис", "Confirmed by the signature of");
-            let and = lang.pick("; и ", "; and ");
-            out += &comment(&format!("{word}: {}", groups.join(and)), "");
+            let who = groups.join(&format!("; {} ", say!(lang, "form-confirmed-and")));
+            out += &comment(&say!(lang, "form-confirmed-by", who = who), "");
         }
     }
     out += &comment(position(kind, lang), "");
-    out += &comment(
-        lang.pick(
-            "Попълнете всичко в <…> и заменете измислените текстове в разделите; после: \
-             letopis sign ФАЙЛ --key КЛЮЧ",
-            "Fill in everything in <…>, and replace the invented texts of the sections; then: \
-             letopis sign FILE --key KEY",
-        ),
-        "",
-    );
+    out += &comment(say!(lang, "form-how-to-fill-in"), "");
     out += &head(kind, lang);
     out += &references(about, lang);
     out += &fact_lines(kind, lang);
@@ -91,18 +82,8 @@ pub(super) fn comment(text: &str, indent: &str) -> String {
     lines.iter().map(|line| format!("{indent}# {line}\n")).collect()
 }
 
-const fn position(kind: &KindInfo, lang: Lang) -> &'static str {
-    if kind.exclusive {
-        lang.pick(
-            "Решение: взема се върху всичко вписано досега; при ново вписване междувременно се отказва.",
-            "A decision: on all that is recorded so far; refused if something new is recorded meanwhile.",
-        )
-    } else {
-        lang.pick(
-            "Добавя се към историята, каквото и да е вписано междувременно.",
-            "Adds to the history, whatever is recorded meanwhile.",
-        )
-    }
+fn position(kind: &KindInfo, lang: Lang) -> &'static str {
+    if kind.exclusive { say!(lang, "form-exclusive") } else { say!(lang, "form-additive") }
 }
 
 /// Does a stream of its own begin with it?
@@ -120,8 +101,7 @@ fn head(kind: &KindInfo, lang: Lang) -> String {
     };
     let names: Vec<_> = kind.streams.iter().filter_map(known).collect();
     if names.len() > 1 {
-        let word = lang.pick("Може да стои в", "May stand in");
-        out += &comment(&format!("{word}: {}", names.join(", ")), "");
+        out += &comment(&say!(lang, "form-may-stand-in", streams = names.join(", ")), "");
     }
     let stream = match names.first().copied().unwrap_or("root") {
         "root" => "root".to_owned(),
@@ -129,21 +109,13 @@ fn head(kind: &KindInfo, lang: Lang) -> String {
         name => format!("{name}/<id>"),
     };
     let _ = writeln!(out, "stream: {stream}");
-    out += &comment(
-        lang.pick(
-            "Кога се е случило: ден (2026-12-31), час в Europe/Sofia (2026-12-31T17:00), с отместване \
-             (2026-12-31T17:00+02:00) или now",
-            "When it happened: a day (2026-12-31), a time in Europe/Sofia (2026-12-31T17:00), one with \
-             its offset (2026-12-31T17:00+02:00), or now",
-        ),
-        "",
-    );
+    out += &comment(say!(lang, "form-occurred-at"), "");
     out += "occurred_at: <time>\n";
-    let how = lang.pick("Откъде се знае", "How it is known");
-    out += &comment(&format!("{how}: {}", codes_of("KNOWLEDGE_", read::KNOWN, lang)), "");
+    let known = codes_of("KNOWLEDGE_", read::KNOWN, lang);
+    out += &comment(&say!(lang, "form-knowledge", codes = known), "");
     out += "knowledge: witnessed\n";
-    let exact = lang.pick("Колко е точно (иначе според времето)", "How exact (else by the time)");
-    out += &comment(&format!("{exact}: {}", codes_of("PRECISION_", read::PRECISIONS, lang)), "");
+    let exact = codes_of("PRECISION_", read::PRECISIONS, lang);
+    out += &comment(&say!(lang, "form-precision", codes = exact), "");
     out += "# precision:\n";
     out
 }
@@ -152,7 +124,7 @@ fn head(kind: &KindInfo, lang: Lang) -> String {
 fn codes_of(prefix: &str, names: &str, lang: Lang) -> String {
     let one = |name: &str| {
         let value = format!("{prefix}{}", name.to_uppercase());
-        with_word(name, &code_name(prefix, &value, lang.of_client()))
+        with_word(name, &code_name(prefix, &value, lang))
     };
     names.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
@@ -164,12 +136,7 @@ fn with_word(code: &str, word: &str) -> String {
 /// What it has to refer to, where the protos say so.
 fn references(about: &str, lang: Lang) -> String {
     let relation = about.split("relation \"").nth(1).and_then(|rest| rest.split('"').next());
-    let word = lang.pick(
-        "Към какво в летописа се отнася: version (пореден номер в преписката), sequence (номер в летописа) \
-         или hash; от друга преписка и с нейния stream",
-        "To what on the record it is tied: by version (its number in the file), sequence (its number in \
-         the ledger) or hash; of another file with its stream",
-    );
+    let word = say!(lang, "form-references");
     let mut out = comment(word, "");
     let relations = codes_of("RELATION_", read::RELATIONS, lang);
     match relation {
@@ -221,18 +188,18 @@ fn may_be_left_out(field: &FieldDescriptor) -> bool {
 }
 
 fn one_field(field: &FieldDescriptor, indent: &str, left_out: bool, lang: Lang) -> String {
-    let word = field_name(field.parent_message().name(), field.name(), lang.of_client());
+    let word = field_name(field.parent_message().name(), field.name(), lang);
     let mut about = codes::comment(field).to_owned();
     if lang == Lang::Bg {
         about = format!("{word}. {about}");
     }
     if let Kind::Enum(list) = field.kind() {
         let prefix = codes::prefix(&list);
-        let all = codes::values(&list).into_iter().map(|(_, name, short)| {
-            with_word(&short, &code_name(&prefix, &name, lang.of_client()))
-        });
-        about +=
-            &format!(" {}: {}", lang.pick("Едно от", "One of"), all.collect::<Vec<_>>().join(", "));
+        let all = codes::values(&list)
+            .into_iter()
+            .map(|(_, name, short)| with_word(&short, &code_name(&prefix, &name, lang)));
+        let all = all.collect::<Vec<_>>().join(", ");
+        about += &format!(" {}", say!(lang, "form-one-of", codes = all));
     }
     let mut lines = String::new();
     let (name, list) = (field.name(), field.is_list());
@@ -342,31 +309,25 @@ fn sample(kind: &KindInfo) -> Option<Fact> {
 
 fn roles(roles: &[Role], lang: Lang) -> String {
     let names: Vec<_> = roles.iter().map(|role| words::role(*role, lang)).collect();
-    names.join(lang.pick(" или ", " or "))
+    names.join(&format!(" {} ", say!(lang, "common-or")))
 }
 
 fn needs(needs: Needs, lang: Lang) -> String {
-    let two = lang.pick("двама регистратори", "two registrars");
-    let and = lang.pick(" и ", " and ");
+    let two = say!(lang, "form-needs-registrars");
+    let both = |one: &str, other: &str| say!(lang, "form-needs-both", one = one, other = other);
     match needs {
-        Needs::GenesisKeys => lang.pick("ключовете на началото", "the genesis' keys").to_owned(),
-        Needs::Ledger => lang.pick("самият летопис", "the ledger itself").to_owned(),
-        Needs::RegistrarsAndKey => format!("{two}{and}{}", lang.pick("новият ключ", "the new key")),
+        Needs::GenesisKeys => say!(lang, "form-needs-genesis-keys").to_owned(),
+        Needs::Ledger => say!(lang, "common-ledger-itself").to_owned(),
+        Needs::RegistrarsAndKey => both(two, say!(lang, "form-needs-new-key")),
         Needs::Registrars => two.to_owned(),
-        Needs::RegistrarOrSelf => lang
-            .pick("регистратор или самият участник", "a registrar, or whom it concerns")
-            .to_owned(),
+        Needs::RegistrarOrSelf => say!(lang, "form-needs-registrar-or-self").to_owned(),
         Needs::RoleHolderAlone(of) => {
-            format!(
-                "{}: {}",
-                lang.pick("само носителят на ролята", "the role's holder alone"),
-                roles(of, lang)
-            )
+            say!(lang, "form-needs-role-holder-alone", who = roles(of, lang))
         }
-        Needs::RegistrarsAnd(role) => format!("{}{and}{two}", words::role(role, lang)),
+        Needs::RegistrarsAnd(role) => both(words::role(role, lang), two),
         Needs::OneOf(of) => roles(of, lang),
-        Needs::BothOf(one, other) => format!("{}{and}{}", roles(one, lang), roles(other, lang)),
-        Needs::AnyRole => lang.pick("всеки с роля", "anybody with a role").to_owned(),
+        Needs::BothOf(one, other) => both(&roles(one, lang), &roles(other, lang)),
+        Needs::AnyRole => say!(lang, "form-needs-any-role").to_owned(),
     }
 }
 
@@ -380,9 +341,9 @@ fn sections(kind: &KindInfo, needs: &[Need], lang: Lang) -> String {
         out += &section(first, need.class, lang);
         for other in types {
             named.push(other.name);
-            let word = lang.pick("или вместо него раздел", "or instead of it the section");
-            out +=
-                &comment(&format!("{word} {}: {}", other.payload_type, title(other, lang)), "  ");
+            let (of_type, title) = (other.payload_type, title(other, lang));
+            let words = say!(lang, "form-section-instead", type = of_type, title = title);
+            out += &comment(&words, "  ");
         }
     }
     let further = may_have(kind)
@@ -390,16 +351,13 @@ fn sections(kind: &KindInfo, needs: &[Need], lang: Lang) -> String {
         .map(|one| format!("{} ({})", one.payload_type, title(one, lang)));
     let further: Vec<_> = further.collect();
     if !further.is_empty() {
-        let word = lang.pick("Може да има и раздели", "May also have the sections");
-        out += &comment(&format!("{word}: {}", further.join(", ")), "");
+        let list = further.join(", ");
+        out += &comment(&say!(lang, "form-more-sections", sections = list), "");
     }
     if needs.is_empty() {
         return out;
     }
-    let word = lang.pick(
-        "Какво се казва за хора: всичко долу е измислен пример",
-        "What is said about people: all below is an invented example",
-    );
+    let word = say!(lang, "form-sections");
     format!("{}sections:\n{out}", comment(word, ""))
 }
 

@@ -4,10 +4,10 @@ use letopis_domain::statement::Signer;
 use letopis_proto::statement::v1 as proto;
 use letopis_proto::{KINDS, KindInfo};
 use letopis_types::{ActorId, Digest, LedgerId};
+use letopis_words::Lang;
 
 use super::template::{filled_in, find, is_example, kinds, lacking, template};
 use super::*;
-use crate::cli::Lang;
 
 fn signer() -> Signer {
     let key = SecretKey::from_seed(&[3; 32]).public();

@@ -1,8 +1,8 @@
 //! A section's example as YAML, with what its schema says of each field beside it.
 
+use letopis_words::{Lang, say};
 use serde_json::{Map, Value};
 
-use crate::cli::Lang;
 use crate::section_words::at;
 
 /// What stands before each line of a field that need not be there.
@@ -76,7 +76,7 @@ fn said(schema: &Value, indent: &str, optional: bool, lang: Lang) -> String {
     let word = lang.pick("x-bg", "description");
     let mut text = at(schema, word).as_str().unwrap_or_default().to_owned();
     if optional {
-        text += lang.pick(" (може да липсва)", " (may be left out)");
+        text += &format!(" {}", say!(lang, "form-optional"));
     }
     let codes = |schema: &Value| {
         let codes = at(schema, "enum").as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -87,7 +87,7 @@ fn said(schema: &Value, indent: &str, optional: bool, lang: Lang) -> String {
         told.collect::<Vec<_>>().join(", ")
     };
     for codes in [codes(schema), codes(at(schema, "items"))].iter().filter(|one| !one.is_empty()) {
-        text += &format!("; {}: {codes}", lang.pick("едно от", "one of"));
+        text += &format!("; {}", say!(lang, "form-value-one-of", codes = codes));
     }
     if text.is_empty() { text } else { super::template::comment(&text, indent) }
 }

@@ -5,84 +5,75 @@ use letopis_proto::accountability::v1::OrderKind;
 use letopis_proto::accountability::v1::{
     ActStatus, Basis, ClockReading, Duty, Given, Order, Stage,
 };
-
-use crate::cli::Lang;
+use letopis_words::{Lang, say};
 
 /// How far a case is.
 #[must_use]
-pub const fn stage(stage: Stage, lang: Lang) -> &'static str {
-    let (bg, en) = match stage {
-        Stage::Unspecified => ("няма случай", "there is no case"),
-        Stage::NotOpened => ("още не е открит", "not opened yet"),
-        Stage::Open => ("открит", "open"),
-        Stage::Closed => ("закрит", "closed"),
-        Stage::Voided => ("анулиран: открит по погрешка", "voided: opened by mistake"),
-        Stage::Merged => ("продължава в друг случай", "goes on in another case"),
-    };
-    lang.pick(bg, en)
+pub fn stage(stage: Stage, lang: Lang) -> &'static str {
+    match stage {
+        Stage::Unspecified => say!(lang, "stage-unspecified"),
+        Stage::NotOpened => say!(lang, "stage-not-opened"),
+        Stage::Open => say!(lang, "stage-open"),
+        Stage::Closed => say!(lang, "stage-closed"),
+        Stage::Voided => say!(lang, "stage-voided"),
+        Stage::Merged => say!(lang, "stage-merged"),
+    }
 }
 
 /// What an order is.
 #[must_use]
-pub const fn order_kind(kind: OrderKind, lang: Lang) -> &'static str {
-    let (bg, en) = match kind {
-        OrderKind::Unspecified => ("заповед", "order"),
-        OrderKind::Emergency => ("спешно настаняване", "emergency placement"),
-        OrderKind::Placement => ("настаняване", "placement"),
-        OrderKind::Instruction => ("задължително предписание", "instruction"),
-        OrderKind::Aid => ("финансова помощ", "financial aid"),
-        OrderKind::Decision => ("съдебно решение", "court decision"),
-    };
-    lang.pick(bg, en)
+pub fn order_kind(kind: OrderKind, lang: Lang) -> &'static str {
+    match kind {
+        OrderKind::Unspecified => say!(lang, "order-kind-unspecified"),
+        OrderKind::Emergency => say!(lang, "order-kind-emergency"),
+        OrderKind::Placement => say!(lang, "order-kind-placement"),
+        OrderKind::Instruction => say!(lang, "order-kind-instruction"),
+        OrderKind::Aid => say!(lang, "order-kind-aid"),
+        OrderKind::Decision => say!(lang, "order-kind-decision"),
+    }
 }
 
 /// Whether an order is in force, and whether it may be executed.
 #[must_use]
-pub const fn order(order: &Order, lang: Lang) -> &'static str {
+pub fn order(order: &Order, lang: Lang) -> &'static str {
     match (order.in_force, order.executable) {
-        (true, true) => lang.pick("в сила, може да се изпълнява", "in force, may be executed"),
-        (true, false) => {
-            lang.pick("в сила, но НЕ може да се изпълнява", "in force, but may NOT be executed")
-        }
-        (false, _) => lang.pick("не е в сила", "not in force"),
+        (true, true) => say!(lang, "order-executable"),
+        (true, false) => say!(lang, "order-not-executable"),
+        (false, _) => say!(lang, "order-not-in-force"),
     }
 }
 
 /// How an act stands whose signature is or was due; `None`: none was.
 #[must_use]
-pub const fn act(status: ActStatus, lang: Lang) -> Option<&'static str> {
-    let (bg, en) = match status {
+pub fn act(status: ActStatus, lang: Lang) -> Option<&'static str> {
+    Some(match status {
         ActStatus::Unspecified => return None,
-        ActStatus::Pending => {
-            ("ЧАКА ПОДПИС, още не е в сила", "WAITS FOR A SIGNATURE, not in force yet")
-        }
-        ActStatus::Unconfirmed => ("в сила, ЧАКА ПОТВЪРЖДЕНИЕ", "in force, WAITS TO BE CONFIRMED"),
-        ActStatus::InForce => ("в сила", "in force"),
-        ActStatus::Refused => ("ОТКАЗАН ПОДПИС", "SIGNATURE REFUSED"),
-        ActStatus::Lapsed => ("подписът НЕ ДОЙДЕ в срок", "the signature did NOT COME in time"),
-        ActStatus::Superseded => ("вече не важи", "no longer counts"),
-        ActStatus::Misfiled => ("погрешно вписано", "entered in the wrong file"),
-    };
-    Some(lang.pick(bg, en))
+        ActStatus::Pending => say!(lang, "act-status-pending"),
+        ActStatus::Unconfirmed => say!(lang, "act-status-unconfirmed"),
+        ActStatus::InForce => say!(lang, "act-status-in-force"),
+        ActStatus::Refused => say!(lang, "act-status-refused"),
+        ActStatus::Lapsed => say!(lang, "act-status-lapsed"),
+        ActStatus::Superseded => say!(lang, "act-status-superseded"),
+        ActStatus::Misfiled => say!(lang, "act-status-misfiled"),
+    })
 }
 
 /// What a clock reads; what was not done in time stands out.
 #[must_use]
-pub const fn reading(reading: ClockReading, lang: Lang) -> &'static str {
-    let (bg, en) = match reading {
-        ClockReading::Unspecified => ("неизвестно", "not known"),
-        ClockReading::Running => ("тече", "runs"),
-        ClockReading::Suspended => ("спрян", "stands still"),
-        ClockReading::Overdue => ("ПРОСРОЧЕН", "OVERDUE"),
-        ClockReading::Kept => ("спазен", "kept"),
-        ClockReading::KeptRecordedLate => ("спазен, но вписан по-късно", "kept, but recorded late"),
-        ClockReading::Late => ("ЗАКЪСНЯЛ", "DONE LATE"),
-        ClockReading::Missed => ("ПРОПУСНАТ", "MISSED"),
-        ClockReading::Expired => ("изтекъл", "over"),
-        ClockReading::Dropped => ("отпаднал", "fell away"),
-        ClockReading::HandedOver => ("продължава в друга преписка", "goes on in another file"),
-    };
-    lang.pick(bg, en)
+pub fn reading(reading: ClockReading, lang: Lang) -> &'static str {
+    match reading {
+        ClockReading::Unspecified => say!(lang, "reading-unspecified"),
+        ClockReading::Running => say!(lang, "reading-running"),
+        ClockReading::Suspended => say!(lang, "reading-suspended"),
+        ClockReading::Overdue => say!(lang, "reading-overdue"),
+        ClockReading::Kept => say!(lang, "reading-kept"),
+        ClockReading::KeptRecordedLate => say!(lang, "reading-kept-recorded-late"),
+        ClockReading::Late => say!(lang, "reading-late"),
+        ClockReading::Missed => say!(lang, "reading-missed"),
+        ClockReading::Expired => say!(lang, "reading-expired"),
+        ClockReading::Dropped => say!(lang, "reading-dropped"),
+        ClockReading::HandedOver => say!(lang, "reading-handed-over"),
+    }
 }
 
 /// The same as the domain knows it.
@@ -104,11 +95,11 @@ pub const fn reading_of(reading: clocks::Reading) -> ClockReading {
 
 /// On what a clock rests.
 #[must_use]
-pub const fn basis(basis: profile::Basis, lang: Lang) -> &'static str {
+pub fn basis(basis: profile::Basis, lang: Lang) -> &'static str {
     match basis {
-        profile::Basis::Law => lang.pick("закон", "law"),
-        profile::Basis::Policy => lang.pick("вътрешно правило", "policy"),
-        profile::Basis::Assumed => lang.pick("прието тълкуване", "assumed"),
+        profile::Basis::Law => say!(lang, "basis-law"),
+        profile::Basis::Policy => say!(lang, "basis-policy"),
+        profile::Basis::Assumed => say!(lang, "basis-assumed"),
     }
 }
 
@@ -125,25 +116,22 @@ pub const fn basis_told(basis: Basis) -> Option<profile::Basis> {
 
 /// Whose duty it is, after "duty of".
 #[must_use]
-pub const fn duty(duty: profile::Duty, lang: Lang) -> &'static str {
+pub fn duty(duty: profile::Duty, lang: Lang) -> &'static str {
     use profile::Duty as Of;
-    let (bg, en) = match duty {
-        Of::SocialWorker => ("социалния работник", "the social worker"),
-        Of::HeadOfDepartment => ("началника на ОЗД", "the head of department"),
-        Of::Director => ("директора на ДСП", "the director"),
-        Of::Holder => ("дирекцията, която държи случая", "the agency that holds the case"),
-        Of::Lead => ("водещия случая", "the lead"),
-        Of::Provider => ("доставчика на услугата", "the provider"),
-        Of::Supervisor => ("супервизора", "the supervisor"),
-        Of::Court => ("съда", "the court"),
-        Of::Party => ("страната", "the party"),
-        Of::DataProtectionOfficer => {
-            ("длъжностното лице по защита на данните", "the data protection officer")
-        }
-        Of::Superior => ("горестоящия орган", "the superior body"),
-        Of::Owner => ("поелия ангажимента", "who took it on"),
-    };
-    lang.pick(bg, en)
+    match duty {
+        Of::SocialWorker => say!(lang, "duty-social-worker"),
+        Of::HeadOfDepartment => say!(lang, "duty-head-of-department"),
+        Of::Director => say!(lang, "duty-director"),
+        Of::Holder => say!(lang, "duty-holder"),
+        Of::Lead => say!(lang, "duty-lead"),
+        Of::Provider => say!(lang, "duty-provider"),
+        Of::Supervisor => say!(lang, "duty-supervisor"),
+        Of::Court => say!(lang, "duty-court"),
+        Of::Party => say!(lang, "duty-party"),
+        Of::DataProtectionOfficer => say!(lang, "duty-data-protection-officer"),
+        Of::Superior => say!(lang, "duty-superior"),
+        Of::Owner => say!(lang, "duty-owner"),
+    }
 }
 
 /// The same as it comes in a message; `None`: it is not known.
@@ -168,13 +156,12 @@ pub const fn duty_told(duty: Duty) -> Option<profile::Duty> {
 
 /// What somebody had been given of an event; `None`: nobody was asked about.
 #[must_use]
-pub const fn given(given: Given, lang: Lang) -> Option<&'static str> {
-    let (bg, en) = match given {
+pub fn given(given: Given, lang: Lang) -> Option<&'static str> {
+    Some(match given {
         Given::Unspecified => return None,
-        Given::Nothing => ("не му е дадено", "was not given it"),
-        Given::Signed => ("подписал го е", "signed it"),
-        Given::Facts => ("дадено му е", "was given it"),
-        Given::Perhaps => ("може да му е дадено", "was perhaps given it"),
-    };
-    Some(lang.pick(bg, en))
+        Given::Nothing => say!(lang, "given-nothing"),
+        Given::Signed => say!(lang, "given-signed"),
+        Given::Facts => say!(lang, "given-facts"),
+        Given::Perhaps => say!(lang, "given-perhaps"),
+    })
 }

@@ -6,9 +6,9 @@ use letopis_audit::{Listed, Named, Report, Shown, SignerRef, Time, ZONE};
 use letopis_client::Instant;
 use letopis_client::words::kind_name;
 use letopis_proto::statement::v1::Precision;
+use letopis_words::{Lang, say};
 
 use super::parts;
-use crate::cli::Lang;
 use crate::words;
 
 /// The most entries of a list that are shown; the others are counted.
@@ -76,60 +76,43 @@ impl Part {
 pub(super) fn of(report: &Report, lang: Lang) -> Document {
     let warning = if report.ledger.trial { words::trial(lang) } else { "" };
     Document {
-        title: lang.pick("Доклад за проверка", "Report for an inspection").to_owned(),
+        title: say!(lang, "audit-title").to_owned(),
         warning: warning.to_owned(),
         facts: facts(report, lang),
         parts: parts::of(report, lang),
-        closing: lang
-            .pick(
-                "Всичко е изчислено от самия запис, докато той се проверява: подписи, вериги, права, \
-                 правила и всяко прочитане. Докладът съдържа само номера и факти, нищо от раздел. Дали \
-                 посоченото е нечия вина, решава проверяващият.",
-                "Everything was computed from the record itself while that was verified: signatures, \
-                 chains, authority, rules and every reading. The report holds ids and facts only, nothing \
-                 of a section. Whether what it lists is anybody's fault is for the inspector to say.",
-            )
-            .to_owned(),
+        closing: say!(lang, "audit-closing").to_owned(),
     }
 }
 
 fn facts(report: &Report, lang: Lang) -> Vec<Row> {
     let (ledger, record, scope) = (&report.ledger, &report.record, &report.scope);
-    let day = |day: &Option<Shown<Date>>, bg, en| match day {
+    let day = |day: &Option<Shown<Date>>, none: &str| match day {
         Some(day) => day.to_string(),
-        None => lang.pick(bg, en).to_owned(),
+        None => none.to_owned(),
     };
-    let from = day(&scope.from, "началото", "the beginning");
-    let to = day(&scope.to, "края", "the end");
-    let period = match lang {
-        Lang::Bg => format!("от {from} до {to}"),
-        Lang::En => format!("from {from} to {to}"),
-    };
-    let agency = scope.agency.as_ref().map_or_else(
-        || lang.pick("всички структури", "all agencies").to_owned(),
-        ToString::to_string,
-    );
-    let continues = match (record.continues, lang) {
-        (Some(size), Lang::Bg) => {
-            format!("записът продължава тази на проверяващия, за {size} събития")
-        }
-        (Some(size), Lang::En) => {
-            format!("the record continues the auditor's own, of {size} events")
-        }
-        (None, lang) => lang.pick("не е сравнен с никоя", "it was compared with none").to_owned(),
+    let from = day(&scope.from, say!(lang, "audit-from-the-beginning"));
+    let to = day(&scope.to, say!(lang, "audit-to-the-end"));
+    let period = say!(lang, "audit-period-of", from = from, to = to);
+    let agency = scope
+        .agency
+        .as_ref()
+        .map_or_else(|| say!(lang, "audit-all-agencies").to_owned(), ToString::to_string);
+    let continues = match record.continues {
+        Some(size) => say!(lang, "audit-continues", n = size),
+        None => say!(lang, "audit-continues-none").to_owned(),
     };
     [
-        (("летопис", "ledger"), format!("{}\n{}", ledger.name, ledger.id)),
-        (("събития", "events"), record.events.to_string()),
-        (("корен", "root"), record.root.to_string()),
-        (("последно вписано", "last recorded"), moment(record.ends_at, lang)),
-        (("контролна точка", "checkpoint"), continues),
-        (("период", "period"), period),
-        (("обхват", "scope"), agency),
-        (("часове", "times"), format!("{}: {ZONE}", lang.pick("местни", "local"))),
+        (say!(lang, "common-ledger"), format!("{}\n{}", ledger.name, ledger.id)),
+        (say!(lang, "common-events"), record.events.to_string()),
+        (say!(lang, "common-root"), record.root.to_string()),
+        (say!(lang, "audit-last-recorded"), moment(record.ends_at, lang)),
+        (say!(lang, "common-checkpoint"), continues),
+        (say!(lang, "audit-period"), period),
+        (say!(lang, "audit-scope"), agency),
+        (say!(lang, "audit-times"), say!(lang, "audit-local-times", zone = ZONE)),
     ]
     .into_iter()
-    .map(|((bg, en), said)| (lang.pick(bg, en).to_owned(), said))
+    .map(|(name, said)| (name.to_owned(), said))
     .collect()
 }
 
@@ -147,30 +130,29 @@ fn here(Time(seconds): Time) -> Instant {
 
 /// The end of a term, by its first second that is too late: the last minute of it.
 pub(super) fn by(Time(due): Time, lang: Lang) -> String {
-    let by = lang.pick("до", "by");
-    format!("{by} {}", moment(Time(due.saturating_sub(1)), lang))
+    say!(lang, "common-by", when = moment(Time(due.saturating_sub(1)), lang))
 }
 
 /// What an event is.
 pub(super) fn title(named: &Named, lang: Lang) -> String {
     let Some(event) = &named.event else {
-        return lang.pick("събитие извън записа", "an event that is not on the record").to_owned();
+        return say!(lang, "audit-not-on-the-record").to_owned();
     };
-    let kind = kind_name(event.kind, lang.of_client()).unwrap_or_else(|| event.kind.to_owned());
-    format!("{} {} · {kind}", lang.pick("№", "no."), event.sequence)
+    let kind = kind_name(event.kind, lang).unwrap_or_else(|| event.kind.to_owned());
+    format!("{} · {kind}", say!(lang, "common-number", number = event.sequence))
 }
 
 /// All that is told of an event that a finding is about.
 pub(super) fn event(named: &Named, lang: Lang) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut row = |bg, en, said| rows.push((lang.pick(bg, en).to_owned(), said));
+    let mut row = |name: &str, said| rows.push((name.to_owned(), said));
     if let Some(event) = &named.event {
-        row("поток", "stream", event.stream.to_string());
-        row("подписали", "signed by", signers(&event.signers, lang));
-        row("станало", "happened", moment(event.happened_at, lang));
-        row("вписано", "recorded", moment(event.recorded_at, lang));
+        row(say!(lang, "audit-stream"), event.stream.to_string());
+        row(say!(lang, "audit-signed-by"), signers(&event.signers, lang));
+        row(say!(lang, "audit-happened"), moment(event.happened_at, lang));
+        row(say!(lang, "common-recorded"), moment(event.recorded_at, lang));
     }
-    row("отпечатък", "hash", named.hash.to_string());
+    row(say!(lang, "audit-hash"), named.hash.to_string());
     rows
 }
 
@@ -181,7 +163,7 @@ pub(super) fn in_short(named: &Named, lang: Lang) -> String {
     let (happened, recorded) = (moment(event.happened_at, lang), moment(event.recorded_at, lang));
     let times = match happened == recorded {
         true => happened,
-        false => format!("{happened}; {} {recorded}", lang.pick("вписано", "recorded")),
+        false => format!("{happened}; {}", say!(lang, "audit-recorded-at", when = recorded)),
     };
     format!("{title}; {times}\n{}\n{}", signers(&event.signers, lang), named.hash)
 }
@@ -189,7 +171,7 @@ pub(super) fn in_short(named: &Named, lang: Lang) -> String {
 fn signers(signers: &[SignerRef], lang: Lang) -> String {
     let signer = |signer: &SignerRef| {
         let role = signer.role.map_or_else(
-            || lang.pick("без роля", "no role").to_owned(),
+            || say!(lang, "common-no-role").to_owned(),
             |role| words::role(role, lang).to_owned(),
         );
         match signer.agency {
@@ -199,7 +181,7 @@ fn signers(signers: &[SignerRef], lang: Lang) -> String {
     };
     let is_ledger = |one: &SignerRef| one.actor.0 == letopis_types::ActorId::LEDGER;
     match signers {
-        [one] if is_ledger(one) => lang.pick("самият летопис", "the ledger itself").to_owned(),
+        [one] if is_ledger(one) => say!(lang, "common-ledger-itself").to_owned(),
         signers => signers.iter().map(signer).collect::<Vec<_>>().join("\n"),
     }
 }

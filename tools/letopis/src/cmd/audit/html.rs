@@ -1,10 +1,10 @@
 //! A report on paper: one page that needs nothing else, without scripts.
 
+use letopis_words::Lang;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::document::{Document, Entry, Part, Row};
 use super::text::{counted, more};
-use crate::cli::Lang;
 
 /// How it looks, on a screen and on A4.
 const STYLE: &str = include_str!("report.css");
@@ -12,7 +12,7 @@ const STYLE: &str = include_str!("report.css");
 pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang=(lang.pick("bg", "en")) {
+        html lang=(lang.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use letopis_audit::{Compared, Rebuilt, ReplayError};
 use letopis_ledger::verify::{Verified, VerifyError, verify};
 use letopis_state::How;
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use super::Audited;
-use crate::cli::{Lang, ReplayArgs};
+use crate::cli::ReplayArgs;
 use crate::cmd::verify::{in_words, of_verify, progress_bar};
 use crate::failure::Failure;
 use crate::out;
@@ -64,30 +65,27 @@ fn speed(events: u64, elapsed: Duration) -> u64 {
 fn told(replayed: &Replayed, lang: Lang) -> String {
     let Replayed { verified, rebuilt, verifying, rebuilding } = replayed;
     let mut text = in_words(verified, *verifying, lang);
-    let width = lang.pick("контролна точка", "checkpoint").chars().count() + 2;
-    let mut row = |(bg, en): (&str, &str), said: String| {
-        text += &format!("{:<width$}{said}\n", lang.pick(bg, en));
+    let width = say!(lang, "common-checkpoint").chars().count() + 2;
+    let mut row = |name: &str, said: String| {
+        text += &format!("{name:<width$}{said}\n");
     };
-    let rates = (speed(verified.events, *verifying), speed(rebuilt.size.0, *rebuilding));
-    row(
-        ("скорост", "speed"),
-        match lang {
-            Lang::Bg => {
-                format!("проверени {} събития/s, сгънати наново {} събития/s", rates.0, rates.1)
-            }
-            Lang::En => format!("verified {} events/s, folded anew {} events/s", rates.0, rates.1),
-        },
+    let rates = say!(
+        lang,
+        "audit-rates",
+        verified = speed(verified.events, *verifying),
+        folded = speed(rebuilt.size.0, *rebuilding)
     );
-    row(("отпечатък", "digest"), format!("{} ({})", rebuilt.digest, rebuilt.size));
-    row(("състояние", "state"), state(rebuilt, lang));
+    row(say!(lang, "audit-speed"), rates);
+    row(say!(lang, "audit-digest"), format!("{} ({})", rebuilt.digest, rebuilt.size));
+    row(say!(lang, "audit-state"), state(rebuilt, lang));
     if let Compared::Rows(projections, _) = &rebuilt.state {
         for one in projections {
-            let rows = lang.pick("реда", "rows");
-            let same = match one.differing {
-                0 => lang.pick("същите", "the same").to_owned(),
-                count => format!("{count} {}", lang.pick("РАЗЛИЧНИ", "DIFFER")),
+            let how = match one.differing {
+                0 => say!(lang, "audit-rows-same").to_owned(),
+                count => say!(lang, "audit-rows-differ", n = count),
             };
-            row(("", ""), format!("{:<24}{:>9} {rows}, {same}", one.name, one.rows));
+            let told = say!(lang, "audit-projection", n = one.rows, how = how);
+            row("", format!("{:<24}{:>9} {told}", one.name, one.rows));
         }
     }
     text
@@ -96,37 +94,17 @@ fn told(replayed: &Replayed, lang: Lang) -> String {
 /// How the state that lies there compares.
 fn state(rebuilt: &Rebuilt, lang: Lang) -> String {
     match &rebuilt.state {
-        Compared::Nothing => lang
-            .pick("няма го: няма какво да се сравни", "there is none: nothing to compare")
-            .to_owned(),
-        Compared::Untrusted(why) => match lang {
-            Lang::Bg => format!(
-                "НЕ Е СРАВНЕНО: сървърът не би му се доверил, а би го направил наново ({why}); за да се \
-                 сравни, копирайте директорията след редовно спиране"
-            ),
-            Lang::En => format!(
-                "NOT COMPARED: a server would not trust it, and would rebuild it ({why}); to have it \
-                 compared, copy the directory after a stop in order"
-            ),
-        },
-        Compared::OfAnotherRecord(size) => match lang {
-            Lang::Bg => format!("ДРУГО: обхваща {size} събития, които записът няма"),
-            Lang::En => format!("ANOTHER: it covers {size} events that the record does not have"),
-        },
+        Compared::Nothing => say!(lang, "audit-state-none").to_owned(),
+        Compared::Untrusted(why) => say!(lang, "audit-state-untrusted", why = why.to_string()),
+        Compared::OfAnotherRecord(size) => say!(lang, "audit-state-of-another", n = size.0),
         Compared::Rows(..) if rebuilt.state.is_fault() => {
-            lang.pick("ДРУГО: не следва от записа", "ANOTHER: not what the record gives").to_owned()
+            say!(lang, "audit-state-differs").to_owned()
         }
-        Compared::Rows(..) if rebuilt.size < rebuilt.events => match lang {
-            Lang::Bg => format!(
-                "същото, до {} от {} събития: докъдето е стигнало",
-                rebuilt.size, rebuilt.events
-            ),
-            Lang::En => format!(
-                "the same, as far as it goes: {} of {} events",
-                rebuilt.size, rebuilt.events
-            ),
-        },
-        Compared::Rows(..) => lang.pick("същото, ред по ред", "the same, row by row").to_owned(),
+        Compared::Rows(..) if rebuilt.size < rebuilt.events => {
+            let (reached, all) = (rebuilt.size.0, rebuilt.events.0);
+            say!(lang, "audit-state-same-so-far", reached = reached, all = all)
+        }
+        Compared::Rows(..) => say!(lang, "audit-state-same").to_owned(),
     }
 }
 
@@ -140,15 +118,12 @@ fn fault(rebuilt: &Rebuilt, lang: Lang) -> String {
     };
     let Some((projection, (key, how))) = differing else { return state(rebuilt, lang) };
     let how = match how {
-        How::Missing => lang.pick("липсва", "is missing"),
-        How::Added => lang.pick("е в повече", "is one too many"),
-        How::Changed => lang.pick("казва друго", "says something else"),
+        How::Missing => say!(lang, "audit-row-missing"),
+        How::Added => say!(lang, "audit-row-added"),
+        How::Changed => say!(lang, "audit-row-changed"),
     };
-    let name = projection.name;
-    match lang {
-        Lang::Bg => format!("състоянието не следва от записа: {name}: {key} {how}"),
-        Lang::En => format!("the state is not what the record gives: {name}: {key} {how}"),
-    }
+    let (projection, key) = (projection.name, key.to_string());
+    say!(lang, "audit-state-fault", projection = projection, key = key, how = how)
 }
 
 fn as_json(replayed: &Replayed) -> serde_json::Value {

@@ -9,10 +9,10 @@ use letopis_domain::clocks::Reading;
 use letopis_domain::profile::{Basis, Duty};
 use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, AgencyId, Digest, LedgerId, StreamId, StreamKey, StreamKind};
+use letopis_words::Lang;
 
 use super::document::{self, SHOWN_MAX};
 use super::{html, text};
-use crate::cli::Lang;
 
 const CASE: StreamKey = StreamKey { kind: StreamKind::Case, id: StreamId([0xca; 16]) };
 const AGENCY: AgencyId = AgencyId([0xa0; 16]);

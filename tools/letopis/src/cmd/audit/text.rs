@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use letopis_words::{Lang, say};
+
 use super::document::{Document, Part, Row};
-use crate::cli::Lang;
 use crate::words::wrap;
 
 /// Characters of a line.
@@ -34,7 +35,7 @@ pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
 /// How many findings there are.
 pub(super) fn counted(part: &Part, lang: Lang) -> String {
     match part.count {
-        0 => lang.pick("няма", "none").to_owned(),
+        0 => say!(lang, "common-none").to_owned(),
         count => count.to_string(),
     }
 }
@@ -42,10 +43,7 @@ pub(super) fn counted(part: &Part, lang: Lang) -> String {
 /// How many more there are than are shown; `None`: all are.
 pub(super) fn more(part: &Part, lang: Lang) -> Option<String> {
     let more = (part.more > 0).then_some(part.more)?;
-    Some(match lang {
-        Lang::Bg => format!("… и още {more}; повече показват JSON или по-тесен обхват"),
-        Lang::En => format!("… and {more} more; JSON or a narrower scope shows more of them"),
-    })
+    Some(say!(lang, "audit-more", n = more))
 }
 
 fn of_part(text: &mut String, number: usize, part: &Part, lang: Lang) {

@@ -10,12 +10,12 @@ use letopis_client::{
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role};
 use letopis_types::{ActorId, Class, StreamId, StreamKey, StreamKind};
+use letopis_words::Lang;
 use letopisd::data;
 use serde_json::json;
 
 use super::server::Server;
 use crate::act::sign;
-use crate::cli::Lang;
 use crate::cmd::actor::{Newcomer, enrol};
 use crate::cmd::init::{Begun, new_id, now};
 use crate::cmd::{policy, profile};

@@ -13,12 +13,13 @@ use letopis_log::VerifierKey;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Relation};
 use letopis_types::{ActorId, Digest, StreamId, StreamKey, StreamKind, Timestamp};
+use letopis_words::{Lang, say};
 
 use super::many::{InCase, Left, Report};
 use super::receipts;
 use crate::act::ask;
 use crate::caseload::{Case, Caseload};
-use crate::cli::{AcceptLeadArgs, Lang};
+use crate::cli::AcceptLeadArgs;
 use crate::cmd::init::now;
 use crate::cmd::receipt::check;
 use crate::connect::connect_for;
@@ -126,15 +127,14 @@ fn settled(one: &Assigned, case: &Case, me: ActorId) -> Option<Left> {
 
 /// What is to be signed, in plain words.
 fn summary(open: &[(Assigned, Option<Seen>)], lang: Lang) -> String {
-    let title = lang.pick(
-        "Приемате да водите тези случаи (Endorsed), с по едно изявление във всеки",
-        "You accept to lead these cases (Endorsed), with one statement in each",
-    );
-    let mut text = format!("  {title}: {}\n", open.len());
+    let n = open.len();
+    let title = say!(lang, "hand-over-accept-title", n = n);
+    let mut text = format!("  {title}\n");
     for (one, _) in open {
         let by: Vec<_> = one.by.iter().map(words::short).collect();
-        let (words, at) = (lang.pick("възложен от", "assigned by"), words::recorded(one.at, lang));
-        text += &format!("    {}  {words} {}, {}\n", one.case, by.join(", "), at.trim_start());
+        let (who, at) = (by.join(", "), words::recorded(one.at, lang));
+        let assigned = say!(lang, "hand-over-assigned-by", who = who, when = at.trim_start());
+        text += &format!("    {}  {assigned}\n", one.case);
     }
     text
 }

@@ -8,13 +8,14 @@ use letopis_client::{Draft, Event, LedgerClient, Recorded};
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{ActorId, Class};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use super::many::{InCase, Left, Report};
 use super::receipts;
 use crate::act::ask;
 use crate::caseload::{Case, Caseload};
-use crate::cli::{HandOverArgs, Lang};
+use crate::cli::HandOverArgs;
 use crate::cmd::init::now;
 use crate::connect::{Connected, connect_for};
 use crate::failure::Failure;
@@ -31,8 +32,8 @@ pub(super) async fn run(args: &HandOverArgs) -> Result<(), Failure> {
     let mut report = Report::new(args.lang, args.server.json);
     let found = find(args, to, &connected.client, &mut report).await?;
     if found.is_empty() && args.cases.is_empty() && !args.server.json {
-        let words = ("не виждате открит случай, който води", "you see no open case that is led by");
-        out::line(&format!("{} {}", args.lang.pick(words.0, words.1), args.from))?;
+        let lead = args.from.to_string();
+        out::line(&say!(args.lang, "hand-over-no-open-case", lead = lead))?;
     }
     if !found.to_assign.is_empty() {
         let summary = || eprint!("{}", summary(args, to, &found.to_assign));
@@ -56,8 +57,8 @@ fn pass_on(args: &HandOverArgs, waiting: &[Recorded]) -> Result<(), Failure> {
     if args.server.json {
         return Ok(());
     }
-    let words = args.lang.pick("за новия водещ:", "for the new lead:");
-    out::line(&format!("{words} letopis case accept-lead {} --key …", path.display()))
+    let command = format!("letopis case accept-lead {} --key …", path.display());
+    out::line(&say!(args.lang, "hand-over-out", command = command))
 }
 
 /// To whom the cases go.
@@ -73,38 +74,28 @@ enum NewLead {
 impl NewLead {
     /// Checked against whose keys are here, and where the rest is to go.
     fn of(args: &HandOverArgs, connected: &Connected) -> Result<Self, Failure> {
-        let wrong = |bg, en| Err(Failure::other(args.lang.pick(bg, en)));
+        let lang = args.lang;
+        let wrong = |what: &str| Err(Failure::other(what));
         let head = connected.caller()?.signer().actor;
         let signs =
             |actor: &ActorId| connected.holders.iter().any(|one| one.signer().actor == *actor);
         let mut signers = connected.holders.iter().map(|holder| holder.signer().actor);
         if signers.any(|actor| actor != head && Some(actor) != args.to) {
-            return wrong(
-                "подписват само началникът и новият водещ: махнете другия ключ",
-                "only the head and the new lead sign: leave the other key out",
-            );
+            return wrong(say!(lang, "hand-over-other-key"));
         }
         match (args.to, &args.out) {
             (None, _) => Ok(Self::Nobody),
-            (Some(to), _) if to == args.from => {
-                wrong("случаите са вече на този служител", "the cases are theirs already")
-            }
+            (Some(to), _) if to == args.from => wrong(say!(lang, "hand-over-to-the-same")),
             (Some(to), None) if signs(&to) => Ok(Self::AtOnce(to)),
-            (Some(to), Some(_)) if signs(&to) => wrong(
-                &format!("{to} приема с подписа си тук: махнете --out"),
-                &format!("{to} accepts by signing here: leave --out out"),
-            ),
-            (Some(_), None) => wrong(
-                "новият водещ не подписва тук и още не вижда случаите: дайте и неговия ключ или --out за \
-                 това, което да приеме",
-                "the new lead does not sign here, and may not see the cases yet: give their --key as well, \
-                 or --out for what they are to accept",
-            ),
+            (Some(to), Some(_)) if signs(&to) => {
+                wrong(&say!(lang, "hand-over-out-left-out", to = to.to_string()))
+            }
+            (Some(_), None) => wrong(say!(lang, "hand-over-who-accepts")),
             (Some(to), Some(path)) if !path.exists() => Ok(Self::Later(to)),
-            (Some(_), Some(path)) => wrong(
-                &format!("{} вече съществува: посочете друго име", path.display()),
-                &format!("{} is there already: give another name", path.display()),
-            ),
+            (Some(_), Some(path)) => {
+                let file = path.display().to_string();
+                wrong(&say!(lang, "hand-over-file-exists", file = file))
+            }
         }
     }
 
@@ -117,21 +108,12 @@ impl NewLead {
 
     fn words(self, lang: Lang) -> String {
         match self {
-            Self::Nobody => lang
-                .pick("на никого; началникът действа като водещ", "nobody; the head acts as lead")
-                .to_owned(),
+            Self::Nobody => say!(lang, "hand-over-to-nobody").to_owned(),
             Self::AtOnce(actor) => {
-                let words =
-                    lang.pick("подписва тук и с това приема", "signs here, and thereby accepts");
-                format!("{actor}; {words}")
+                let actor = actor.to_string();
+                say!(lang, "hand-over-to-at-once", actor = actor)
             }
-            Self::Later(actor) => {
-                let words = lang.pick(
-                    "още трябва да приеме; дотогава водещият остава същият",
-                    "is still to accept; until then the lead stays who it is",
-                );
-                format!("{actor}; {words}")
-            }
+            Self::Later(actor) => say!(lang, "hand-over-to-later", actor = actor.to_string()),
         }
     }
 }
@@ -235,19 +217,17 @@ fn draft(case: &Case, to: NewLead, check: &Option<String>) -> Draft {
 
 /// What is to be signed, in plain words.
 fn summary(args: &HandOverArgs, to: NewLead, cases: &[Case]) -> String {
-    let (lang, from) = (args.lang, args.from);
-    let title = lang.pick(
-        "Определяне на водещ (LeadAssigned), по едно изявление във всеки случай",
-        "A new lead (LeadAssigned), one statement in each case",
-    );
+    let lang = args.lang;
+    let title = say!(lang, "hand-over-title");
     let mut text = format!("  {title}\n");
-    text += &format!("  {}: {from}\n", lang.pick("от", "from"));
-    text += &format!("  {}: {}\n", lang.pick("на", "to"), to.words(lang));
+    let from = args.from.to_string();
+    text += &format!("  {}\n", say!(lang, "hand-over-from", actor = from));
+    text += &format!("  {}\n", say!(lang, "hand-over-to", to = to.words(lang)));
     if let Some(how) = &args.checked {
-        let none = lang.pick("проверка за конфликт: няма", "check for conflicts: none");
-        text += &format!("  {none}; {}\n", how.trim());
+        let none = say!(lang, "hand-over-no-conflict", how = how.trim());
+        text += &format!("  {none}\n");
     }
-    text += &format!("  {}: {}\n", lang.pick("случаи", "cases"), cases.len());
+    text += &format!("  {}\n", say!(lang, "hand-over-cases", n = cases.len()));
     for case in cases {
         text += &format!("    {}{}\n", case.history.stream.id, replaced(case, lang));
     }
@@ -256,8 +236,7 @@ fn summary(args: &HandOverArgs, to: NewLead, cases: &[Case]) -> String {
 
 fn replaced(case: &Case, lang: Lang) -> String {
     let Some((lead, _)) = case.waiting() else { return String::new() };
-    let words = lang.pick("отпада чакащото възлагане на", "in place of what waits for");
-    format!("  ({words} {lead})")
+    format!("  ({})", say!(lang, "hand-over-replaces", lead = lead.to_string()))
 }
 
 #[cfg(test)]

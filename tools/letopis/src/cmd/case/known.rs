@@ -3,11 +3,12 @@
 use letopis_client::accountability::{CaseThen, KnownEntry, Moment};
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Sequence, Timestamp};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use super::named::Names;
 use super::{standing, timeline};
-use crate::cli::{CaseArgs, Lang, Until};
+use crate::cli::{CaseArgs, Until};
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::{out, words};
@@ -40,7 +41,7 @@ pub(super) async fn run(
     let names = Names::of(then.entries.iter().map(|known| &known.entry));
     text += &title(moment, &then, lang);
     if then.entries.is_empty() {
-        text += lang.pick("дотогава нищо не е вписано\n", "nothing was recorded by then\n");
+        text += &format!("{}\n", say!(lang, "known-nothing"));
         return out::text(&text);
     }
     text += &standing::told(&then.case, &names, lang);
@@ -51,28 +52,22 @@ pub(super) async fn run(
 }
 
 fn title(moment: Moment, then: &CaseThen, lang: Lang) -> String {
-    let events =
-        format!("{} {}", lang.pick("събития в записа:", "events in the record:"), then.as_of);
-    match moment {
+    let events = then.as_of.0;
+    let title = match moment {
         Moment::RecordedAt(at) => {
             // It is told as it was asked for: by the first second that is too late.
             let over = words::by(at.seconds().saturating_add(1), lang);
-            format!("{} {over} ({events})\n", lang.pick("По вписаното", "As recorded"))
+            say!(lang, "known-as-recorded", by = over, n = events)
         }
-        Moment::Size(_) => {
-            format!("{}, {events}\n", lang.pick("По вписаното тогава", "As recorded then"))
-        }
-    }
+        Moment::Size(_) => say!(lang, "known-as-recorded-then", n = events),
+    };
+    title + "\n"
 }
 
 fn events_title(actor: Option<&ActorId>, lang: Lang) -> String {
-    let events = lang.pick("Събитията дотогава", "The events by then");
     match actor {
-        Some(actor) => {
-            let words = lang.pick("и какво от тях е имал", "and what of them was given to");
-            format!("{events}, {words} {}", words::short(actor))
-        }
-        None => events.to_owned(),
+        Some(actor) => say!(lang, "known-events-by-then-given", actor = words::short(actor)),
+        None => say!(lang, "known-events-by-then").to_owned(),
     }
 }
 
@@ -84,7 +79,10 @@ fn given(known: &KnownEntry, lang: Lang) -> Option<String> {
         indices.map(|index| format!("{}:{index}", known.entry.version)).collect();
     let sections = match sections.is_empty() {
         true => String::new(),
-        false => format!("; {} {}", lang.pick("с раздели", "with sections"), sections.join(" ")),
+        false => {
+            let list = sections.join(" ");
+            format!("; {}", say!(lang, "known-with-sections", sections = list))
+        }
     };
     Some(format!("→ {given}{sections}"))
 }

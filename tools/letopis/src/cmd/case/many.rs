@@ -3,10 +3,11 @@
 
 use letopis_client::{Draft, Recorded};
 use letopis_types::StreamId;
+use letopis_words::{Lang, say};
 use serde_json::{Value, json};
 
 use crate::act::{How, agree};
-use crate::cli::{Lang, SignArgs};
+use crate::cli::SignArgs;
 use crate::connect::Connected;
 use crate::failure::Failure;
 use crate::out;
@@ -32,18 +33,12 @@ pub(super) enum Left {
 }
 
 impl Left {
-    const fn words(self, lang: Lang) -> &'static str {
+    fn words(self, lang: Lang) -> &'static str {
         match self {
-            Self::Waits => lang.pick("вече чака приемане", "waits for acceptance already"),
-            Self::NotLed => lang.pick(
-                "не е открит случай, воден от този служител",
-                "is no open case that they lead",
-            ),
-            Self::Accepted => lang.pick("вече е приет", "is accepted already"),
-            Self::Ended => lang.pick(
-                "възлагането вече не чака приемане",
-                "the assignment does not wait for acceptance any more",
-            ),
+            Self::Waits => say!(lang, "hand-over-left-waits"),
+            Self::NotLed => say!(lang, "hand-over-left-not-led"),
+            Self::Accepted => say!(lang, "hand-over-left-accepted"),
+            Self::Ended => say!(lang, "hand-over-left-ended"),
         }
     }
 
@@ -105,11 +100,11 @@ impl Report {
     fn recorded(&mut self, case: StreamId, recorded: &Recorded) -> Result<(), Failure> {
         self.recorded += 1;
         let sequence = recorded.sequence();
-        let words = self.lang.pick("вписано под номер", "recorded as sequence");
+        let words = say!(self.lang, "common-recorded-as-sequence", sequence = sequence.to_string());
         let hash = recorded.statement_hash().to_string();
         self.tell(
             case,
-            &format!("{words} {sequence}"),
+            &words,
             json!({"outcome": "recorded", "sequence": sequence.0, "statement_hash": hash}),
         )
     }
@@ -154,24 +149,20 @@ impl Report {
     /// Where anything was refused.
     pub(super) fn end(self) -> Result<(), Failure> {
         let Self { lang, json, recorded, left, refused } = self;
-        out::line(&match (json, lang) {
-            (true, _) => {
-                json!({"recorded": recorded, "left": left, "refused": refused}).to_string()
-            }
-            (false, Lang::Bg) => {
-                format!("вписани: {recorded}; оставени: {left}; отказани: {refused}")
-            }
-            (false, Lang::En) => {
-                format!("recorded: {recorded}; left as they are: {left}; refused: {refused}")
-            }
+        out::line(&match json {
+            true => json!({"recorded": recorded, "left": left, "refused": refused}).to_string(),
+            false => say!(
+                lang,
+                "hand-over-summed-up",
+                recorded = recorded,
+                left = left,
+                refused = refused
+            ),
         })?;
         if refused == 0 {
             return Ok(());
         }
-        Err(Failure::other(lang.pick(
-            "някои случаи са отказани: отстранете причината и пуснете командата отново",
-            "some cases were refused: see to the reasons, and run it again",
-        )))
+        Err(Failure::other(say!(lang, "hand-over-some-refused")))
     }
 }
 

@@ -7,8 +7,8 @@ use letopis_client::{Event, Instant};
 use letopis_domain::Fact;
 use letopis_proto::statement::v1::Precision;
 use letopis_types::{Digest, StreamKey, StreamKind, Version};
+use letopis_words::{Lang, say};
 
-use crate::cli::Lang;
 use crate::words;
 
 /// The events that are at hand, by the hashes of their statements.
@@ -56,13 +56,13 @@ impl<'a> Names<'a> {
 
 /// What an event is called in its case.
 pub(super) fn number(stream: &StreamKey, version: Version, lang: Lang) -> String {
-    let number = format!("{} {version}", lang.pick("№", "no."));
+    let number = say!(lang, "common-number", number = version.to_string());
     match stream.kind {
         StreamKind::Protected => {
-            format!("{number} {}", lang.pick("(защитена част)", "(protected part)"))
+            format!("{number} {}", say!(lang, "common-protected-part"))
         }
         StreamKind::Signal => {
-            format!("{number} {} {}", lang.pick("от сигнал", "of signal"), words::short(stream.id))
+            say!(lang, "case-of-signal", number = number, id = words::short(stream.id))
         }
         _ => number,
     }
@@ -73,7 +73,7 @@ pub fn kind(event: &Event, lang: Lang) -> String {
     match event.statement() {
         Ok(statement) => words::kind(&statement.fact, lang),
         // Signed and chained all the same.
-        Err(_) => lang.pick("видът не е познат тук", "kind not known here").to_owned(),
+        Err(_) => say!(lang, "case-kind-not-known-here").to_owned(),
     }
 }
 

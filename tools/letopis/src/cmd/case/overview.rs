@@ -4,9 +4,10 @@ use letopis_client::words::code_name;
 use letopis_proto::accountability::v1::{CaseSummary, ListCasesRequest};
 use letopis_proto::statement::v1::{Purpose, Track};
 use letopis_types::StreamId;
+use letopis_words::{Lang, say};
 
 use super::standing::item;
-use crate::cli::{Lang, ServerArgs, WhoseArgs};
+use crate::cli::{ServerArgs, WhoseArgs};
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::words::standing;
@@ -26,10 +27,7 @@ pub(super) async fn run(whose: &WhoseArgs, server: &ServerArgs, lang: Lang) -> R
         return lines.try_for_each(|line| out::line(&line));
     }
     let mut text: String = cases.iter().map(|case| summary(case, lang)).collect();
-    text += &match lang {
-        Lang::Bg => format!("общо случаи: {}\n", cases.len()),
-        Lang::En => format!("{} cases\n", cases.len()),
-    };
+    text += &format!("{}\n", say!(lang, "common-cases", n = cases.len()));
     out::text(&text)
 }
 
@@ -38,33 +36,22 @@ pub fn summary(case: &CaseSummary, lang: Lang) -> String {
     let id = StreamId::from_slice(&case.case_id).unwrap_or(StreamId([0; 16]));
     let mut first = format!("{id} {}", standing::stage(case.stage(), lang));
     if case.track() != Track::Unspecified {
-        first +=
-            &format!(" · {}", code_name("TRACK_", case.track().as_str_name(), lang.of_client()));
+        first += &format!(" · {}", code_name("TRACK_", case.track().as_str_name(), lang));
     }
     let lead = match (case.lead.is_empty(), case.lead_in_force) {
-        (true, _) => {
-            lang.pick("без водещ: замества го началникът", "no lead: the head acts").to_owned()
+        (true, _) => say!(lang, "list-no-lead").to_owned(),
+        (false, true) => say!(lang, "list-led-by", who = words::short_bytes(&case.lead)),
+        (false, false) => {
+            say!(lang, "list-lead-not-in-force", who = words::short_bytes(&case.lead))
         }
-        (false, true) => {
-            format!("{} {}", lang.pick("води", "led by"), words::short_bytes(&case.lead))
-        }
-        (false, false) => format!(
-            "{} {}",
-            words::short_bytes(&case.lead),
-            lang.pick("НЕ Е В СИЛА: замества го началникът", "NOT IN FORCE: the head acts as lead")
-        ),
     };
     let mut due: Vec<String> = vec![lead];
-    due.extend(
-        case.next_due
-            .map(|at| format!("{} {}", lang.pick("следващ срок", "next due"), words::by(at, lang))),
-    );
+    due.extend(case.next_due.map(|at| say!(lang, "list-next-due", by = words::by(at, lang))));
     if case.overdue > 0 {
-        due.push(format!("! {}: {}", lang.pick("просрочени", "overdue"), case.overdue));
+        due.push(format!("! {}", say!(lang, "list-overdue", n = case.overdue)));
     }
     if case.acts_due > 0 {
-        let waits = lang.pick("чакат подпис", "wait for a signature");
-        due.push(format!("{waits}: {}", case.acts_due));
+        due.push(say!(lang, "list-wait-for-a-signature", n = case.acts_due));
     }
     item(&first, &[due.join("; ")])
 }

@@ -26,10 +26,10 @@ use letopis_proto::accountability::v1::{Clock, Knowledge, TraceEdge};
 use letopis_proto::confidentiality::v1::Mark;
 use letopis_proto::statement::v1::{Relation, Role, Stream};
 use letopis_types::{ActorId, AgencyId, Digest, StreamId, StreamKey, StreamKind};
+use letopis_words::Lang;
 use serde_json::{Value, json};
 
 use super::named::{happened, kind, stated};
-use crate::cli::Lang;
 use document::{Document, code, name, set, time, typed};
 
 /// Facts that correct what they name.

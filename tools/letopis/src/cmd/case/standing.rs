@@ -7,10 +7,11 @@ use letopis_proto::accountability::v1::{
 };
 use letopis_proto::statement::v1::{Precision, Purpose, Track};
 use letopis_types::{Sequence, StreamId};
+use letopis_words::{Lang, say};
 use serde_json::json;
 
 use super::named::Names;
-use crate::cli::{CaseArgs, DayArg, Lang};
+use crate::cli::{CaseArgs, DayArg};
 use crate::connect::{Connected, connect_for};
 use crate::failure::Failure;
 use crate::words::standing;
@@ -42,9 +43,9 @@ pub(super) fn heading(
 ) -> Result<String, Failure> {
     let reader = words::short(connected.caller()?.signer().actor);
     let purpose = words::purpose_words(connected.purpose, lang);
-    let (title, by) = (lang.pick("Случай", "Case"), lang.pick("чете", "read by"));
-    let what_for = lang.pick("за", "for");
-    Ok(format!("{title} {case}\n{by} {reader}, {what_for}: {purpose}\n\n"))
+    let title = say!(lang, "common-case-named", id = case.to_string());
+    let read_by = say!(lang, "common-read-by", reader = reader, purpose = purpose);
+    Ok(format!("{title}\n{read_by}\n\n"))
 }
 
 /// A case for a program, as of so many events of the log.
@@ -55,17 +56,12 @@ pub(super) fn json(case: &Case, as_of: Sequence) -> serde_json::Value {
 /// A case as it stands, for a person.
 pub(super) fn told(case: &Case, names: &Names<'_>, lang: Lang) -> String {
     let mut text = responsible(case, names, lang);
-    text += &list(
-        lang.pick("Заповеди и решения", "Orders and decisions"),
-        &case.orders,
-        |one| order(one, names, lang),
-    );
-    text += &list(lang.pick("Чака подпис", "Waits for a signature"), &case.acts, |one| {
-        act(one, names, lang)
-    });
     text +=
-        &list(lang.pick("Срокове", "Terms"), &case.clocks, |one| clock(one, names, lang));
-    text += &list(lang.pick("Ангажименти", "Commitments"), &case.commitments, |one| {
+        &list(say!(lang, "case-orders-and-decisions"), &case.orders, |one| order(one, names, lang));
+    text +=
+        &list(say!(lang, "case-waits-for-a-signature"), &case.acts, |one| act(one, names, lang));
+    text += &list(say!(lang, "common-terms-title"), &case.clocks, |one| clock(one, names, lang));
+    text += &list(say!(lang, "case-commitments"), &case.commitments, |one| {
         commitment(one, names, lang)
     });
     text
@@ -99,37 +95,25 @@ fn responsible(case: &Case, names: &Names<'_>, lang: Lang) -> String {
     };
     let track = match case.track() {
         Track::Unspecified => String::new(),
-        track => code_name("TRACK_", track.as_str_name(), lang.of_client()),
+        track => code_name("TRACK_", track.as_str_name(), lang),
     };
-    let yes = |is: bool, bg, en| if is { lang.pick(bg, en).to_owned() } else { String::new() };
+    let yes = |is: bool, said: &str| if is { said.to_owned() } else { String::new() };
     let rows = [
-        ("състояние", "stage", standing::stage(case.stage(), lang).to_owned()),
-        ("структура", "agency", short(&case.holder)),
-        ("води го", "lead", lead(case, lang)),
-        ("екип", "team", ids(&case.team)),
-        ("ред", "track", track),
-        ("план в сила", "plan in force", event(&case.plan)),
-        ("настанено по", "placed on", event(&case.placed_on)),
-        ("предложен на", "proposed to", ids(&case.proposed_to)),
-        ("преди това при", "held before by", ids(&case.former_holders)),
-        (
-            "спор",
-            "dispute",
-            yes(
-                case.disputed,
-                "никой не го приема: решава горестоящият",
-                "nobody takes it: a superior decides",
-            ),
-        ),
-        (
-            "наблюдение",
-            "observation",
-            yes(case.observed, "детето се наблюдава", "the child is observed"),
-        ),
-        ("събития", "events", case.events.to_string()),
+        (say!(lang, "case-stage"), standing::stage(case.stage(), lang).to_owned()),
+        (say!(lang, "common-agency"), short(&case.holder)),
+        (say!(lang, "case-lead"), lead(case, lang)),
+        (say!(lang, "case-team"), ids(&case.team)),
+        (say!(lang, "case-track"), track),
+        (say!(lang, "case-plan-in-force"), event(&case.plan)),
+        (say!(lang, "case-placed-on"), event(&case.placed_on)),
+        (say!(lang, "case-proposed-to"), ids(&case.proposed_to)),
+        (say!(lang, "case-held-before-by"), ids(&case.former_holders)),
+        (say!(lang, "case-dispute"), yes(case.disputed, say!(lang, "case-disputed"))),
+        (say!(lang, "case-observation"), yes(case.observed, say!(lang, "case-observed"))),
+        (say!(lang, "common-events"), case.events.to_string()),
     ];
-    let rows = rows.iter().filter(|(_, _, said)| !said.is_empty());
-    rows.map(|(bg, en, said)| format!("{:<16}{said}\n", lang.pick(bg, en))).collect()
+    let rows = rows.iter().filter(|(_, said)| !said.is_empty());
+    rows.map(|(name, said)| format!("{name:<16}{said}\n")).collect()
 }
 
 fn short(id: &impl AsRef<[u8]>) -> String {
@@ -138,15 +122,9 @@ fn short(id: &impl AsRef<[u8]>) -> String {
 
 fn lead(case: &Case, lang: Lang) -> String {
     match (short(&case.lead), case.lead_in_force) {
-        (who, _) if who.is_empty() => lang
-            .pick("няма водещ: замества го началникът", "nobody: the head acts as lead")
-            .to_owned(),
+        (who, _) if who.is_empty() => say!(lang, "case-no-lead").to_owned(),
         (who, true) => who,
-        (who, false) => {
-            let words = lang
-                .pick("НЕ Е В СИЛА: замества го началникът", "NOT IN FORCE: the head acts as lead");
-            format!("{who}, {words}")
-        }
+        (who, false) => say!(lang, "case-lead-not-in-force", who = who),
     }
 }
 
@@ -154,10 +132,8 @@ fn order(order: &Order, names: &Names<'_>, lang: Lang) -> String {
     let kind = standing::order_kind(order.kind(), lang);
     let first = format!("{}: {}", names.title(&order.act, lang), standing::order(order, lang));
     let served = match order.served_at {
-        Some(at) => {
-            format!("{} {}", lang.pick("съобщено на", "served on"), words::moment(at, lang))
-        }
-        None => lang.pick("още не е съобщено на никого", "nobody was told yet").to_owned(),
+        Some(at) => say!(lang, "case-served-on", when = words::moment(at, lang)),
+        None => say!(lang, "case-not-served").to_owned(),
     };
     item(&first, &[format!("{kind}; {served}")])
 }
@@ -165,26 +141,25 @@ fn order(order: &Order, names: &Names<'_>, lang: Lang) -> String {
 fn act(act: &Act, names: &Names<'_>, lang: Lang) -> String {
     let status = standing::act(act.status(), lang).unwrap_or_default();
     let signers: Vec<_> = act.signers.iter().map(|one| words::short_bytes(one)).collect();
-    let mut more = vec![format!("{}: {}", lang.pick("подписали", "signed by"), signers.join(", "))];
+    let mut more = vec![say!(lang, "common-signed-by", who = signers.join(", "))];
     more.extend(act.due.iter().map(|due| due_signature(due, lang)));
     item(&format!("{}: {status}", names.title(&act.act, lang)), &more)
 }
 
 fn due_signature(due: &DueSignature, lang: Lang) -> String {
-    let what = match (due.review, due.actor.is_empty()) {
-        (true, _) => lang.pick("чака преглед от", "waits for a review by"),
-        (false, true) => lang.pick("чака подпис от", "waits for a signature by"),
-        (false, false) => lang.pick("чака приемане от", "waits to be accepted by"),
-    };
     let who = match due.actor.is_empty() {
         true => {
             let roles: Vec<_> =
                 due.roles.iter().map(|role| words::role_number(*role, lang)).collect();
-            roles.join(lang.pick(" или ", " or "))
+            roles.join(&format!(" {} ", say!(lang, "common-or")))
         }
         false => words::short_bytes(&due.actor),
     };
-    format!("{what}: {who}")
+    match (due.review, due.actor.is_empty()) {
+        (true, _) => say!(lang, "case-waits-for-a-review-by", who = who),
+        (false, true) => say!(lang, "case-waits-for-a-signature-by", who = who),
+        (false, false) => say!(lang, "case-waits-to-be-accepted-by", who = who),
+    }
 }
 
 /// A clock: by when, how it reads, and what is due; where that stands and whose duty it is; since when.
@@ -210,14 +185,15 @@ pub fn whose(clock: &Clock, lang: Lang) -> String {
         text += &format!(" ({})", standing::basis(basis, lang));
     }
     if clock.assumed {
-        text += lang.pick("; броенето е прието тълкуване", "; how it is counted is assumed");
+        text += &format!("; {}", say!(lang, "case-counting-assumed"));
     }
     if let Some(duty) = standing::duty_told(clock.duty()) {
-        let of = match clock.term {
-            true => lang.pick("срок за", "term of"),
-            false => lang.pick("задължение на", "duty of"),
+        let whom = standing::duty(duty, lang);
+        let whose = match clock.term {
+            true => say!(lang, "common-term-of", whom = whom),
+            false => say!(lang, "common-duty-of", whom = whom),
         };
-        text += &format!("; {of} {}", standing::duty(duty, lang));
+        text += &format!("; {whose}");
     }
     text
 }
@@ -229,18 +205,20 @@ fn history(clock: &Clock, names: &Names<'_>, lang: Lang) -> String {
         None => String::new(),
     };
     let at = |seconds| words::moment(seconds, lang);
-    let started = lang.pick("тече от", "runs since");
-    let mut parts = vec![format!("{started} {}{}", at(clock.started_at), by(&clock.started_by))];
-    let mut told = |bg, en, said: Option<String>| {
-        parts.extend(said.map(|said| format!("{} {said}", lang.pick(bg, en))));
-    };
-    told("спрян от", "stands still since", clock.suspended_since.map(at));
-    let times = (clock.extended > 0).then(|| clock.extended.to_string());
-    told("удължаван, пъти:", "made longer, times:", times);
-    told("вписан като пропуснат на", "recorded as missed on", clock.missed_at.map(at));
-    let ended = clock.ended_at.map(|seconds| format!("{}{}", at(seconds), by(&clock.ended_by)));
-    told("край на", "ended on", ended);
-    told("преди поправката:", "before the correction:", first(clock, lang));
+    let when = |seconds, hash: &[u8]| format!("{}{}", at(seconds), by(hash));
+    let started = when(clock.started_at, &clock.started_by);
+    let mut parts = vec![say!(lang, "case-runs-since", when = started)];
+    let suspended = clock.suspended_since.map(at);
+    parts.extend(suspended.map(|at| say!(lang, "case-stands-still-since", when = at)));
+    if clock.extended > 0 {
+        parts.push(say!(lang, "case-made-longer", n = clock.extended));
+    }
+    let missed = clock.missed_at.map(at);
+    parts.extend(missed.map(|at| say!(lang, "case-missed-on", when = at)));
+    let ended = clock.ended_at.map(|seconds| when(seconds, &clock.ended_by));
+    parts.extend(ended.map(|at| say!(lang, "case-ended-on", when = at)));
+    let before = first(clock, lang);
+    parts.extend(before.map(|was| say!(lang, "case-before-a-correction", what = was)));
     parts.join("; ")
 }
 
@@ -259,21 +237,14 @@ fn commitment(commitment: &Commitment, names: &Names<'_>, lang: Lang) -> String 
     let day =
         Instant { seconds: i64::from(commitment.due_day) * 86_400, nanos: 0, offset_minutes: 0 };
     let day = DayArg(commitment.due_day).date().map(|_| words::date(&day, Precision::Day, lang));
-    let by = lang.pick("до края на", "by the end of");
     let state = match (commitment.fulfilled, commitment.missed) {
-        (true, _) => lang.pick("изпълнен", "fulfilled"),
-        (false, true) => lang.pick("НЕИЗПЪЛНЕН", "MISSED"),
-        (false, false) => lang.pick("предстои", "to be done"),
+        (true, _) => say!(lang, "case-commitment-fulfilled"),
+        (false, true) => say!(lang, "case-commitment-missed"),
+        (false, false) => say!(lang, "case-commitment-to-be-done"),
     };
     let owner = words::short_bytes(&commitment.owner);
-    let first = format!("{by} {}: {state}", day.unwrap_or_default().trim_start());
+    let day = day.unwrap_or_default();
+    let first = say!(lang, "case-commitment", day = day.trim_start(), state = state);
     let plan = names.number(&commitment.plan, lang);
-    item(
-        &first,
-        &[format!(
-            "{} {owner}; {} {plan}",
-            lang.pick("поет от", "owed by"),
-            lang.pick("по план", "in the plan")
-        )],
-    )
+    item(&first, &[say!(lang, "case-commitment-of", owner = owner, plan = plan)])
 }

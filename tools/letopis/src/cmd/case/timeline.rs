@@ -5,11 +5,12 @@ use letopis_client::words::code_name;
 use letopis_proto::confidentiality::v1::Mark;
 use letopis_proto::statement::v1::{Precision, Purpose, Relation};
 use letopis_types::Sequence;
+use letopis_words::{Lang, say};
 use serde_json::Value;
 
 use super::named::{Names, happened, kind, number, signers, stated};
 use super::standing::heading;
-use crate::cli::{CaseArgs, Lang};
+use crate::cli::CaseArgs;
 use crate::cmd::status::as_json;
 use crate::connect::connect_for;
 use crate::failure::Failure;
@@ -72,7 +73,7 @@ fn of_entry(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> String {
     }
     let what = [about(entry, names, lang), late(entry, lang), marks(entry, lang)].concat();
     let became = became(entry, names, lang);
-    let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
+    let signed = say!(lang, "common-signed-by", who = signers(&entry.event));
     for line in std::iter::once(signed).chain(what).chain(became) {
         text += &format!("\n         {line}");
     }
@@ -87,7 +88,7 @@ fn time(entry: &TimelineEntry, lang: Lang) -> String {
             let at = words::date(&instant, Precision::Minute, lang);
             at.rsplit(' ').next().unwrap_or_default().to_owned()
         }
-        Precision::Approximate => lang.pick("около", "about").to_owned(),
+        Precision::Approximate => say!(lang, "timeline-roughly").to_owned(),
         _ => String::new(),
     }
 }
@@ -99,7 +100,7 @@ fn about(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     if !named.is_empty() {
         let numbers = names.numbers(named.iter().map(|hash| hash.0), lang);
-        lines.push(format!("{} {numbers}", lang.pick("относно", "about")));
+        lines.push(say!(lang, "timeline-about-events", events = numbers));
     }
     for reference in &statement.references {
         let how = relation(reference.relation, lang);
@@ -110,7 +111,7 @@ fn about(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
 
 /// How one event refers to another.
 pub(super) fn relation(relation: Relation, lang: Lang) -> String {
-    code_name("RELATION_", relation.as_str_name(), lang.of_client())
+    code_name("RELATION_", relation.as_str_name(), lang)
 }
 
 fn late(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
@@ -118,11 +119,8 @@ fn late(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
     let after = recorded.seconds().saturating_sub(happened(entry).0.seconds);
     let days = after / 86_400;
     let when = words::moment(recorded.seconds(), lang);
-    let words = match lang {
-        Lang::Bg => format!("вписано {days} дни по-късно, на {when}"),
-        Lang::En => format!("recorded {days} days later, on {when}"),
-    };
-    (after > LATE).then_some(words).into_iter().collect()
+    let late = (after > LATE).then(|| say!(lang, "timeline-late", days = days, when = when));
+    late.into_iter().collect()
 }
 
 fn marks(entry: &TimelineEntry, lang: Lang) -> Vec<String> {
@@ -138,24 +136,20 @@ fn became(entry: &TimelineEntry, names: &Names<'_>, lang: Lang) -> Vec<String> {
         let by = names.numbers(&told.corrected_by, lang);
         let (instant, precision) = stated(&entry.event);
         let first = words::date(&instant, precision, lang);
-        let moved = match told.corrected_at {
-            Some(_) => format!(
-                "; {} {}",
-                lang.pick("първо беше вписано за", "it was first said to have happened on"),
-                first.trim_start()
-            ),
-            None => String::new(),
-        };
-        lines.push(format!("{} {by}{moved}", lang.pick("поправено с", "corrected by")));
+        lines.push(match told.corrected_at {
+            Some(_) => {
+                say!(lang, "timeline-corrected-by-moved", by = by, first = first.trim_start())
+            }
+            None => say!(lang, "timeline-corrected-by", by = by),
+        });
     }
     if !told.misfiled_by.is_empty() {
         let by = names.number(&told.misfiled_by, lang);
-        let words = lang.pick("НЕ Е ЗА ТУК, погрешно вписано: вж.", "NOT OF THIS FILE: see");
-        lines.push(format!("{words} {by}"));
+        lines.push(say!(lang, "timeline-misfiled", by = by));
     }
     if !told.endorsed_by.is_empty() {
         let who: Vec<_> = told.endorsed_by.iter().map(|id| words::short_bytes(id)).collect();
-        lines.push(format!("{}: {}", lang.pick("съгласували", "endorsed by"), who.join(", ")));
+        lines.push(say!(lang, "timeline-endorsed-by", who = who.join(", ")));
     }
     lines
 }

@@ -8,12 +8,13 @@ use letopis_client::accountability::{TimelineEntry, Trace};
 use letopis_proto::accountability::v1::{Knowledge, TraceEdge};
 use letopis_proto::statement::v1::{Purpose, Relation};
 use letopis_types::{Sequence, StreamKey, StreamKind, Timestamp, Version};
+use letopis_words::{Lang, say};
 use serde_json::Value;
 
 use super::named::{Names, happened, kind, number, signers};
 use super::standing::{clock, heading, item};
 use super::{prov, timeline};
-use crate::cli::{CaseArgs, Lang};
+use crate::cli::CaseArgs;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::unfinished::Unfinished;
@@ -90,33 +91,27 @@ fn json(trace: &Trace) -> Value {
 
 fn told(trace: &Trace, decision: &TimelineEntry, names: &Names<'_>, lang: Lang) -> String {
     let around = Around::of(trace, decision);
-    let part = |bg, en, entries: Vec<&TimelineEntry>| {
+    let part = |title: &str, entries: Vec<&TimelineEntry>| {
         let lines: String = entries.iter().map(|one| line(one, &around, names, lang)).collect();
-        if lines.is_empty() { lines } else { format!("\n{}\n{lines}", lang.pick(bg, en)) }
+        if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
     };
     let mut text = timeline::by_day(&[(decision, None)], names, lang);
-    text += &format!(
-        "\n{}\n",
-        lang.pick("Кой го подписа и какво знаеше", "Who signed it, and what they knew")
-    );
+    text += &format!("\n{}\n", say!(lang, "trace-authors"));
     text.extend(trace.told.authors.iter().map(|author| knowledge(author, names, lang)));
-    text += &part("На какво почива", "What it rests on", around.rests_on());
+    text += &part(say!(lang, "trace-rests-on"), around.rests_on());
     if around.before.is_empty() {
-        text += lang.pick("\nНа какво почива: не е посочено\n", "\nWhat it rests on: not said\n");
+        text += &format!("\n{}\n", say!(lang, "trace-rests-on-nothing"));
     }
-    text +=
-        &part("Съгласие, отказ, поправка", "Endorsed, refused, corrected", around.later(&JUDGED));
-    text += &part("Кой е уведомен", "Who was told", around.later(&TOLD));
-    text += &part("Какво последва", "What followed", around.followed());
+    text += &part(say!(lang, "trace-judged"), around.later(&JUDGED));
+    text += &part(say!(lang, "trace-told"), around.later(&TOLD));
+    text += &part(say!(lang, "trace-followed"), around.followed());
     if !trace.told.clocks.is_empty() {
         let clocks: String = trace.told.clocks.iter().map(|one| clock(one, names, lang)).collect();
-        let title = lang.pick("Срокове, които започна или спря", "Terms that it began or ended");
+        let title = say!(lang, "trace-terms");
         text += &format!("\n{title}\n{clocks}");
     }
     if trace.told.withheld > 0 {
-        let words =
-            lang.pick("Свързани, които не можете да видите", "Related, which you may not see");
-        text += &format!("\n{words}: {}\n", trace.told.withheld);
+        text += &format!("\n{}\n", say!(lang, "trace-withheld", n = trace.told.withheld));
     }
     text
 }
@@ -126,37 +121,27 @@ fn knowledge(author: &Knowledge, names: &Names<'_>, lang: Lang) -> String {
     let mut who =
         format!("{}, {}", words::short_bytes(&author.actor), words::role_number(author.role, lang));
     if !author.agency.is_empty() {
-        let agency = lang.pick("структура", "agency");
-        who += &format!(", {agency} {}", words::short_bytes(&author.agency));
+        let agency = words::short_bytes(&author.agency);
+        who += &format!(", {}", say!(lang, "common-agency-named", id = agency));
     }
-    let before = lang.pick("подписа, видял случая до", "signed having seen the case up to");
     let mut more = vec![match author.seen_version {
-        0 => lang.pick("подписа, без да е видял нищо", "signed having seen nothing").to_owned(),
-        version => format!("{before} {} {version}", lang.pick("№", "no.")),
+        0 => say!(lang, "trace-seen-nothing").to_owned(),
+        version => {
+            let number = say!(lang, "common-number", number = version);
+            say!(lang, "trace-seen", number = number)
+        }
     }];
     if !author.unseen.is_empty() {
-        let words =
-            lang.pick("НЕ Е ВИДЯЛ вписаното междувременно:", "had NOT SEEN what came between:");
-        more.push(format!("{words} {}", names.numbers(&author.unseen, lang)));
+        let unseen = names.numbers(&author.unseen, lang);
+        more.push(say!(lang, "trace-unseen", events = unseen));
     }
     more.push(match author.facts_read_at {
-        _ if author.readings_withheld => lang
-            .pick(
-                "какво му е било дадено, казва се само на който следи справките",
-                "what they had been given is told to those who look after readings",
-            )
-            .to_owned(),
+        _ if author.readings_withheld => say!(lang, "trace-readings-withheld").to_owned(),
         Some(at) => {
-            let words =
-                lang.pick("последна справка по случая:", "last read the facts of the case on");
-            format!("{words} {}", words::moment(Timestamp(at).seconds(), lang))
+            let when = words::moment(Timestamp(at).seconds(), lang);
+            say!(lang, "trace-facts-read", when = when)
         }
-        None => lang
-            .pick(
-                "няма вписана справка по случая преди това",
-                "no reading of the facts of the case is on the record before",
-            )
-            .to_owned(),
+        None => say!(lang, "trace-facts-not-read").to_owned(),
     });
     more.extend(sections(author, lang));
     item(&who, &more)
@@ -167,14 +152,14 @@ fn sections(author: &Knowledge, lang: Lang) -> Option<String> {
         let indices: Vec<_> = given.sections.iter().map(u32::to_string).collect();
         let is_protected = |stream: &_| is_protected(stream);
         let part = match given.stream.as_ref().is_some_and(is_protected) {
-            true => lang.pick(" (защитена част)", " (protected part)"),
-            false => "",
+            true => format!(" {}", say!(lang, "common-protected-part")),
+            false => String::new(),
         };
         format!("{}:{}{part}", given.version, indices.join(","))
     });
     let given: Vec<_> = given.collect();
-    let words = lang.pick("дадени му бяха раздели", "had been given the sections");
-    (!given.is_empty()).then(|| format!("{words} {}", given.join(" ")))
+    let list = given.join(" ");
+    (!given.is_empty()).then(|| say!(lang, "trace-sections-given", sections = list))
 }
 
 fn is_protected(stream: &letopis_proto::statement::v1::Stream) -> bool {
@@ -190,7 +175,7 @@ fn line(entry: &TimelineEntry, around: &Around<'_>, names: &Names<'_>, lang: Lan
     if let Some(status) = standing::act(entry.told.status(), lang) {
         first += &format!(" · {status}");
     }
-    let signed = format!("{}: {}", lang.pick("подписали", "signed by"), signers(&entry.event));
+    let signed = say!(lang, "common-signed-by", who = signers(&entry.event));
     let relations: Vec<_> = around.relations(entry, names, lang);
     item(&first, &[std::iter::once(signed).chain(relations).collect::<Vec<_>>().join("; ")])
 }
@@ -252,7 +237,7 @@ impl<'a> Around<'a> {
         let from = self.edges.iter().filter(|edge| edge.from == hash(entry));
         let told = from.map(|edge| {
             let how = match edge.relation() {
-                Relation::Unspecified => lang.pick("относно", "about").to_owned(),
+                Relation::Unspecified => say!(lang, "trace-about").to_owned(),
                 relation => timeline::relation(relation, lang),
             };
             format!("{how} {}", names.number(&edge.to, lang))

@@ -5,6 +5,7 @@ use letopis_domain::Fact;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{ActorId, Class, Version};
+use letopis_words::say;
 
 use super::heading;
 use super::play::Stage;
@@ -18,16 +19,12 @@ impl Stage {
     /// Shows all of it.
     pub(super) async fn show_aftermath(&self) -> Result<(), Failure> {
         let lang = self.lang;
-        heading(lang, "Един и същ запис, друг читател", "The same entry, another reader");
+        heading(say!(lang, "demo-the-same-entry-another-reader"));
         self.show_hearing(Part::Head).await?;
         self.show_hearing(Part::Director).await?;
-        heading(
-            lang,
-            "Заличаване: длъжностното лице и директорът",
-            "Erasure: officer and director",
-        );
+        heading(say!(lang, "demo-erasure-officer-and-director"));
         self.erase_note().await?;
-        heading(lang, "Кой е чел преписката", "Who read the file");
+        heading(say!(lang, "demo-who-read-the-file"));
         let head = self.as_caller(Part::Head, Purpose::Supervision)?;
         for reading in head.readings(&self.case.id, false).await?.0 {
             let text = readers::reading(&reading, lang, false);
@@ -66,7 +63,7 @@ impl Stage {
         let section = proto::ErasedSection { version: version.0, index: 0 };
         let what = Some(proto::sections_erased::What::Section(section));
         let kind = Kind::SectionsErased(proto::SectionsErased { what });
-        let ground = self.lang.pick(script::GROUND.0, script::GROUND.1).as_bytes().to_vec();
+        let ground = script::ground(self.lang).as_bytes().to_vec();
         let draft = Draft::new(self.case, kind, now()).seen(history.seen()).section(
             Class::Normal,
             "ground/1",

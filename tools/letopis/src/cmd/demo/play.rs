@@ -13,12 +13,12 @@ use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Purpose, Relation};
 use letopis_types::{ActorId, Digest, StreamId, StreamKey, StreamKind};
+use letopis_words::{Lang, say};
 use letopisd::data;
 
 use super::heading;
 use super::script::{self, Part, Place, Scene};
 use crate::act::sign;
-use crate::cli::Lang;
 use crate::cmd::actor::{Newcomer, enrol};
 use crate::cmd::file::show;
 use crate::cmd::init::new_id;
@@ -57,16 +57,16 @@ pub(super) async fn play(
     let options = Options { acting_as, ..Options::default() };
     let client = LedgerClient::connect(&server, known, options).await?;
 
-    heading(lang, "Малка дирекция", "A small agency");
+    heading(say!(lang, "demo-a-small-agency"));
     let mut stage = Stage::enrol(client, &registrars, &root.join("people"), lang).await?;
     stage.adopt_policy(&registrars).await?;
     stage.adopt_profile(&registrars).await?;
-    heading(lang, "Случаят тече", "The case runs");
+    heading(say!(lang, "demo-the-case-runs"));
     stage.run().await?;
-    heading(lang, "Хронология, както я вижда водещият", "Timeline, as the lead sees it");
+    heading(say!(lang, "demo-timeline-as-the-lead-sees-it"));
     stage.show_timeline().await?;
     stage.show_aftermath().await?;
-    heading(lang, "Разписка", "A receipt");
+    heading(say!(lang, "demo-a-receipt"));
     stage.show_receipt(&root)?;
     Ok(stage.case.id)
 }
@@ -125,10 +125,7 @@ impl Stage {
         officer
             .append(&unsigned.clone().assemble(&sign(&unsigned, &holders, true, self.lang)?)?)
             .await?;
-        self.say(
-            "приета е политиката за достъп: длъжностното лице и двама регистратори",
-            "the access policy is adopted: by the officer and two registrars",
-        );
+        self.say(say!(self.lang, "demo-policy-adopted"));
         Ok(())
     }
 
@@ -143,10 +140,7 @@ impl Stage {
         let unsigned = draft.seal(*self.client.ledger(), &signers)?;
         let collected = sign(&unsigned, &holders, true, self.lang)?;
         director.append(&unsigned.assemble(&collected)?).await?;
-        self.say(
-            "приети са правилата на процедурата: директорът и двама регистратори",
-            "the rules of procedure are adopted: by the director and two registrars",
-        );
+        self.say(say!(self.lang, "demo-profile-adopted"));
         Ok(())
     }
 
@@ -220,7 +214,7 @@ impl Stage {
             Err(other) => return Err(other.into()),
             Ok(_) => return Err(Failure::other("a plan without an assessment was accepted")),
         };
-        self.say("план преди оценката:", "a plan before the assessment:");
+        self.say(say!(self.lang, "demo-plan-too-early"));
         for line in crate::cmd::sign::refusal(&refused, self.lang).lines() {
             println!("      {line}");
         }
@@ -241,10 +235,7 @@ impl Stage {
         }
         let worker = self.as_caller(Part::Worker, Purpose::CaseWork)?;
         worker.append(&visit).await?;
-        self.say(
-            "посещението, записано без връзка, влиза непроменено след две чужди събития",
-            "the visit written down without a connection lands unchanged after two events of others",
-        );
+        self.say(say!(self.lang, "demo-offline-visit"));
         let replaces = Some(Reference {
             relation: Relation::Supersedes,
             stream: self.case,
@@ -257,10 +248,9 @@ impl Stage {
         };
         let stale = self.sign(&script::AMENDED, amended(), Some(old), replaces)?;
         match worker.append(&stale).await {
-            Err(ClientError::Refused(refused)) if refused.reason == Reason::SeenStale => self.say(
-                "решение върху остаряла картина е отказано (SEEN_STALE); взема се наново",
-                "a decision on a stale view is refused (SEEN_STALE); it is taken again",
-            ),
+            Err(ClientError::Refused(refused)) if refused.reason == Reason::SeenStale => {
+                self.say(say!(self.lang, "demo-stale-decision"))
+            }
             Err(other) => return Err(other.into()),
             Ok(_) => return Err(Failure::other("a stale decision was accepted")),
         }
@@ -278,8 +268,8 @@ impl Stage {
         self.add(&script::weight(when), Kind::WeightOfViewsExplained(weight)).await.map(drop)
     }
 
-    pub(super) fn say(&self, bg: &str, en: &str) {
-        println!("    {}", self.lang.pick(bg, en));
+    pub(super) fn say(&self, words: &str) {
+        println!("    {words}");
     }
 
     /// A decision on the case as it is now.
@@ -398,17 +388,10 @@ impl Stage {
         let path = root.join("last.receipt");
         std::fs::write(&path, &text).map_err(Failure::io("write", &path))?;
         let (receipt, _) = receipt::check(&text, self.client.known().key())?;
-        self.say(
-            "разписката за последното решение се проверява без сървъра:",
-            "the receipt of the last decision verifies without the server:",
-        );
-        println!(
-            "    {} {}, {} {}",
-            self.lang.pick("пореден номер", "sequence"),
-            receipt.link.sequence,
-            self.lang.pick("вписано", "recorded"),
-            crate::cmd::status::recorded(receipt.link.recorded_at)
-        );
+        self.say(say!(self.lang, "demo-receipt-verifies"));
+        let (sequence, at) = (receipt.link.sequence.to_string(), receipt.link.recorded_at);
+        let when = crate::cmd::status::recorded(at);
+        self.say(&say!(self.lang, "demo-receipt-of", sequence = sequence, when = when));
         Ok(())
     }
 }

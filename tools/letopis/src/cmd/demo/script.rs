@@ -3,9 +3,8 @@
 use letopis_proto::statement::v1::fact::Kind;
 use letopis_proto::statement::v1::{self as proto, Role};
 use letopis_types::Class;
+use letopis_words::{Lang, say};
 use serde_json::{Value, json};
-
-use crate::cli::Lang;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,19 +52,13 @@ impl Part {
 
     /// Name and office.
     #[must_use]
-    pub(super) const fn name(self, lang: Lang) -> &'static str {
+    pub(super) fn name(self, lang: Lang) -> &'static str {
         match self {
-            Self::Duty => lang.pick("Дежуран Примеров, дежурен", "Dezhuran Example, duty officer"),
-            Self::Worker => lang
-                .pick("Измислена Примерова, социален работник", "Izmislena Example, social worker"),
-            Self::Head => {
-                lang.pick("Образец Примеров, началник ОЗД", "Obrazets Example, head of department")
-            }
-            Self::Director => lang.pick("Проба Примерова, директор ДСП", "Proba Example, director"),
-            Self::Officer => lang.pick(
-                "Мисъл Примерова, длъжностно лице по защита на данните",
-                "Misal Example, data protection officer",
-            ),
+            Self::Duty => say!(lang, "play-duty"),
+            Self::Worker => say!(lang, "play-worker"),
+            Self::Head => say!(lang, "play-head"),
+            Self::Director => say!(lang, "play-director"),
+            Self::Officer => say!(lang, "play-officer"),
         }
     }
 }
@@ -90,12 +83,6 @@ pub(super) struct Telling<'a> {
     pub(super) child: &'a str,
 }
 
-impl Telling<'_> {
-    const fn say<'b>(&self, bg: &'b str, en: &'b str) -> &'b str {
-        self.lang.pick(bg, en)
-    }
-}
-
 /// One event.
 #[derive(Debug)]
 pub(super) struct Scene {
@@ -114,11 +101,11 @@ use Part::{Director, Duty, Head, Worker};
 
 /// What the child thinks of it.
 macro_rules! heard {
-    ($bg:literal, $en:literal) => {
+    ($id:literal) => {
         (R, "views/1", |to| {
             json!({"heard": {
-                "how": to.say("Разговор насаме, с рисуване", "A talk alone, with drawing"),
-                "views": to.say($bg, $en),
+                "how": say!(to.lang, "play-a-talk-alone-with-drawing"),
+                "views": say!(to.lang, $id),
             }})
         })
     };
@@ -127,13 +114,13 @@ macro_rules! heard {
 /// The best interests of the child, on each of the seven factors.
 const BEST_INTERESTS: Section = (R, "best-interests/1", |to| {
     json!({
-        "wishes": to.say("Иска да е вкъщи и да ходи на училище.", "Wants to be at home and go to school."),
-        "needs": to.say("Топъл дом, храна, редовно училище.", "A warm home, food, regular school."),
-        "age_and_characteristics": to.say("На 9 години, привързана към брат си.", "Aged 9, close to her brother."),
-        "danger_or_harm": to.say("Оставаше без храна и надзор; вече не.", "Was left without food or care; not now."),
-        "parents_capacity": to.say("Майката е грижовна и приема помощ.", "The mother cares, and accepts help."),
-        "consequences_of_change": to.say("Отделяне би прекъснало училището.", "A separation would end her schooling."),
-        "other": to.say("Бабата живее наблизо и помага.", "The grandmother lives nearby and helps."),
+        "wishes": say!(to.lang, "play-interests-wishes"),
+        "needs": say!(to.lang, "play-interests-needs"),
+        "age_and_characteristics": say!(to.lang, "play-interests-age"),
+        "danger_or_harm": say!(to.lang, "play-interests-danger"),
+        "parents_capacity": say!(to.lang, "play-interests-parents"),
+        "consequences_of_change": say!(to.lang, "play-interests-change"),
+        "other": say!(to.lang, "play-interests-other"),
     })
 });
 
@@ -143,17 +130,10 @@ pub(super) const SIGNAL: Scene = Scene {
     place: Place::Signal,
     when: (2, 2, 9, 10),
     sections: &[
-        (R, "story/1", |to| {
-            json!({"told": to.say(
-                "Измислено училище съобщава: детето Пример, на 9 години, отсъства втора седмица; идвало \
-                 е гладно и без зимни дрехи. Майката не вдига телефона.",
-                "An invented school reports: the child Primer, aged 9, has been absent for two weeks, \
-                 had come hungry and without winter clothes. The mother does not answer the phone.",
-            )})
-        }),
+        (R, "story/1", |to| json!({"told": say!(to.lang, "play-story")})),
         (V, "reporter/1", |to| {
             json!({"known": {
-                "name": to.say("г-жа Несъществуваща, класна ръководителка", "Ms Nonexistent, the class teacher"),
+                "name": say!(to.lang, "play-reporter"),
                 "to_be_notified": true,
             }})
         }),
@@ -170,26 +150,25 @@ pub(super) const ASSESSED: Scene = Scene {
     place: Place::Signal,
     when: (2, 5, 15, 30),
     sections: &[
-        (R, "outcomes/1", |to| {
-            json!({"children": [{"child": to.child, "outcome": "case", "reasons": to.say(
-                "Има риск: детето гледа по-малкия си брат и не ходи на училище.",
-                "There is risk: the child looks after a younger brother and misses school.",
-            )}]})
-        }),
+        (
+            R,
+            "outcomes/1",
+            |to| json!({"children": [{"child": to.child, "outcome": "case", "reasons": say!(to.lang, "play-outcome-reasons")}]}),
+        ),
         (R, "sources/1", |to| {
             json!({"sources": [
-                {"kind": "visit", "what": to.say("В дома", "At home"), "date": "2026-02-03"},
-                {"kind": "institution", "what": to.say("В училището", "At school"), "date": "2026-02-04"},
+                {"kind": "visit", "what": say!(to.lang, "play-at-home"), "date": "2026-02-03"},
+                {"kind": "institution", "what": say!(to.lang, "play-at-school"), "date": "2026-02-04"},
             ]})
         }),
         (R, "risks/1", |to| {
             json!({"found": [{
-                "risk": to.say("Майката е останала без работа и без ток.", "The mother lost her work; the electricity was cut."),
+                "risk": say!(to.lang, "play-risk-no-work"),
                 "severity": "medium",
                 "likelihood": "high",
             }]})
         }),
-        heard!("Иска да се върне в клас.", "Wants to go back to class."),
+        heard!("play-wants-to-go-back-to-class"),
     ],
 };
 
@@ -200,10 +179,10 @@ pub(super) const NOTIFIED: Scene = Scene {
     when: (2, 10, 9, 0),
     sections: &[(N, "notice/1", |to| {
         json!({
-            "to": to.say("Подателят", "Who gave the signal"),
+            "to": say!(to.lang, "play-who-gave-the-signal"),
             "how": "written",
             "date": "2026-02-10",
-            "text": to.say("Сигналът е проверен и се работи по него.", "The signal was checked, and is worked on."),
+            "text": say!(to.lang, "play-notice"),
         })
     })],
 };
@@ -223,8 +202,8 @@ pub(super) const INFORMED: Scene = Scene {
     when: (2, 6, 9, 0),
     sections: &[(R, "informing/1", |to| {
         json!({
-            "what": to.say("Защо идваме, какво следва и че може да не е съгласно.", "Why we come, what follows, and that it may disagree."),
-            "how": to.say("Разговор с картинки", "A talk with pictures"),
+            "what": say!(to.lang, "play-informing"),
+            "how": say!(to.lang, "play-a-talk-with-pictures"),
             "language": "bg",
         })
     })],
@@ -238,21 +217,21 @@ pub(super) const ASSESSMENT: Scene = Scene {
     sections: &[
         (R, "needs/1", |to| {
             json!({"needs": [
-                {"area": "housing", "need": to.say("Храна и отопление", "Food and heating"), "met": false},
-                {"area": "education", "need": to.say("Занималня; детска градина за брата", "After-school care; a kindergarten for the brother"), "met": false},
+                {"area": "housing", "need": say!(to.lang, "play-food-and-heating"), "met": false},
+                {"area": "education", "need": say!(to.lang, "play-need-education"), "met": false},
             ]})
         }),
         (R, "parenting/1", |to| {
             json!({"carers": [{
-                "who": to.say("Майката", "The mother"),
+                "who": say!(to.lang, "play-the-mother"),
                 "role": "parent",
-                "does_well": to.say("Топла връзка с децата, желание за работа.", "A warm bond with the children, the wish to work."),
-                "finds_hard": to.say("Останала е без доход.", "Was left without an income."),
+                "does_well": say!(to.lang, "play-parenting-does-well"),
+                "finds_hard": say!(to.lang, "play-parenting-finds-hard"),
             }]})
         }),
         (R, "risks/1", |to| {
             json!({"found": [{
-                "risk": to.say("Студ и глад", "Cold and hunger"),
+                "risk": say!(to.lang, "play-cold-and-hunger"),
                 "severity": "medium",
                 "likelihood": "medium",
             }]})
@@ -260,14 +239,14 @@ pub(super) const ASSESSMENT: Scene = Scene {
         (
             R,
             "strengths/1",
-            |to| json!({"strengths": [{"whose": "network", "strength": to.say("Баба наблизо", "A grandmother nearby")}]}),
+            |to| json!({"strengths": [{"whose": "network", "strength": say!(to.lang, "play-a-grandmother-nearby")}]}),
         ),
         (
             R,
             "sources/1",
-            |to| json!({"sources": [{"kind": "visit", "what": to.say("В дома", "At home"), "date": "2026-02-12"}]}),
+            |to| json!({"sources": [{"kind": "visit", "what": say!(to.lang, "play-at-home"), "date": "2026-02-12"}]}),
         ),
-        heard!("Иска да учи и мама да не се тревожи.", "Wants to learn, and Mum not to worry."),
+        heard!("play-wants-to-learn"),
     ],
 };
 
@@ -279,17 +258,14 @@ pub(super) const HEARD: Scene = Scene {
     sections: &[
         (R, "hearing/1", |to| {
             json!({
-                "setting": to.say("В стаята за рисуване, насаме, 30 минути.", "In the drawing room, alone, for 30 minutes."),
-                "present": [{"who": to.say("Измислена Примерова", "Izmislena Example"), "role": to.say("социален работник", "social worker")}],
+                "setting": say!(to.lang, "play-hearing-setting"),
+                "present": [{"who": say!(to.lang, "play-izmislena-example"), "role": say!(to.lang, "play-social-worker")}],
                 "language": "bg",
             })
         }),
         (V, "child-words/1", |to| {
             json!({
-                "words": to.say(
-                    "„Искам мама да не плаче и да ходя на училище. Братчето да не остава само.“",
-                    "“I want Mum not to cry and I want to go to school. And my brother not to be alone.”",
-                ),
+                "words": say!(to.lang, "play-child-words"),
                 "language": "bg",
             })
         }),
@@ -304,30 +280,30 @@ pub(super) const PLAN: Scene = Scene {
     sections: &[
         (R, "goals/1", |to| {
             json!({"goals": [{
-                "goal": to.say("Детето е в клас, вкъщи е топло.", "The child is in class, the home is warm."),
+                "goal": say!(to.lang, "play-goal"),
                 "actions": [
                     {
-                        "what": to.say("Еднократна помощ", "One-off aid"),
+                        "what": say!(to.lang, "play-one-off-aid"),
                         "owner_adult": {"role": "social_worker"},
                         "due": "2026-03-01",
-                        "indicator": to.say("Помощта е изплатена", "The aid is paid"),
+                        "indicator": say!(to.lang, "play-the-aid-is-paid"),
                     },
                     {
-                        "what": to.say("Занималня", "After-school care"),
+                        "what": say!(to.lang, "play-after-school-care"),
                         "owner_adult": {"role": "teacher"},
                         "due": "2026-03-02",
-                        "indicator": to.say("Детето е записано", "The child is enrolled"),
+                        "indicator": say!(to.lang, "play-the-child-is-enrolled"),
                     },
                     {
-                        "what": to.say("Място в детска градина", "A kindergarten place"),
+                        "what": say!(to.lang, "play-a-kindergarten-place"),
                         "owner_adult": {"role": "parent"},
                         "due": "2026-04-01",
-                        "indicator": to.say("Братчето ходи на градина", "The brother goes there"),
+                        "indicator": say!(to.lang, "play-the-brother-goes-there"),
                     },
                 ],
             }]})
         }),
-        heard!("Чуто е и е съгласно.", "Was heard, and agrees."),
+        heard!("play-was-heard-and-agrees"),
     ],
 };
 
@@ -337,21 +313,13 @@ pub(super) const NOTES: [Scene; 2] = [
         by: &[Duty],
         place: Place::Case,
         when: (3, 10, 9, 5),
-        sections: &[(
-            N,
-            "note/1",
-            |to| json!({"text": to.say("Училището потвърди: детето е в клас.", "The school confirmed: the child is in class.")}),
-        )],
+        sections: &[(N, "note/1", |to| json!({"text": say!(to.lang, "play-note-school")}))],
     },
     Scene {
         by: &[Head],
         place: Place::Case,
         when: (3, 10, 10, 20),
-        sections: &[(
-            N,
-            "note/1",
-            |to| json!({"text": to.say("Помощта е изплатена.", "The aid has been paid.")}),
-        )],
+        sections: &[(N, "note/1", |to| json!({"text": say!(to.lang, "play-note-aid")}))],
     },
 ];
 
@@ -362,14 +330,11 @@ pub(super) const VISIT: Scene = Scene {
     when: (3, 10, 11, 0),
     sections: &[(R, "visit/1", |to| {
         json!({
-            "where": to.say("В дома", "At home"),
+            "where": say!(to.lang, "play-at-home"),
             "date": "2026-03-10",
-            "who": [to.say("Детето", "The child"), to.say("Майката", "The mother")],
+            "who": [say!(to.lang, "play-the-child"), say!(to.lang, "play-the-mother")],
             "seen_alone": true,
-            "observations": to.say(
-                "Домът е топъл, има храна. Видях детето насаме; разказа за занималнята.",
-                "The home is warm, there is food. I saw the child alone; it told me about after-school care.",
-            ),
+            "observations": say!(to.lang, "play-visit"),
         })
     })],
 };
@@ -383,13 +348,13 @@ pub(super) const AMENDED: Scene = Scene {
         (R, "change/1", |to| {
             json!({
                 "changes": [
-                    {"what": to.say("Посещения", "Visits"), "after": to.say("веднъж месечно", "monthly")},
-                    {"what": to.say("Психологическа подкрепа за майката", "Psychological support for the mother"), "after": to.say("добавена", "added")},
+                    {"what": say!(to.lang, "play-visits"), "after": say!(to.lang, "play-monthly")},
+                    {"what": say!(to.lang, "play-psychological-support-for-the-mother"), "after": say!(to.lang, "play-added")},
                 ],
-                "why": to.say("Вкъщи е спокойно; майката моли за помощ.", "The home is calm; the mother asks for help."),
+                "why": say!(to.lang, "play-change-why"),
             })
         }),
-        heard!("Съгласно е.", "Agrees."),
+        heard!("play-agrees"),
     ],
 };
 
@@ -401,9 +366,9 @@ pub(super) const fn weight(when: (i8, i8, i8, i8)) -> Scene {
         when,
         sections: &[(R, "weight/1", |to| {
             json!({
-                "told_to_child": to.say("Ти каза какво искаш, и това решихме.", "You said what you want, and so we decided."),
+                "told_to_child": say!(to.lang, "play-weight"),
                 "followed": "yes",
-                "how": to.say("Разговор вкъщи", "A talk at home"),
+                "how": say!(to.lang, "play-a-talk-at-home"),
             })
         })],
     }
@@ -418,18 +383,15 @@ pub(super) const REVIEW: Scene = Scene {
         (R, "progress/1", |to| {
             json!({
                 "goals": [{
-                    "goal": to.say("Детето е в клас, вкъщи е топло.", "The child is in class, the home is warm."),
+                    "goal": say!(to.lang, "play-goal"),
                     "state": "reached",
-                    "seen_from": to.say(
-                        "Майката работи от май; детето завърши трети клас; братчето ходи на градина.",
-                        "The mother has worked since May; the child finished third grade; the brother goes to kindergarten.",
-                    ),
+                    "seen_from": say!(to.lang, "play-progress"),
                 }],
-                "conclusion": to.say("Планът е изпълнен.", "The plan is carried out."),
+                "conclusion": say!(to.lang, "play-the-plan-is-carried-out"),
             })
         }),
         BEST_INTERESTS,
-        heard!("Харесва ѝ в училище.", "Likes it at school."),
+        heard!("play-likes-it-at-school"),
     ],
 };
 
@@ -442,13 +404,13 @@ pub(super) const CLOSED: Scene = Scene {
         (R, "close-result/1", |to| {
             json!({
                 "result": "goals_reached",
-                "text": to.say("Целите са постигнати, рискът е отпаднал.", "The goals are reached, the risk is gone."),
-                "siblings_considered": to.say("Братчето е добре.", "The brother is well."),
-                "contacts_considered": to.say("Бабата остава близо.", "The grandmother stays close."),
+                "text": say!(to.lang, "play-close-result"),
+                "siblings_considered": say!(to.lang, "play-the-brother-is-well"),
+                "contacts_considered": say!(to.lang, "play-the-grandmother-stays-close"),
             })
         }),
         BEST_INTERESTS,
-        heard!("„Сега вкъщи е хубаво.“", "“It is nice at home now.”"),
+        heard!("play-it-is-nice-at-home-now"),
     ],
 };
 
@@ -464,7 +426,6 @@ pub(super) fn signal(child: [u8; 16]) -> Kind {
 }
 
 /// Why a note is erased.
-pub(super) const GROUND: (&str, &str) = (
-    "Вписано по погрешка: отнася се за друго дете.",
-    "Entered by mistake: it is about another child.",
-);
+pub(super) fn ground(lang: Lang) -> &'static str {
+    say!(lang, "play-ground")
+}

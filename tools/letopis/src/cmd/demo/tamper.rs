@@ -5,8 +5,8 @@ use std::path::Path;
 
 use letopis_record::DataDir;
 use letopis_record::scan::Scanner;
+use letopis_words::{Lang, say};
 
-use crate::cli::Lang;
 use crate::cmd::verify::verify_dir;
 use crate::failure::Failure;
 
@@ -28,14 +28,14 @@ pub(super) fn show(original: &Path, copy: &Path, lang: Lang) -> Result<(), Failu
     *byte ^= 1;
     let after = *byte;
     fs::write(&path, bytes).map_err(Failure::io("write", &path))?;
-    println!(
-        "{} {segment}, {} {at}: {before:02x} → {after:02x}",
-        lang.pick("В копие:", "In a copy:"),
-        lang.pick("байт", "byte"),
-    );
+    let (before, after) = (format!("{before:02x}"), format!("{after:02x}"));
+    let file = segment.as_str();
+    let changed =
+        say!(lang, "demo-byte-changed", file = file, at = at, before = before, after = after);
+    println!("{changed}");
     match verify_dir(copy, None, None, |_| {}) {
         Err(Failure::Fault(fault)) => {
-            println!("{}", lang.pick("Проверката го намира:", "Verification finds it:"));
+            println!("{}", say!(lang, "demo-byte-found"));
             println!("    {fault}");
             Ok(())
         }

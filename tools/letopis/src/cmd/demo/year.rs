@@ -13,11 +13,12 @@ use letopis_domain::Fact;
 use letopis_ledger::Clock;
 use letopis_record::DataDir;
 use letopis_types::Timestamp;
+use letopis_words::{Lang, say};
 use letopisd::data;
 use letopisd::simulated::SimulatedClock;
 
 use super::{BACKUP_DAYS, heading, on_loopback_by};
-use crate::cli::{DemoArgs, Lang};
+use crate::cli::DemoArgs;
 use crate::cmd::init::{Begun, begin_trial_by};
 use crate::cmd::vault::{each, rotate_at};
 use crate::cmd::verify::{in_words, verify_dir};
@@ -41,14 +42,14 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let plan = Plan::new(args.seed, args.children as usize).map_err(Failure::other)?;
     let (begins, ends) = (plan.begins(), plan.ends());
 
-    heading(lang, "Нов пробен регистър", "A new trial ledger");
+    heading(say!(lang, "demo-a-new-trial-ledger"));
     let at_first = Clock::new(move || Timestamp::from_seconds(begins.unsigned_abs()));
     let registrars = letopis_district::registrars(args.seed);
     let begun = begin_trial_by(&at_first, &root, "year.example", registrars)?;
     println!("    {}\n    {}", begun.ledger, begun.verification_key);
     let clock = ClockFile::create(&root.join(CLOCK), begins).map_err(Failure::other)?;
 
-    heading(lang, "Една година в областта", "A year in a district");
+    heading(say!(lang, "demo-a-year-in-a-district"));
     let started = Instant::now();
     let year = Year { root: root.clone(), begun, clock: clock.clone(), seed: args.seed, lang };
     let played = served(&clock, &root, |server| year.play(server, plan))?;
@@ -56,20 +57,14 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let elapsed = started.elapsed();
     print!("{}", in_figures(&played, missed_clocks(&root)?, elapsed, lang));
 
-    heading(lang, "Проверка без сървъра", "Verified, without the server");
+    heading(say!(lang, "demo-verified-without-the-server"));
     let started = Instant::now();
     let verified = verify_dir(&root, None, None, |_| {})?;
     print!("{}", in_words(&verified, started.elapsed(), lang));
     println!();
     match &args.data {
         Some(kept) => tell_how_to_serve(kept, lang),
-        None => println!(
-            "{}",
-            lang.pick(
-                "Временният регистър се изтрива; с --data DIR остава.",
-                "The temporary ledger is removed; --data DIR keeps it."
-            )
-        ),
+        None => println!("{}", say!(lang, "demo-ledger-is-removed")),
     }
     Ok(())
 }
@@ -142,9 +137,14 @@ impl Year {
 }
 
 fn progress(days: u64, lang: Lang) -> ProgressBar {
-    let style = ProgressStyle::with_template(lang.pick(
-        "{bar:40} ден {pos} от {len}, {msg} събития, {elapsed}",
-        "{bar:40} day {pos} of {len}, {msg} events, {elapsed}",
+    let style = ProgressStyle::with_template(&say!(
+        lang,
+        "demo-progress",
+        bar = "{bar:40}",
+        day = "{pos}",
+        days = "{len}",
+        events = "{msg}",
+        elapsed = "{elapsed}"
     ));
     let bar = ProgressBar::new(days);
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -166,52 +166,55 @@ fn missed_clocks(root: &Path) -> Result<usize, Failure> {
 /// What there was in the year.
 fn in_figures(year: &Summary, missed: usize, elapsed: Duration, lang: Lang) -> String {
     let mut text = String::new();
-    let mut row = |bg: &str, en: &str, count: usize| {
+    let mut row = |name: &str, count: usize| {
         // Writing into a string does not fail.
-        let _ = writeln!(text, "    {:<44}{count:>7}", lang.pick(bg, en));
+        let _ = writeln!(text, "    {name:<44}{count:>7}");
     };
     let kind = |name: &str| year.kinds.get(name).copied().unwrap_or(0);
-    row("деца", "children", year.children);
-    row("семейства", "families", year.families.len());
-    row("сигнали", "signals", year.signals);
-    row("  за няколко деца", "  about several children", year.several);
+    row(say!(lang, "demo-children"), year.children);
+    row(say!(lang, "demo-families"), year.families.len());
+    row(say!(lang, "demo-signals"), year.signals);
+    part(&mut row, say!(lang, "demo-several-children"), year.several);
     for (track, count) in &year.tracks {
-        let name = track_name(track, lang);
-        row(&format!("  {name}"), &format!("  {name}"), *count);
+        part(&mut row, track_name(track, lang), *count);
     }
-    row("открити случаи", "cases opened", kind("CaseOpened"));
-    row("закрити случаи", "cases closed", kind("CaseClosed"));
-    row("записи на хора по случаи и сигнали", "entries about cases and signals", year.entries);
-    row("  вписани по-късно", "  recorded late", year.late);
-    row("  в чужда преписка, върнати", "  in the wrong file, taken back", kind("EventMisfiled"));
-    row("пропуснати срокове", "missed clocks", missed);
-    row("  обяснени", "  explained", kind("DelayExplained"));
-    row("прочитания на преписки", "readings of files", year.read);
-    row("  отказани", "  denied", year.denied);
-    row("отказани записи", "statements refused", year.refused);
+    row(say!(lang, "demo-cases-opened"), kind("CaseOpened"));
+    row(say!(lang, "demo-cases-closed"), kind("CaseClosed"));
+    row(say!(lang, "demo-entries"), year.entries);
+    part(&mut row, say!(lang, "demo-recorded-late"), year.late);
+    part(&mut row, say!(lang, "demo-misfiled"), kind("EventMisfiled"));
+    row(say!(lang, "demo-missed-clocks"), missed);
+    part(&mut row, say!(lang, "demo-explained"), kind("DelayExplained"));
+    row(say!(lang, "demo-readings-of-files"), year.read);
+    part(&mut row, say!(lang, "demo-denied"), year.denied);
+    row(say!(lang, "demo-statements-refused"), year.refused);
     let events = usize::try_from(year.events).unwrap_or(usize::MAX);
-    row("събития в регистъра", "events in the ledger", events);
+    row(say!(lang, "demo-events"), events);
     let seconds = elapsed.as_secs_f64();
-    let _ = writeln!(text, "    {:<44}{seconds:>7.1}", lang.pick("секунди", "seconds"));
+    let _ = writeln!(text, "    {:<44}{seconds:>7.1}", say!(lang, "demo-seconds"));
     text
 }
 
-fn track_name(track: &str, lang: Lang) -> String {
-    let (bg, en) = match track {
-        "general" => ("общ ред", "general"),
-        "coordination" => ("координационен механизъм", "coordination mechanism"),
-        "prevention" => ("превенция на изоставянето", "prevention of abandonment"),
-        "urgent-check" => ("спешна проверка", "urgent check"),
-        "reintegration" => ("реинтеграция", "reintegration"),
-        "aftercare" => ("подкрепа след закрила", "aftercare"),
-        other => (other, other),
-    };
-    lang.pick(bg, en).to_owned()
+/// A figure that is part of the one above it.
+fn part(row: &mut impl FnMut(&str, usize), name: &str, count: usize) {
+    row(&format!("  {name}"), count);
+}
+
+fn track_name(track: &str, lang: Lang) -> &str {
+    match track {
+        "general" => say!(lang, "demo-track-general"),
+        "coordination" => say!(lang, "demo-track-coordination"),
+        "prevention" => say!(lang, "demo-track-prevention"),
+        "urgent-check" => say!(lang, "demo-track-urgent-check"),
+        "reintegration" => say!(lang, "demo-track-reintegration"),
+        "aftercare" => say!(lang, "demo-track-aftercare"),
+        other => other,
+    }
 }
 
 fn tell_how_to_serve(kept: &Path, lang: Lang) {
-    let kept = kept.display();
-    println!("{} {kept}", lang.pick("Регистърът остава в", "The ledger is kept in"));
+    let kept = kept.display().to_string();
+    println!("{}", say!(lang, "demo-ledger-is-kept", folder = kept.as_str()));
     let clock = format!("--simulated-clock {kept}/{CLOCK}");
     println!("    letopisd --data {kept} {clock} &");
     println!(

@@ -4,9 +4,10 @@ use letopis_client::accountability::{ExportedLog, LogFilter};
 use letopis_proto::accountability::v1::LogFormat;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{Sequence, Timestamp};
+use letopis_words::say;
 use serde_json::json;
 
-use crate::cli::{ExportLogArgs, Lang};
+use crate::cli::ExportLogArgs;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::out;
@@ -40,20 +41,13 @@ fn told(args: &ExportLogArgs, exported: &ExportedLog) -> String {
         });
         return format!("{told}\n");
     }
-    let out = args.out.display();
-    match args.lang {
-        Lang::Bg => format!(
-            "изнесени    {events} събития от {traces} случая в {out},\n            \
-             към {as_of} събития в дневника\n\
-             BLAKE3      {digest} (без gzip)\n            \
-             справката за всеки случай е вписана; файлът НЕ Е анонимен, пазете го като преписка\n"
-        ),
-        Lang::En => format!(
-            "exported    {events} events of {traces} cases to {out},\n            \
-             as of {as_of} events of the log\n\
-             BLAKE3      {digest} (before gzip)\n            \
-             the reading of each case is on the record; the file is NOT anonymous, keep it as a \
-             case's file\n"
-        ),
-    }
+    let (lang, file) = (args.lang, args.out.display().to_string());
+    let mut text = String::new();
+    let mut row = |name: &str, said: &str| text += &format!("{name:<12}{said}\n");
+    let exported = say!(lang, "export-log-events", events = events, cases = traces, file = file);
+    row(say!(lang, "export-log-exported"), &exported);
+    row("", &say!(lang, "export-log-as-of", n = as_of.0));
+    row("BLAKE3", &say!(lang, "export-log-digest", digest = digest.to_string()));
+    row("", say!(lang, "export-log-keep-it"));
+    text
 }

@@ -3,9 +3,10 @@
 use letopis_proto::confidentiality::v1::{Access, Emergency, Explanation, Reading, Rule};
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Class, Digest, StreamId, StreamKey, StreamKind, Timestamp, Version};
+use letopis_words::{Lang, say};
 use serde_json::{Value, json};
 
-use crate::cli::{CaseArgs, Lang};
+use crate::cli::CaseArgs;
 use crate::connect::connect_for;
 use crate::failure::Failure;
 use crate::{out, words};
@@ -22,22 +23,16 @@ pub(super) async fn readings(args: &CaseArgs, for_person: bool) -> Result<(), Fa
         emergencies.iter().try_for_each(|one| out::line(&emergency_json(one).to_string()))?;
         return readings.iter().try_for_each(|one| out::line(&reading_json(one).to_string()));
     }
-    let mut text = match for_person {
-        true => lang.pick(
-            "Кой е чел преписката — за лицето, за което се отнася\n\n",
-            "Who read the file: for the person concerned\n\n",
-        ),
-        false => lang.pick(
-            "Кой е чел преписката, най-новото първо\n\n",
-            "Who read the file, newest first\n\n",
-        ),
-    }
-    .to_owned();
+    let title = match for_person {
+        true => say!(lang, "file-readings-for-person"),
+        false => say!(lang, "file-readings"),
+    };
+    let mut text = format!("{title}\n\n");
     for one in &emergencies {
         text += &format!("{}\n\n", emergency(one, lang, false));
     }
     if readings.is_empty() {
-        text += lang.pick("никой\n", "nobody\n");
+        text += &format!("{}\n", say!(lang, "file-nobody"));
     }
     for one in &readings {
         text += &format!("{}\n", reading(one, lang, false));
@@ -54,30 +49,30 @@ pub fn reading(reading: &Reading, lang: Lang, with_case: bool) -> String {
         who.push(words::short_bytes(&reading.reader));
     }
     who.extend(reading.roles.iter().map(|role| words::role_number(*role, lang)));
-    let agency = lang.pick("структура", "agency");
-    who.extend(reading.agencies.iter().map(|id| format!("{agency} {}", words::short_bytes(id))));
+    let agencies = reading.agencies.iter().map(|id| words::short_bytes(id));
+    who.extend(agencies.map(|id| say!(lang, "common-agency-named", id = id)));
     let purpose = lang.pick(&reading.purpose_bg, &reading.purpose_en);
     let mut text = format!("{when}  {}\n", who.join(", "));
     if with_case && let Some(file) = &reading.file {
         let id = StreamId::from_slice(&file.id).map(|id| id.to_string()).unwrap_or_default();
-        text += &format!("    {} {id}\n", lang.pick("преписка", "file"));
+        text += &format!("    {}\n", say!(lang, "common-file-named", id = id));
     }
-    text += &format!("    {}: {purpose}", lang.pick("за", "for"));
+    text += &format!("    {}", say!(lang, "common-for", purpose = purpose));
     let what = match (reading.denied, reading.sections.is_empty()) {
-        (true, _) => lang.pick("отказано", "denied").to_owned(),
-        (false, true) => lang.pick("само стъпките", "the steps alone").to_owned(),
+        (true, _) => say!(lang, "file-denied").to_owned(),
+        (false, true) => say!(lang, "file-steps-alone").to_owned(),
         (false, false) => {
             let events = reading.sections.iter().map(|read| {
                 let indices: Vec<_> = read.sections.iter().map(u32::to_string).collect();
                 format!("{}:{}", read.version, indices.join(","))
             });
             let events: Vec<_> = events.collect();
-            format!("{} {}", lang.pick("раздели", "sections"), events.join(" "))
+            say!(lang, "file-sections", sections = events.join(" "))
         }
     };
     text += &format!("; {what}");
     if reading.emergency {
-        text += lang.pick("; СПЕШЕН ДОСТЪП", "; EMERGENCY ACCESS");
+        text += &format!("; {}", say!(lang, "file-emergency-access"));
     }
     text
 }
@@ -86,24 +81,24 @@ pub fn reading(reading: &Reading, lang: Lang, with_case: bool) -> String {
 #[must_use]
 pub(super) fn emergency(emergency: &Emergency, lang: Lang, with_file: bool) -> String {
     let reviewed = match emergency.reviewed {
-        true => lang.pick("прегледан", "reviewed"),
-        false => lang.pick("НЕПРЕГЛЕДАН", "NOT REVIEWED"),
+        true => say!(lang, "common-reviewed"),
+        false => say!(lang, "common-not-reviewed"),
     };
     let when = words::recorded(Timestamp(emergency.opened_at), lang);
     let reader = words::short_bytes(&emergency.reader);
-    let title = lang.pick("СПЕШЕН ДОСТЪП", "EMERGENCY ACCESS");
-    let mut text = format!("{when}  {reader}\n    {title}, {reviewed}\n");
+    let title = say!(lang, "file-emergency", reviewed = reviewed);
+    let mut text = format!("{when}  {reader}\n    {title}\n");
     if with_file && let Some(file) = &emergency.file {
         let id = StreamId::from_slice(&file.id).map(|id| id.to_string()).unwrap_or_default();
-        text += &format!("    {} {id}\n", lang.pick("преписка", "file"));
+        text += &format!("    {}\n", say!(lang, "common-file-named", id = id));
     }
     let classes = emergency.classes.iter().filter_map(|it| Class::from_number((*it).into()));
     let classes: Vec<_> = classes.map(|class| words::class(class, lang)).collect();
     let until = u64::try_from(emergency.until_seconds).map(Timestamp::from_seconds);
     let until = until.map(|until| words::recorded(until, lang)).unwrap_or_default();
     let ends = match emergency.closed {
-        true => lang.pick("затворен", "closed").to_owned(),
-        false => format!("{} {}", lang.pick("до", "until"), until.trim_start()),
+        true => say!(lang, "file-closed").to_owned(),
+        false => say!(lang, "file-until", when = until.trim_start()),
     };
     text + &format!("    {}; {ends}", classes.join(", "))
 }
@@ -148,9 +143,8 @@ pub(super) async fn access(args: &CaseArgs) -> Result<(), Failure> {
     if as_json {
         return access.iter().try_for_each(|one| out::line(&access_json(one).to_string()));
     }
-    let title = lang.pick("Кой може да чете сега", "Who may read now");
-    let size = lang.pick("събития в записа", "events in the record");
-    let mut text = format!("{title} ({size}: {as_of})\n\n");
+    let title = say!(lang, "file-who-may-read-now", n = as_of.0);
+    let mut text = format!("{title}\n\n");
     for one in &access {
         text += &may_read(one, lang);
     }
@@ -160,10 +154,10 @@ pub(super) async fn access(args: &CaseArgs) -> Result<(), Failure> {
 fn may_read(access: &Access, lang: Lang) -> String {
     let purpose = words::purpose_words(access.purpose(), lang);
     let mut text = format!(
-        "{}  {}, {}: {purpose}\n",
+        "{}  {}, {}\n",
         words::short_bytes(&access.actor),
         words::role_number(access.role, lang),
-        lang.pick("за", "for")
+        say!(lang, "common-for", purpose = purpose)
     );
     let classes: Vec<_> = access
         .classes
@@ -172,7 +166,7 @@ fn may_read(access: &Access, lang: Lang) -> String {
         .map(|class| words::class(class, lang))
         .collect();
     let what = match classes.is_empty() {
-        true => lang.pick("само стъпките", "the steps alone").to_owned(),
+        true => say!(lang, "file-steps-alone").to_owned(),
         false => classes.join(", "),
     };
     text += &format!("    {what}\n");
@@ -218,8 +212,8 @@ pub(super) async fn explain(args: &CaseArgs, asked: &Asked) -> Result<(), Failur
         Some(actor) => words::short(actor),
         None => words::short(connected.caller()?.signer().actor),
     };
-    let mut text =
-        format!("{reader}, {}: {}\n", lang.pick("за", "for"), words::purpose_words(purpose, lang));
+    let purpose = words::purpose_words(purpose, lang);
+    let mut text = format!("{reader}, {}\n", say!(lang, "common-for", purpose = purpose));
     for one in &explained {
         text += &why(one, asked.event, lang);
     }
@@ -233,23 +227,22 @@ fn why(explanation: &Explanation, event: Option<u64>, lang: Lang) -> String {
             let class = class.map(|class| words::class(class, lang)).unwrap_or_default();
             format!("{event}:{index}  {class}")
         }
-        _ => lang.pick("стъпките", "the steps").to_owned(),
+        _ => say!(lang, "file-steps").to_owned(),
     };
     let verdict = match explanation.allowed {
-        true => lang.pick("може", "may be read"),
-        false => lang.pick("не може", "may not be read"),
+        true => say!(lang, "file-may-be-read"),
+        false => say!(lang, "file-may-not-be-read"),
     };
     let mut text = format!("\n{what}: {verdict}\n");
     text.extend(explanation.rule.iter().map(|rule| rule_lines(rule, lang)));
     if let Some(role) = explanation.role {
         let role = words::role_number(role, lang);
-        text += &format!("    {}: {role}\n", lang.pick("роля", "role"));
+        text += &format!("    {}\n", say!(lang, "file-role", role = role));
     }
     let relations = explanation.relations.iter().map(|name| words::relation(name, lang));
     let relations: Vec<_> = relations.collect();
     if !relations.is_empty() {
-        let line =
-            format!("{}: {}", lang.pick("спрямо преписката", "to the file"), relations.join("; "));
+        let line = say!(lang, "file-relations", relations = relations.join("; "));
         text.extend(words::wrap(&line, WIDTH).iter().map(|line| format!("    {line}\n")));
     }
     text

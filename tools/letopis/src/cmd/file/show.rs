@@ -5,9 +5,10 @@ use letopis_client::confidentiality::{FileEntry, Withheld};
 use letopis_domain::Fact;
 use letopis_proto::statement::v1::{Precision, Purpose};
 use letopis_types::{Class, StreamKind};
+use letopis_words::{Lang, say};
 use serde_json::{Value, json};
 
-use crate::cli::{CaseArgs, ClassArg, Lang};
+use crate::cli::{CaseArgs, ClassArg};
 use crate::cmd::case::content;
 use crate::cmd::status::as_json;
 use crate::connect::connect_for;
@@ -29,13 +30,9 @@ pub(super) async fn run(args: &CaseArgs, classes: &[ClassArg]) -> Result<(), Fai
     }
     let lang = args.lang;
     let purpose = words::purpose_words(connected.purpose, lang);
-    let mut text = format!("{} {}\n", lang.pick("Преписка", "File"), args.case);
-    text += &format!(
-        "{} {}, {}: {purpose}\n",
-        lang.pick("чете", "read by"),
-        words::short(reader),
-        lang.pick("за", "for")
-    );
+    let title = say!(lang, "file-title", id = args.case.to_string());
+    let read_by = say!(lang, "common-read-by", reader = words::short(reader), purpose = purpose);
+    let mut text = format!("{title}\n{read_by}\n");
     text += &format!("{}\n\n", counts(&entries, lang));
     for entry in &entries {
         text += &of_entry(entry, &signers(entry), lang);
@@ -49,11 +46,7 @@ fn counts(entries: &[FileEntry], lang: Lang) -> String {
     let given = entries.iter().flat_map(|entry| &entry.sections);
     let erased = withheld().filter(|one| one.rule.is_none()).count()
         + given.filter(|one| one.content.is_none()).count();
-    let events = entries.len();
-    match lang {
-        Lang::Bg => format!("{events} събития; скрити раздели: {hidden}; заличени: {erased}"),
-        Lang::En => format!("{events} events; sections withheld: {hidden}; erased: {erased}"),
-    }
+    say!(lang, "file-counts", events = entries.len(), withheld = hidden, erased = erased)
 }
 
 fn signers(entry: &FileEntry) -> String {
@@ -66,12 +59,12 @@ fn signers(entry: &FileEntry) -> String {
 #[must_use]
 pub fn of_entry(entry: &FileEntry, who: &str, lang: Lang) -> String {
     let part = match entry.stream.kind {
-        StreamKind::Protected => lang.pick(" (защитена част)", " (protected part)"),
-        _ => "",
+        StreamKind::Protected => format!(" {}", say!(lang, "common-protected-part")),
+        _ => String::new(),
     };
     let number = entry.version.0;
     let Ok(statement) = entry.event.statement() else {
-        let words = lang.pick("подписано; видът не е познат тук", "signed; kind not known here");
+        let words = say!(lang, "common-kind-not-known");
         return format!("{number:>3}{part}  {words}\n\n");
     };
     let when = match &statement.fact {
@@ -81,7 +74,7 @@ pub fn of_entry(entry: &FileEntry, who: &str, lang: Lang) -> String {
     };
     let kind = words::kind(&statement.fact, lang);
     let mut text = format!("{number:>3}{part}  {}  ·  {kind}\n", when.trim_start());
-    text += &format!("     {}: {who}\n", lang.pick("подписали", "signed by"));
+    text += &format!("     {}\n", say!(lang, "common-signed-by", who = who));
     for mark in &entry.marks {
         text += &format!("     ! {}\n", words::mark(*mark, lang));
     }
@@ -112,13 +105,13 @@ fn given(section: &OpenedSection, number: u64, lang: Lang) -> String {
 fn withheld(section: &Withheld, number: u64, lang: Lang) -> String {
     let (index, class) = (section.index, words::class(section.class, lang));
     let Some(rule) = &section.rule else {
-        let erased = lang.pick("заличено", "erased");
-        return format!("     ░ {number}:{index}  {erased}: {class}\n");
+        let erased = say!(lang, "file-erased", class = class);
+        return format!("     ░ {number}:{index}  {erased}\n");
     };
     let because = lang.pick(&rule.bg, &rule.en);
     let mut text = String::new();
-    let hidden = lang.pick("скрито", "withheld");
-    for line in words::wrap(&format!("{hidden}: {class}. {because}"), WIDTH - 6) {
+    let hidden = say!(lang, "file-withheld", class = class, because = because);
+    for line in words::wrap(&hidden, WIDTH - 6) {
         let head = if text.is_empty() { format!("{number}:{index}  ") } else { "     ".to_owned() };
         text += &format!("     ░ {head}{line}\n");
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use letopis_proto::accountability::v1::{IndicatorColumn, IndicatorTable};
+use letopis_words::Lang;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::table::DOT;
 use super::{in_words, period};
-use crate::cli::Lang;
 use crate::failure::Failure;
 
 const WIDTH: u32 = 900;

@@ -1,9 +1,9 @@
 //! A table for a person to read: categories down, country and regions across.
 
 use letopis_proto::accountability::v1::{IndicatorCell, IndicatorRow, IndicatorTable};
+use letopis_words::{Lang, say};
 
 use super::{in_words, period};
-use crate::cli::Lang;
 
 /// What stands for a withheld cell.
 pub(super) const DOT: &str = "·";
@@ -22,7 +22,7 @@ pub(super) fn told(table: &IndicatorTable, lang: Lang) -> String {
     }
     let counted = |cell: &IndicatorCell| cell.count != Some(0);
     if !table.rows.iter().flat_map(|row| &row.cells).any(counted) {
-        return text + lang.pick("  няма\n", "  none\n");
+        return text + &format!("  {}\n", say!(lang, "common-none"));
     }
     let all = table.rows.len() <= REGIONS_MAX + 1;
     let rows: Vec<&IndicatorRow> =
@@ -44,17 +44,16 @@ pub(super) fn told(table: &IndicatorTable, lang: Lang) -> String {
         text += &line(&label, cells.map(shown));
     }
     if !all {
-        text += lang
-            .pick("  областите: с --region N или --csv\n", "  regions: with --region N or --csv\n");
+        text += &format!("  {}\n", say!(lang, "indicators-more-regions"));
     }
     text
 }
 
 fn region(row: &IndicatorRow, lang: Lang) -> String {
     match row.region {
-        None => lang.pick("страната", "country").to_owned(),
-        Some(0) => lang.pick("без област", "no region").to_owned(),
-        Some(number) => format!("{} {number}", lang.pick("обл.", "region")),
+        None => say!(lang, "indicators-country").to_owned(),
+        Some(0) => say!(lang, "indicators-no-region").to_owned(),
+        Some(number) => say!(lang, "indicators-region", number = number),
     }
 }
 

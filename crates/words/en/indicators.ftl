@@ -1,0 +1,8 @@
+### Figures that name nobody.
+
+indicators-country = country
+indicators-more-regions = regions: with --region N or --csv
+indicators-no-region = no region
+indicators-quarter = { $year }, { $quarter }. quarter
+indicators-region = region { $number }
+indicators-year = { $year }
