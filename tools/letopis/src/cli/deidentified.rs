@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use letopis_deidentified::Grain;
 use letopis_types::PublicKey;
+use letopis_words::Lang;
 
-use super::{CaseActArgs, CaseArgs, Lang, ServerArgs};
+use super::{CaseActArgs, CaseArgs, ServerArgs, lang};
 
 /// See [`super::CaseCommand::ShareDeidentified`].
 #[derive(Debug, Subcommand)]
@@ -83,7 +84,7 @@ pub struct ReviewArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -99,7 +100,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "KEY")]
     pub reviewer: Option<PublicKey>,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 
@@ -115,7 +116,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Language
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = lang(), default_value_t)]
     pub lang: Lang,
 }
 

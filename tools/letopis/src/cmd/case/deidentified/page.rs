@@ -5,8 +5,8 @@ use letopis_client::words::{code_name, field_name, kind_name};
 use letopis_deidentified::{Clock, Code, Document, Grain, Label, Step, told};
 use letopis_proto::accountability::v1::{ActStatus, ClockReading};
 use letopis_proto::statement::v1::{Precision, Role};
+use letopis_words::Lang;
 
-use crate::cli::Lang;
 use crate::cmd::audit::document::{Document as Page, Entry, Part, Row};
 use crate::words::{self, standing};
 
@@ -89,7 +89,7 @@ fn step(step: &Step, grain: Grain, lang: Lang) -> Entry {
         row(lang.pick("подписали", "signed by"), by.join(", "));
     }
     for code in &step.codes {
-        row(&field_name(&step.kind, &code.field, lang.of_client()), value(step, code, lang));
+        row(&field_name(&step.kind, &code.field, lang), value(step, code, lang));
     }
     if !step.about.is_empty() {
         let about: Vec<_> = step.about.iter().map(u32::to_string).collect();
@@ -114,7 +114,7 @@ fn day(step: &Step, grain: Grain, lang: Lang) -> String {
 }
 
 fn kind(name: &str, lang: Lang) -> String {
-    kind_name(name, lang.of_client()).unwrap_or_else(|| name.to_owned())
+    kind_name(name, lang).unwrap_or_else(|| name.to_owned())
 }
 
 fn label(label: &Label, lang: Lang) -> String {
@@ -126,7 +126,7 @@ fn value(step: &Step, code: &Code, lang: Lang) -> String {
     match code.value.as_str() {
         "yes" => lang.pick("да", "yes").to_owned(),
         "no" => lang.pick("не", "no").to_owned(),
-        value => code_name(&told::prefix(&step.kind, &code.field), value, lang.of_client()),
+        value => code_name(&told::prefix(&step.kind, &code.field), value, lang),
     }
 }
 

@@ -5,10 +5,11 @@ use letopis_client::accountability::TimelineEntry;
 use letopis_deidentified::Signed;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{StreamKey, StreamKind};
+use letopis_words::Lang;
 
 use super::{history, read};
 use crate::act::carry_out;
-use crate::cli::{Lang, RecordSharedArgs, ShareArgs};
+use crate::cli::{RecordSharedArgs, ShareArgs};
 use crate::cmd::file::act::{how, sharing};
 use crate::cmd::init::new_id;
 use crate::connect::{Connected, connect_for};
