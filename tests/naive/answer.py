@@ -234,10 +234,13 @@ def misfiled(log: list[Event]) -> set[bytes]:
 def corrected(log: list[Event]) -> View:
     """The times and facts by the last correction of each event that says so."""
     view = View({}, {}, misfiled(log))
+    stated = {event.hash: event.occurred for event in log}
     for event in log:
         if event.kind == "EventCorrected":
             if event.fact.HasField("occurred_at"):
-                view.times[event.fact.event] = event.fact.occurred_at.seconds
+                at = view.times[event.fact.event] = event.fact.occurred_at.seconds
+                first = (-1, stated.get(event.fact.event, at))
+                view.said.setdefault(event.fact.event, [first]).append((event.sequence, at))
             if event.fact.HasField("fact"):
                 fact = event.fact.fact
                 view.facts[event.fact.event] = getattr(fact, fact.WhichOneof("kind"))

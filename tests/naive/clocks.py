@@ -5,6 +5,7 @@ A trigger is what the profile's `start`, `stop`, `restart` and `drop` name, such
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import terms
@@ -32,7 +33,6 @@ class Clock:
     started_at: int
     due: int
     assumed: bool
-    start_day: object
     protected: bool
     missed_at: int | None = None
 
@@ -61,6 +61,8 @@ class Clocks:
     """The clocks of a file that have not ended."""
 
     profiles: list[terms.Profile]
+    at_by: Callable[[bytes, int, int], int]
+    sequence: int = 0  # of the event that is folded
     open: list[Clock] = field(default_factory=list)
 
     def take(self, trigger: Trigger) -> None:
@@ -83,8 +85,10 @@ class Clocks:
         restarts = listed(rule, "restart", trigger)
         if not (ends or restarts) or not concerns(clock, trigger):
             return
-        # "What happened on an earlier civil day than a clock's start does nothing to it."
-        if profile.day(trigger.at) < clock.start_day:
+        # "What happened on an earlier civil day than a clock's start does nothing to it": as it was said then, since
+        # a later correction "moves what an event's time started, stopped or moved", and undoes none of it.
+        at = self.at_by(trigger.by, self.sequence, trigger.at)
+        if profile.day(at) < profile.day(self.at_by(clock.started_by, self.sequence, clock.started_at)):
             return
         self.open.remove(clock)
         if restarts and not ends:
@@ -102,10 +106,7 @@ class Clocks:
 
     def begin(self, rule: dict, trigger: Trigger, profile: terms.Profile, subject: bytes) -> None:
         due, assumed = terms.due(profile, rule, trigger.at, trigger.stated_day)
-        day = profile.day(trigger.at)
-        self.open.append(
-            Clock(rule, subject, trigger.by, trigger.at, due, assumed, day, trigger.protected)
-        )
+        self.open.append(Clock(rule, subject, trigger.by, trigger.at, due, assumed, trigger.protected))
 
     def missed(self, event: Event) -> None:
         """DeadlineMissed: "that what was due was not on the record when the clock ran out"."""

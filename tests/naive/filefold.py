@@ -3,7 +3,7 @@
 Written from proto/README.md, "Files", "Signatures under an act", "Reviews" and "Clocks".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import acts
 import terms
@@ -29,6 +29,13 @@ class View:
     times: dict[bytes, int]
     facts: dict[bytes, object]
     misfiled: set[bytes]
+    # What was said of the time of a corrected event, and in which event of the log; its own time first.
+    said: dict[bytes, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def at_by(self, statement: bytes, sequence: int, otherwise: int) -> int:
+        """When it happened, by what was said before an event of the log."""
+        said = [at for by, at in self.said.get(statement, []) if by < sequence]
+        return said[-1] if said else otherwise
 
     def at(self, event: Event) -> int:
         return self.times.get(event.hash, event.occurred)
@@ -40,7 +47,7 @@ class FileFold:
     def __init__(self, actors: Actors, profiles: list[terms.Profile], view: View):
         self.actors = actors
         self.view = view
-        self.clocks = Clocks(profiles)
+        self.clocks = Clocks(profiles, view.at_by)
         self.holder = b""
         self.track = 0
         self.acts: dict[bytes, Act] = {}
@@ -53,6 +60,7 @@ class FileFold:
     # ---- one event
 
     def take(self, event: Event) -> None:
+        self.clocks.sequence = event.sequence
         if event.kind == "DeadlineMissed":
             self.deadline_missed(event)
             return

@@ -115,6 +115,15 @@ class Case(unittest.TestCase):
         clock = log.ask()["case"]["clocks"][0]
         self.assertEqual((clock["due"], clock["first_due"]), (at("2026-03-30 00:00"), at("2026-03-31 00:00")))
 
+    def test_a_correction_moves_a_start_and_undoes_no_stop(self):
+        log = Log().opened()
+        case = (CASE, CASE_ID)
+        act = log.add(case, "2026-03-09 10:00", [LEAD, CHIEF], assessment_completed={"age_band": 2})
+        log.add(case, "2026-03-09 11:00", [LEAD], weight_of_views_explained={"decision": act})
+        moved = {"event": act, "occurred_at": {"seconds": at("2026-03-10 10:00")}}
+        log.add(case, "2026-03-11 10:00", [CHIEF, BOSS], event_corrected=moved)
+        self.assertNotIn(413, [c["number"] for c in log.ask()["case"]["clocks"]])
+
     def test_what_is_misfiled_has_no_effect(self):
         log = Log().opened()
         case = (CASE, CASE_ID)
