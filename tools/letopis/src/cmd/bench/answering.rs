@@ -7,6 +7,7 @@
 mod cases;
 mod indicators;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -161,16 +162,18 @@ impl Asked<'_> {
     /// How long a lead waits for the first page of the day.
     async fn first_pages(&self) -> Result<Vec<f64>, Failure> {
         let mut took = Vec::new();
-        for agency in self.agencies {
-            for lead in &agency.leads {
-                let question = pb::ListClocksRequest {
-                    holder: agency.id.0.to_vec().into(),
-                    lead: lead.actor.0.to_vec().into(),
-                    page_size: PAGE,
-                    ..Default::default()
-                };
-                took.push(ask(Some((self.caller(lead), Wanted::Clocks(question)))).await?);
-            }
+        let leads: BTreeSet<_> = self.cases.iter().map(|case| (case.agency, case.lead)).collect();
+        for (agency, lead) in leads {
+            let agency = self.agencies.get(agency);
+            let lead = agency.and_then(|agency| Some((agency, agency.leads.get(lead)?)));
+            let (agency, lead) = lead.ok_or_else(|| Failure::other("no such lead"))?;
+            let question = pb::ListClocksRequest {
+                holder: agency.id.0.to_vec().into(),
+                lead: lead.actor.0.to_vec().into(),
+                page_size: PAGE,
+                ..Default::default()
+            };
+            took.push(ask(Some((self.caller(lead), Wanted::Clocks(question)))).await?);
         }
         Ok(took)
     }
