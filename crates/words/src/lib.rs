@@ -145,6 +145,22 @@ mod tests {
         assert_eq!([1, 21].map(|n| cut(Lang::Bg, n)), ["1 знак още", "21 знака още"]);
         assert_eq!(cut(Lang::En, 1), "1 character more");
         assert_eq!(cut(Lang::En, 1_234_567), "1234567 characters more");
+        // A term's days, of which some were taken: the days that it was given decide.
+        let taken = |lang, taken: u32, given: u32| {
+            let (name, reading) = ("T", "R");
+            say!(
+                lang,
+                "deidentified-clock-taken",
+                name = name,
+                reading = reading,
+                taken = taken,
+                given = given
+            )
+        };
+        assert_eq!(taken(Lang::Bg, 1, 7), "T: R, за 1 от 7 дни");
+        assert_eq!(taken(Lang::Bg, 2, 1), "T: R, за 2 от 1 ден");
+        assert_eq!(taken(Lang::En, 1, 7), "T: R, in 1 of 7 days");
+        assert_eq!(taken(Lang::En, 2, 1), "T: R, in 2 of 1 day");
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Shared {
 fn a_case_is_made_reviewed_rendered_and_recorded() {
     let mut shared = Shared::open();
     let made = shared.make("worker", &["--yes"]).good();
-    assert!(made.contains("сега го преглежда втори човек:"), "{made}");
+    assert!(made.contains("сега трябва да го прегледа втори човек:"), "{made}");
     let digest = made.split("отпечатък ").nth(1).unwrap()[..64].to_owned();
     let mode = fs::metadata(&shared.file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -109,7 +109,7 @@ fn a_case_is_made_reviewed_rendered_and_recorded() {
     assert!(refused.bad().contains("its author can't review it"), "{}", refused.err);
     let no = shared.review("head", "не\n");
     assert!(no.bad().contains("не е подписано"), "{}", no.err);
-    for said in ["ОСТАВАЩ РИСК", "който познава семейството, може да го разпознае", FOUND]
+    for said in ["ОСТАТЪЧЕН РИСК", "който познава семейството, може да го разпознае", FOUND]
     {
         assert!(no.err.contains(said), "{said}\n{}", no.err);
     }
@@ -249,7 +249,7 @@ fn what_may_not_be_seen_or_told_is_not_made() {
     shared.make("worker", &more).good();
     shared.review("head", "да\n").good();
     let text = shared.offline("render", &["--lang", "bg"]).good();
-    for said in ["Как да се чуе детето по-рано?", "оставени настрана", "четирите седмици от"]
+    for said in ["Как да се чуе детето по-рано?", "не са включени", "четирите седмици от"]
     {
         assert!(text.contains(said), "{said}\n{text}");
     }

@@ -14,6 +14,7 @@ use letopis_crypto::sign::Paper;
 use letopis_deidentified::{FILE_BYTES_MAX, Past, Signature, Signed, TEXT_BYTES_MAX, Wishes, told};
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Digest, PublicKey, Sequence, StreamId, StreamKey, StreamKind};
+use letopis_words::say;
 
 use crate::act::ask;
 use crate::cli::{CheckArgs, DeidentifiedCommand, MakeArgs, PageFormat, RenderArgs, ReviewArgs};
@@ -59,13 +60,10 @@ async fn make(args: &MakeArgs) -> Result<(), Failure> {
     let signature = sign(author, Paper::Deidentified, &line)?;
     let signed = Signed::by_author(&line, signature).map_err(Failure::other)?;
     secret_file::create(&args.out, &signed.to_text())?;
-    let next = lang.pick("сега го преглежда втори човек:", "now a second person looks it through:");
-    let file = args.out.display();
-    out::line(&format!(
-        "{file}: {} {}\n{next} letopis case share-deidentified review {file} --found … --key …",
-        lang.pick("отпечатък", "digest"),
-        signed.digest()
-    ))
+    let file = args.out.display().to_string();
+    let next = format!("letopis case share-deidentified review {file} --found … --key …");
+    out::line(&say!(lang, "deidentified-made", file = file, digest = signed.digest().to_string()))?;
+    out::line(&say!(lang, "deidentified-review-next", command = next))
 }
 
 async fn review(args: &ReviewArgs) -> Result<(), Failure> {
@@ -89,14 +87,8 @@ async fn review(args: &ReviewArgs) -> Result<(), Failure> {
     file.write_all(added.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(Failure::io("write", &args.file))?;
-    let words = args.lang.pick(
-        "прегледан и подписан; преди да го дадете, впишете споделянето:",
-        "reviewed and signed; before it is given to anybody, record the sharing:",
-    );
-    out::line(&format!(
-        "{words} letopis case share-deidentified record {} CASE …",
-        args.file.display()
-    ))
+    let next = format!("letopis case share-deidentified record {} CASE …", args.file.display());
+    out::line(&say!(args.lang, "deidentified-record-next", command = next))
 }
 
 /// The author's key is not another one of whoever reviews. That both act under a role the server asks of every
@@ -117,25 +109,19 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
     let lang = args.lang;
     let signed = read(&args.file)?;
     let reviewer = signed.review().map(|(_, key)| *key);
-    let unknown = lang.pick(
-        "не е сравнен: посочете ключа, който знаете",
-        "not compared: give the key that you know",
-    );
-    let key = |bg, en, found: &PublicKey, known: Option<PublicKey>| match known {
-        Some(known) if known != *found => Err(Failure::other(
-            lang.pick("ключът не е този, който посочихте", "the key is not the one that you gave"),
-        )),
-        Some(_) => Ok(format!("{} {found}", lang.pick(bg, en))),
-        None => Ok(format!("{} {found} ({unknown})", lang.pick(bg, en))),
+    let key = |found: &PublicKey, known: Option<PublicKey>| match known {
+        Some(known) if known != *found => {
+            Err(Failure::other(say!(lang, "deidentified-key-of-another")))
+        }
+        Some(_) => Ok(found.to_string()),
+        None => Ok(say!(lang, "deidentified-key-not-compared", key = found.to_string())),
     };
-    out::line(&format!("{} {}", lang.pick("отпечатък", "digest"), signed.digest()))?;
-    out::line(&key("автор", "author", signed.author(), args.author)?)?;
-    let reviewer = reviewer.map_err(Failure::other)?;
-    out::line(&key("прегледал", "reviewer", &reviewer, args.reviewer)?)?;
-    out::line(lang.pick(
-        "подписите са верни; рискът е този, който следва от стъпките",
-        "the signatures hold; the risk is what follows from the steps",
-    ))
+    out::line(&say!(lang, "deidentified-digest", digest = signed.digest().to_string()))?;
+    let author = key(signed.author(), args.author)?;
+    out::line(&say!(lang, "deidentified-author", key = author))?;
+    let reviewer = key(&reviewer.map_err(Failure::other)?, args.reviewer)?;
+    out::line(&say!(lang, "deidentified-reviewer", key = reviewer))?;
+    out::line(say!(lang, "deidentified-signatures-hold"))
 }
 
 fn render(args: &RenderArgs) -> Result<(), Failure> {

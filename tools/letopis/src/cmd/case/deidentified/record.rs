@@ -5,7 +5,7 @@ use letopis_client::accountability::TimelineEntry;
 use letopis_deidentified::Signed;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{StreamKey, StreamKind};
-use letopis_words::Lang;
+use letopis_words::say;
 
 use super::{history, read};
 use crate::act::carry_out;
@@ -68,17 +68,8 @@ fn check_signers(
 
 /// Why it is shared, and what exactly.
 fn basis(args: &RecordSharedArgs, signed: &Signed) -> ShareArgs {
-    let (digest, to) = (signed.digest(), &args.to);
-    let what = match args.act.case.lang {
-        Lang::Bg => format!(
-            "Деидентифициран случай за професионално обсъждане, отпечатък {digest}. Получава: {to}. Стъпки, \
-             роли и преместени дни; без раздели, имена, номера и места. Прегледан от втория подписал."
-        ),
-        Lang::En => format!(
-            "A de-identified case for professional discussion, digest {digest}. Received by: {to}. Steps, roles \
-             and moved days; no sections, names, ids or places. Looked through by the second who signs."
-        ),
-    };
+    let (lang, digest) = (args.act.case.lang, signed.digest().to_string());
+    let what = say!(lang, "deidentified-basis", digest = digest, to = args.to.as_str());
     ShareArgs {
         necessity: args.necessity.clone(),
         ground: args.ground.clone(),
