@@ -94,7 +94,8 @@ fn of_department(
     let apart = 7 * department as i64;
     if let Some(supervisor) = find("supervisor") {
         duties.push((at(3 + apart), Duty::Qualifies(supervisor)));
-        let expires = at(180 + apart);
+        // In the evening, when nobody signs what needs it.
+        let expires = at(180 + apart) + 9 * HOUR;
         duties.push((expires, Duty::Expires(supervisor)));
         duties.push((expires + 10 * MINUTE, Duty::Qualifies(supervisor)));
     }

@@ -263,27 +263,29 @@ async fn ask(asked: Option<(LedgerClient, Wanted)>) -> Result<f64, Failure> {
             (started.elapsed().as_secs_f64() * 1e6, answer)
         }};
     }
-    let (took, is_there) = match wanted {
+    let (what, took, is_there) = match wanted {
         Wanted::Case(question) => {
             let (took, answer) = timed!("GetCase", get_case, question);
-            (took, answer.case.is_some_and(|case| !case.clocks.is_empty()))
+            ("a case", took, answer.case.is_some_and(|case| !case.clocks.is_empty()))
         }
         Wanted::Clocks(question) => {
             let (took, answer) = timed!("ListClocks", list_clocks, question);
-            (took, !answer.clocks.is_empty())
+            ("the clocks", took, !answer.clocks.is_empty())
         }
         Wanted::Known(question) => {
             let (took, answer) = timed!("GetCaseAsKnownAt", get_case_as_known_at, question);
-            (took, answer.case.is_some_and(|case| case.events > LONG as u64))
+            ("a case as known", took, answer.case.is_some_and(|case| case.events > LONG as u64))
         }
         Wanted::Trace(question) => {
             let (took, answer) = timed!("TraceDecision", trace_decision, question);
-            (took, !answer.entries.is_empty())
+            ("a trace", took, !answer.entries.is_empty())
         }
     };
     match is_there {
         true => Ok(took),
-        false => Err(Failure::other("an answer does not hold what was recorded")),
+        false => {
+            Err(Failure::other(format!("the answer about {what} does not hold what was recorded")))
+        }
     }
 }
 
