@@ -76,7 +76,7 @@ pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Fail
         let filled = events as f64 / started.elapsed().as_secs_f64();
         let asked = Asked { office: &office, agencies: &agencies, cases: &cases.made, args };
         let mut figures = vec![
-            Figure::new("events of these cases", "events", events as f64),
+            Figure::new("events of these cases", "answer_events", events as f64),
             Figure::new("signed and recorded, events/s", "filled_per_second", filled),
         ];
         figures.extend(asked.measure().await?);
