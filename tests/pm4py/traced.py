@@ -26,6 +26,8 @@ from prov.model import Literal, ProvDocument
 
 DIFFERENCES_SHOWN = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# The ledger itself, where it signs what nobody sends it.
+LEDGER = "uuid:00000000-0000-0000-0000-000000000000"
 # Relations have no names.
 NAMED = ("Entity", "Activity", "Agent")
 
@@ -124,8 +126,13 @@ def statement(said, name, entry, more, signers):
     recorded = time(event["recorded_at"] // 1000)
     said.say("Generation", None, entity=f"statement:{name}", activity=f"act:{name}", time=recorded)
     for signer in signers:
-        said.thing("Agent", f"uuid:{signer}", "Actor")
+        agent(said, f"uuid:{signer}")
         said.say("Association", None, activity=f"act:{name}", agent=f"uuid:{signer}")
+
+
+def agent(said, actor):
+    is_ledger = actor == LEDGER
+    said.thing("Agent", actor, "Actor", *([("prov:type", "prov:SoftwareAgent")] if is_ledger else []))
 
 
 def tie(said, edge, kind):
@@ -144,7 +151,7 @@ def tie(said, edge, kind):
 
 def authorship(said, author, decision, stream, roles):
     act, actor = f"act:{decision}", f"uuid:{author['actor']}"
-    said.thing("Agent", actor, "Actor")
+    agent(said, actor)
     attributes = [
         ("letopis:seen_version", author["seen_version"]),
         ("letopis:readings_withheld", author["readings_withheld"]),
