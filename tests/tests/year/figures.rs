@@ -38,7 +38,8 @@ fn counted(data: &Path, ledger: LedgerId) -> [BTreeMap<CountersKey, Counters>; 4
 pub(crate) fn give_nothing_away(tables: &[IndicatorTable], data: &Path, ledger: LedgerId) {
     let counted = counted(data, ledger);
     let (mut cells, mut small) = (0, 0);
-    for universe in UNIVERSES {
+    // What stands in sealed sections the state does not hold: nobody but the server could say what is true there.
+    for universe in UNIVERSES.iter().filter(|universe| universe.sealed().is_none()) {
         let of = |quarter: u32| {
             let is = |table: &&IndicatorTable| {
                 (table.universe.as_str(), table.quarter) == (universe.code, quarter)

@@ -268,9 +268,17 @@ async fn ask(asked: Option<(LedgerClient, Wanted)>) -> Result<f64, Failure> {
             let (took, answer) = timed!("GetCase", get_case, question);
             ("a case", took, answer.case.is_some_and(|case| !case.clocks.is_empty()))
         }
-        Wanted::Clocks(question) => {
-            let (took, answer) = timed!("ListClocks", list_clocks, question);
-            ("the clocks", took, !answer.clocks.is_empty())
+        Wanted::Clocks(mut question) => {
+            // A page of what is looked through may be empty: whoever waits for the first clocks goes on.
+            let mut waited = 0.0;
+            loop {
+                let (took, answer) = timed!("ListClocks", list_clocks, question.clone());
+                waited += took;
+                question.page_token = answer.next_page_token;
+                if !answer.clocks.is_empty() || question.page_token.is_empty() {
+                    break ("the clocks", waited, !answer.clocks.is_empty());
+                }
+            }
         }
         Wanted::Known(question) => {
             let (took, answer) = timed!("GetCaseAsKnownAt", get_case_as_known_at, question);
