@@ -28,6 +28,8 @@ mod deadlines;
 mod directories;
 #[path = "grpc/export.rs"]
 mod export;
+#[path = "grpc/facts_read.rs"]
+mod facts_read;
 #[path = "grpc/flood.rs"]
 mod flood;
 #[path = "grpc/following.rs"]

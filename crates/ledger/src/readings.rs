@@ -150,9 +150,7 @@ impl Ledger {
                 self.authorize(caller, action, *stream).await?;
             }
         }
-        let files = streams.iter().filter_map(file_of);
-        self.record_facts_read(caller, action, files.filter(|file| file.kind != StreamKind::Actor))
-            .await
+        self.record_facts_read(caller, action, streams.iter().copied()).await
     }
 
     /// Lets a caller be given figures about all files together. That they were given is on the record when this
@@ -162,12 +160,14 @@ impl Ledger {
     /// As [`Self::authorize`]; without it on the record nothing may be given out.
     pub async fn read_indicators(&self, caller: &Caller) -> Result<(), LedgerError> {
         self.authorize(caller, Action::ReadIndicators, StreamKey::ROOT).await?;
-        self.record_facts_read(caller, Action::ReadIndicators, [StreamKey::ROOT]).await
+        self.record_read(caller, Action::ReadIndicators, BTreeSet::from([StreamKey::ROOT])).await
     }
 
-    /// Records that a caller reads facts of these files, as far as that is not on the record of today. For
-    /// answers that were put together of what the rules allow the caller, each file asked about
-    /// ([`Self::rule_on`]); they are asked again for whatever is recorded.
+    /// Records that a caller reads facts of the files of these streams, as far as that is not on the record of
+    /// today. Of the root stream and those of actors no readings are recorded: they hold what anybody needs who
+    /// checks a signature. For answers that were put together of what the rules allow the caller, each stream
+    /// asked about ([`Self::rule_on`]). They are asked again about each file that is recorded; a file named
+    /// today is not asked about again.
     ///
     /// # Errors
     /// [`AccessError`] where that is no longer so; without it on the record nothing may be given out.
@@ -175,10 +175,21 @@ impl Ledger {
         &self,
         caller: &Caller,
         action: Action,
-        files: impl IntoIterator<Item = StreamKey>,
+        streams: impl IntoIterator<Item = StreamKey>,
+    ) -> Result<(), LedgerError> {
+        let files = streams.into_iter().filter_map(|stream| file_of(&stream));
+        let files = files.filter(|file| file.kind != StreamKind::Actor).collect();
+        self.record_read(caller, action, files).await
+    }
+
+    /// Records that a caller reads of these files, as they are named here.
+    async fn record_read(
+        &self,
+        caller: &Caller,
+        action: Action,
+        files: BTreeSet<StreamKey>,
     ) -> Result<(), LedgerError> {
         let day = civil_day(self.0.clock.now());
-        let files: BTreeSet<StreamKey> = files.into_iter().collect();
         let files = self.0.named.unnamed(day, caller, files);
         let mut answers = Vec::new();
         for files in files.chunks(FILES_MAX) {

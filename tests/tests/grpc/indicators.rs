@@ -14,7 +14,7 @@ use crate::server::Place;
 use crate::stories::Office;
 
 /// Asked by somebody, for the purpose that indicators are for in that role.
-async fn get_indicators(
+pub(crate) async fn get_indicators(
     office: &mut Office,
     place: &Place,
     who: &str,
@@ -57,11 +57,11 @@ fn first() -> Quarter {
 }
 
 /// After the quarter in which the stories begin.
-fn later(place: &Place, days: i64) {
+pub(crate) fn later(place: &Place, days: i64) {
     place.set_now(Timestamp::from_seconds((first().end() + days * 86_400) as u64));
 }
 
-fn of_first() -> proto::GetIndicatorsRequest {
+pub(crate) fn of_first() -> proto::GetIndicatorsRequest {
     proto::GetIndicatorsRequest {
         year: first().year().into(),
         quarter: first().quarter().into(),
