@@ -56,6 +56,8 @@ mod shutdown;
 mod stories;
 #[path = "grpc/tokens.rs"]
 mod tokens;
+#[path = "grpc/trace.rs"]
+mod trace;
 #[path = "grpc/upload.rs"]
 mod upload;
 #[path = "grpc/watching.rs"]

@@ -46,31 +46,42 @@ pub(crate) async fn trace_decision(
         caller: caller.actor,
         everybody: ledger.rule_on(&asking, Action::ListReadings, &item)?.allowed,
     };
-    let (view, events, signals) = ask_now(ledger, move |ledger| {
+    let (views, events) = ask_now(ledger, move |ledger| {
         let view = ledger.present(&case)?;
         let mut events = Vec::new();
         for stream in readable.streams() {
             ledger.events_before(&stream, view.as_of, &mut events)?;
         }
-        let mut signals = Vec::new();
+        let mut signals = BTreeMap::new();
         for signal in letopis_ledger::signals(&events) {
             let item = ledger.facts_of(signal)?;
             if ledger.rule_on(&asking, Action::ReadFacts, &item)?.allowed {
-                signals.push(signal);
+                ledger.events_before(&signal, view.as_of, &mut events)?;
+                signals.insert(signal, ledger.present(&signal)?);
             }
         }
-        Ok((view, events, signals))
+        Ok((Views { case: view, signals }, events))
     })
     .await?;
-    ledger.record_facts_read(caller, Action::ReadFacts, signals.iter().copied()).await?;
+    // Nothing of the signals leaves before that is on the record.
+    ledger.record_facts_read(caller, Action::ReadFacts, views.signals.keys().copied()).await?;
     ask_now(ledger, move |ledger| {
-        let mut events = events;
-        for signal in &signals {
-            ledger.events_before(signal, view.as_of, &mut events)?;
-        }
-        answer(ledger, (readable, readings), (stream, version), &view, events)
+        answer(ledger, (readable, readings), (stream, version), &views, events)
     })
     .await
+}
+
+/// The files around a decision, each as it is.
+struct Views {
+    case: View,
+    signals: BTreeMap<StreamKey, View>,
+}
+
+impl Views {
+    /// The file of an event: what became of it stands there alone.
+    fn of(&self, past: &PastEvent) -> &View {
+        self.signals.get(&past.statement.stream).unwrap_or(&self.case)
+    }
 }
 
 /// Whose readings a caller is told of: of themselves always, of everybody who looks after that.
@@ -90,9 +101,10 @@ fn answer(
     ledger: &Ledger,
     (readable, readings): (Readable, ReadingsOf),
     (stream, version): (StreamKey, Version),
-    view: &View,
+    views: &Views,
     mut events: Vec<PastEvent>,
 ) -> Result<proto::TraceDecisionResponse, LedgerError> {
+    let view = &views.case;
     events.sort_unstable_by_key(|past| past.event.link.sequence);
     let decision = events
         .iter()
@@ -123,7 +135,7 @@ fn answer(
     let mut entries = Vec::new();
     for past in events {
         if near.contains(&past.event.link.statement_hash) {
-            entries.push(entry(ledger, view, past)?);
+            entries.push(entry(ledger, views.of(&past), past)?);
         }
     }
     let (withheld, as_of_size) = (u32::try_from(withheld).unwrap_or(u32::MAX), view.as_of.0);
