@@ -112,7 +112,7 @@ fn fill(seen: &mut Seen<'_>, asked: &Asked, page: &mut Page) -> Result<(), Ledge
         else {
             continue;
         };
-        if !past.statement.signers.is_empty() && seen.allows(stream)? {
+        if !past.statement.signers.is_empty() && seen.allows_in(file, stream)? {
             let entry = entry(ledger, seen.view(file)?, past)?;
             page.push(file, entry);
         }

@@ -31,9 +31,19 @@ impl<'a> Seen<'a> {
         Ok(allowed)
     }
 
+    /// May the caller be told of a stream of this file? Of a protected one only who may see its case too.
+    pub(crate) fn allows_in(
+        &mut self,
+        file: StreamKey,
+        stream: StreamKey,
+    ) -> Result<bool, LedgerError> {
+        Ok(self.allows(file)? && self.allows(stream)?)
+    }
+
     /// Of what an event of a protected stream started only who may see that stream is told.
     pub(crate) fn allows_row(&mut self, row: &WaitingRow) -> Result<bool, LedgerError> {
-        self.allows(if row.protected { protected(row.file) } else { row.file })
+        let stream = if row.protected { protected(row.file) } else { row.file };
+        self.allows_in(row.file, stream)
     }
 
     /// A file as it is.

@@ -11,7 +11,19 @@ use crate::accountability::{
 };
 use crate::indicators::{get_indicators, later, of_first};
 use crate::server::Place;
-use crate::stories::Office;
+use crate::stories::{Office, policy};
+
+/// Appended to a policy: a head sees no steps of a case, but those of its protected part.
+const HEAD_SEES_NO_CASE: &str = r#"
+@id("head-sees-no-case")
+@bg("Измислено правило: началникът не вижда стъпките по случаите.")
+@en("An invented rule: a head does not see the steps of cases.")
+forbid (
+  principal == Role::"head_of_department",
+  action == Action::"ReadFacts",
+  resource == Stream::"case"
+);
+"#;
 
 /// The files that somebody's readings on the record name, as often as they do.
 fn files_read(office: &Office, who: &str) -> Vec<StreamKey> {
@@ -91,5 +103,31 @@ async fn acts_of_the_registry_are_told_and_are_no_reading_of_a_file() {
     assert!(of(Kinds::Actor) && of(Kinds::Signal) && of(Kinds::Case));
     let read = files_read(&office, "head");
     assert_eq!(read, [story.stream("case"), story.stream("signal")]);
+    verifies(office, &place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protected_part_is_told_of_only_with_its_case() {
+    let place = place();
+    let mut office = office(&place).await;
+    let mut story = Story::new(38);
+    office.tell(&place, &mut story, &CASE[..9]).await;
+    let clocks = proto::ListClocksRequest { page_size: 200, ..Default::default() };
+    let told = async |office: &mut Office| {
+        let clocks = list_clocks(office, &place, "head", clocks.clone()).await.unwrap().clocks;
+        let acts = list_decisions(office, &place, "head", around_the_beginning()).await.unwrap();
+        let acts = acts.entries.into_iter().filter_map(|entry| entry.stream);
+        let files = clocks.iter().filter_map(|clock| clock.file.clone()).chain(acts);
+        let kinds: Vec<i32> = files.map(|file| file.kind).collect();
+        (kinds, clocks.iter().any(|clock| clock.name == "police-protection"))
+    };
+    let has = |kinds: &[i32], kind: Kinds| kinds.contains(&(kind as i32));
+    let (kinds, protected) = told(&mut office).await;
+    assert!(protected && has(&kinds, Kinds::Case) && has(&kinds, Kinds::Protected));
+
+    office.adopt_policy(policy() + HEAD_SEES_NO_CASE).await;
+    let (kinds, protected) = told(&mut office).await;
+    assert!(has(&kinds, Kinds::Signal));
+    assert!(!protected && !has(&kinds, Kinds::Case) && !has(&kinds, Kinds::Protected));
     verifies(office, &place).await;
 }

@@ -164,20 +164,27 @@ impl Office {
     }
 
     async fn adopt(&mut self) {
-        let policy = fs::read_to_string(place::repository().join("crates/policy/cedar/bg.cedar"));
-        let policy = Kind::PolicyAdopted(proto::PolicyAdopted { text: policy.unwrap() });
+        self.adopt_policy(policy()).await;
         let text = profile::BULGARIAN.to_owned();
         let profile = Kind::ProfileAdopted(proto::ProfileAdopted { text, effective_day: None });
-        for (kind, role) in [(policy, Role::DataProtectionOfficer), (profile, Role::Director)] {
-            let person = PEOPLE.iter().find(|person| person.role == role).unwrap();
-            let mut signing = vec![registrar(1), registrar(2)];
-            signing.push(self.signing(person));
-            let number = self.next();
-            let draft = Draft::new(number, StreamKey::ROOT, &signing, kind);
-            let draft = draft.seen(self.heads[&StreamKey::ROOT]);
-            self.server.record(&draft).await;
-            self.recorded(StreamKey::ROOT, draft.hash());
-        }
+        self.adopted(profile, Role::Director).await;
+    }
+
+    /// Another policy is in force from here on.
+    pub(crate) async fn adopt_policy(&mut self, text: String) {
+        let policy = Kind::PolicyAdopted(proto::PolicyAdopted { text });
+        self.adopted(policy, Role::DataProtectionOfficer).await;
+    }
+
+    async fn adopted(&mut self, kind: Kind, role: Role) {
+        let person = PEOPLE.iter().find(|person| person.role == role).unwrap();
+        let mut signing = vec![registrar(1), registrar(2)];
+        signing.push(self.signing(person));
+        let number = self.next();
+        let draft = Draft::new(number, StreamKey::ROOT, &signing, kind);
+        let draft = draft.seen(self.heads[&StreamKey::ROOT]);
+        self.server.record(&draft).await;
+        self.recorded(StreamKey::ROOT, draft.hash());
     }
 
     /// What somebody signs from here on is signed under this grant.
@@ -273,6 +280,11 @@ impl Office {
         }
         draft
     }
+}
+
+/// The policy that the repository offers.
+pub(crate) fn policy() -> String {
+    fs::read_to_string(place::repository().join("crates/policy/cedar/bg.cedar")).unwrap()
 }
 
 fn is_exclusive(name: &str) -> bool {
