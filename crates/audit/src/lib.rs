@@ -41,4 +41,4 @@ pub use report::{
     ReadingFinding, Readings, RecordRef, RefusalOf, Refusals, Report, Review, ReviewOf,
     Supervision, SupervisionOf, Why, WordsRef,
 };
-pub use scope::{LATE_ENTRY_SECONDS, Scope, ZONE};
+pub use scope::{LATE_ENTRY_SECONDS, Scope};

@@ -1,15 +1,12 @@
 //! Of which time and agency a report is.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use letopis_domain::civil::SOFIA;
 use letopis_domain::file::FileState;
 use letopis_types::AgencyId;
 use serde::Serialize;
 
 use crate::event::Shown;
-
-/// Where civil days begin: as those of readings do.
-pub const ZONE: &str = "Europe/Sofia";
 
 /// What was recorded more than so many seconds after it happened was recorded long after: three days.
 pub const LATE_ENTRY_SECONDS: i64 = 3 * 24 * 3600;
@@ -43,8 +40,7 @@ impl Scope {
 }
 
 fn start_of(day: Date) -> Option<i64> {
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    Some(day.to_zoned(zone).ok()?.timestamp().as_second())
+    Some(day.to_zoned(SOFIA.clone()).ok()?.timestamp().as_second())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! them ([`fact`]), the registry of actors, keys and roles ([`registry`]), who may read and write in a file
 //! ([`file`]), the rules of procedure of a case ([`procedure`]) with the clocks that run in it ([`clocks`])
 //! and the adopted profile of the law ([`profile`]), positions in a stream ([`position`]), what is counted for policy
-//! and research, and what of it is published ([`figures`]), purposes in words
+//! and research, and what of it is published ([`figures`]), the zone of civil days ([`civil`]), purposes in words
 //! ([`purpose`]); as pure functions over folded state (`decide`, `evolve`). Out of scope: IO, the time
 //! (an argument everywhere), randomness, hashing and signatures, what sections hold (crate sections), and
 //! the rules of complaints.
@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod civil;
 pub mod clocks;
 pub mod fact;
 pub mod figures;

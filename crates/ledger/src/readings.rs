@@ -2,9 +2,9 @@
 //! statements that say so.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use jiff::tz::TimeZone;
+use letopis_domain::civil::SOFIA;
 use letopis_domain::file::file_of;
 use letopis_policy::{Action, RuleId};
 use letopis_proto::statement::v1::{self as proto, Denial};
@@ -30,8 +30,6 @@ const FILES_MAX: usize = letopis_domain::fact::FactsRead::FILES_MAX;
 
 /// The civil day of a time, where the ledger's people live.
 pub(crate) fn civil_day(now: Timestamp) -> i64 {
-    static SOFIA: LazyLock<TimeZone> =
-        LazyLock::new(|| TimeZone::get("Europe/Sofia").unwrap_or(TimeZone::UTC));
     let offset =
         jiff::Timestamp::from_second(now.seconds()).map_or(0, |at| SOFIA.to_offset(at).seconds());
     (now.seconds() + i64::from(offset)).div_euclid(24 * 3600)

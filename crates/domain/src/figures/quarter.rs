@@ -1,13 +1,9 @@
 //! Quarters of the civil year, in the time in which the ledger's people live.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use jiff::civil::date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-static SOFIA: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZoneDatabase::bundled().get("Europe/Sofia").unwrap_or(TimeZone::UTC));
+use crate::civil::SOFIA;
 
 /// A quarter of a civil year in Europe/Sofia.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

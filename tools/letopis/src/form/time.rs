@@ -1,14 +1,12 @@
 //! Times as people write them: civil time in Sofia, or with an offset.
 
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
+use letopis_domain::civil::SOFIA;
 use letopis_domain::statement::Instant;
 use letopis_proto::statement::v1::Precision;
 
 use crate::cli::DayArg;
-
-/// Whose civil time is meant where no offset is given.
-const ZONE: &str = "Europe/Sofia";
 
 /// What may stand where a time is asked for.
 pub(super) const FORMS: &str = "write a day (2026-12-31), a civil time in Europe/Sofia \
@@ -22,7 +20,7 @@ pub(super) fn parse(text: &str) -> Option<(Instant, Precision)> {
         return Some((now.instant, now.precision));
     }
     if let Ok(day) = text.parse::<DayArg>() {
-        let start = day.date()?.in_tz(ZONE).ok()?;
+        let start = day.date()?.to_zoned(SOFIA.clone()).ok()?;
         return Some((instant(start.timestamp(), start.offset()), Precision::Day));
     }
     let (civil, offset) = parted(text)?;
@@ -35,8 +33,7 @@ pub(super) fn parse(text: &str) -> Option<(Instant, Precision)> {
     let (timestamp, offset) = match offset {
         Some(offset) => (offset.to_timestamp(civil).ok()?, offset),
         None => {
-            let zone = TimeZone::get(ZONE).ok()?;
-            let zoned = zone.to_ambiguous_zoned(civil).unambiguous().ok()?;
+            let zoned = SOFIA.to_ambiguous_zoned(civil).unambiguous().ok()?;
             (zoned.timestamp(), zoned.offset())
         }
     };

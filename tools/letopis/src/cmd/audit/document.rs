@@ -1,10 +1,10 @@
 //! A report in words: titles, rows and entries, the same on a screen and on paper.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use letopis_audit::{Listed, Named, Report, Shown, SignerRef, Time, ZONE};
+use letopis_audit::{Listed, Named, Report, Shown, SignerRef, Time};
 use letopis_client::Instant;
 use letopis_client::words::kind_name;
+use letopis_domain::civil::{SOFIA, ZONE};
 use letopis_proto::statement::v1::Precision;
 use letopis_words::{Lang, say};
 
@@ -122,9 +122,8 @@ pub(super) fn moment(at: Time, lang: Lang) -> String {
 }
 
 fn here(Time(seconds): Time) -> Instant {
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     let at = jiff::Timestamp::from_second(seconds);
-    let offset_minutes = at.map_or(0, |at| zone.to_offset(at).seconds() / 60);
+    let offset_minutes = at.map_or(0, |at| SOFIA.to_offset(at).seconds() / 60);
     Instant { seconds, nanos: 0, offset_minutes }
 }
 
