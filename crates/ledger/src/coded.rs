@@ -6,7 +6,7 @@
 //! into the *residue*, which the vault keeps sealed: a number for each quarter, region and category. So the sum of
 //! both stays what it was, whenever, and from whatever state and backup, it is asked for.
 //!
-//! INVARIANT: a section whose key is there is in no residue, and one that was erased is in it once: the residue says
+//! INVARIANT: a section whose key is there is in no residue, and one that was erased is in it once, if it opened: the residue says
 //! up to which erasure it holds, and is durable before that one destroys a key. Whoever counts holds `kept`, and so
 //! does an erasure from its residue to the last of its keys.
 
@@ -25,8 +25,8 @@ use letopis_vault::Vault;
 
 use crate::access::{Access, Files as _};
 use crate::error::LedgerError;
-use crate::sections::opened;
 use crate::submission::parse;
+use crate::unseal::{Unopened, opened};
 
 mod residue;
 
@@ -141,7 +141,7 @@ impl Coded {
         row: &CodedRow,
         event: &StoredEvent,
         statement: &Statement,
-    ) -> Result<Says, LedgerError> {
+    ) -> Result<Says, Unopened> {
         if event.sealed.get(row.section as usize).is_some_and(Vec::is_empty) {
             return Ok(Says::Gone);
         }
@@ -165,7 +165,8 @@ impl Coded {
         Ok(file.is_erased(stream.kind, version, row.section, section.class))
     }
 
-    /// What counts of a section that is about to be erased: nothing where an erasure before took it already.
+    /// What counts of a section that is about to be erased: nothing where an erasure before took it already, or
+    /// where it does not open. What is damaged has to go all the same; nobody can say any more what it said.
     pub(crate) fn cell(
         &self,
         event: &StoredEvent,
@@ -176,7 +177,15 @@ impl Coded {
         let quarter = (quarter.year(), quarter.quarter());
         let row = self.state.coded_at(quarter, event.link.sequence)?;
         let Some(row) = row.filter(|row| row.section == section) else { return Ok(None) };
-        Ok(match self.says(&row, event, statement)? {
+        let says = match self.says(&row, event, statement) {
+            Err(Unopened::Damaged(error)) => {
+                let sequence = event.link.sequence;
+                tracing::error!(%sequence, section, %error, "a section that does not open is erased, uncounted");
+                Says::Nothing
+            }
+            said => said?,
+        };
+        Ok(match says {
             Says::Category(number) => Some((quarter, row.counters, number)),
             Says::Nothing | Says::Gone => None,
         })

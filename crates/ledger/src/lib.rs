@@ -68,6 +68,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod token;
+mod unseal;
 pub mod verify;
 
 pub use access::{Asking, Item, Ruling, SectionAt};

@@ -2,18 +2,13 @@
 
 use std::sync::PoisonError;
 
-use letopis_crypto::section::{
-    CommitmentScope, Opened, SealScope, commitment, open, sealed_key_id,
-};
 use letopis_domain::Statement;
 use letopis_domain::fact::SectionsRead;
 use letopis_domain::file::file_of;
-use letopis_log::Link;
 use letopis_policy::{Action, RuleId};
 use letopis_proto::statement::v1 as proto;
 use letopis_record::StoredEvent;
-use letopis_types::{Class, LedgerId, Sequence, StreamKey, StreamKind, Version};
-use letopis_vault::{KeyId, Vault};
+use letopis_types::{Class, Sequence, StreamKey, StreamKind, Version};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -26,6 +21,7 @@ use crate::readings::reading;
 use crate::sequencer::read;
 use crate::submission::parse;
 use crate::token::{self, Call, Caller, TokenError};
+use crate::unseal::opened;
 
 /// The most bytes that what was released takes in a statement of 64 KiB; the rest is for the token
 /// and what every statement has.
@@ -364,44 +360,6 @@ impl Ledger {
             content: Zeroizing::new(opened.content().to_vec()),
         })
     }
-}
-
-/// Opens a section, and compares it with its commitment. `None`: its key is not in the vault.
-pub(crate) fn opened(
-    vault: &Vault,
-    ledger: &LedgerId,
-    event: &StoredEvent,
-    statement: &Statement,
-    index: u32,
-) -> Result<Option<Opened>, LedgerError> {
-    let at = index as usize;
-    let (section, sealed) = statement
-        .sections
-        .get(at)
-        .zip(event.sealed.get(at))
-        .ok_or_else(|| LedgerError::record("a section has no sealed bytes"))?;
-    let key_id =
-        sealed_key_id(sealed).ok_or_else(|| LedgerError::record("sealed bytes have no key id"))?;
-    let Some(key) = vault.key(&KeyId(key_id))? else { return Ok(None) };
-    let Link { statement_hash, .. } = event.link;
-    let scope = SealScope {
-        ledger,
-        stream: &statement.stream,
-        class: section.class,
-        statement_hash: &statement_hash,
-        index,
-    };
-    let opened = open(key.as_bytes(), &scope, sealed).map_err(LedgerError::record)?;
-    let scope = CommitmentScope {
-        nonce: &statement.nonce,
-        index,
-        class: section.class,
-        payload_type: &section.payload_type,
-    };
-    if commitment(&scope, &opened.salt, opened.content()) != section.commitment {
-        return Err(LedgerError::record("a section is not what was signed"));
-    }
-    Ok(Some(opened))
 }
 
 fn sections_read(

@@ -2,6 +2,7 @@
 
 mod contents;
 mod counted;
+mod damaged;
 mod interrupted;
 
 use letopis_domain::{Fact, Refusal as _, Statement};

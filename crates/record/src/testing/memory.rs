@@ -72,6 +72,13 @@ impl MemoryRecord {
         self.opening.write().unwrap_or_else(PoisonError::into_inner).space = space;
     }
 
+    /// Changes what is stored of an event, as whoever holds the storage could.
+    pub fn change(&self, sequence: Sequence, change: impl FnOnce(&mut StoredEvent)) {
+        let mut stored = self.stored.write().unwrap_or_else(PoisonError::into_inner);
+        let at = usize::try_from(sequence.0).unwrap_or(usize::MAX);
+        stored.events.get_mut(at).map(change);
+    }
+
     fn alive(&self) -> Result<(), RecordError> {
         let opening = self.opening.read().unwrap_or_else(PoisonError::into_inner);
         opening.stopped.clone().map_or(Ok(()), Err)

@@ -8,10 +8,10 @@ use super::*;
 use crate::coded::Counts;
 
 /// The universes of children heard, and of children not heard; by support, its categories.
-const HEARD: (u8, u32) = (33, 0);
+pub(super) const HEARD: (u8, u32) = (33, 0);
 const NOT_HEARD: (u8, u32) = (34, 0);
 const LACKING: u32 = 2;
-const INTERPRETER: u32 = 3;
+pub(super) const INTERPRETER: u32 = 3;
 const SIGN: u32 = 4;
 
 fn supported(kind: Kind, number: u64, content: &str) -> Draft {
@@ -23,7 +23,7 @@ fn supported(kind: Kind, number: u64, content: &str) -> Draft {
     )
 }
 
-fn heard(number: u64, content: &str) -> Draft {
+pub(super) fn heard(number: u64, content: &str) -> Draft {
     let fact = proto::ChildHeard { age_band: proto::AgeBand::Unknown.into() };
     supported(Kind::ChildHeard(fact), number, content)
 }
@@ -34,7 +34,7 @@ fn not_heard(number: u64, content: &str) -> Draft {
 }
 
 /// Events 3 to 10 of the case: what nobody checked may hold anything.
-fn office_that_hears() -> (World, Running) {
+pub(super) fn office_that_hears() -> (World, Running) {
     let (world, running) = office_at_work();
     running.record_all(&[
         heard(40, r#"{"code":"interpreter"}"#),
@@ -50,12 +50,12 @@ fn office_that_hears() -> (World, Running) {
     (world, running)
 }
 
-fn expected() -> Counts {
+pub(super) fn expected() -> Counts {
     [((HEARD, INTERPRETER), 2), ((HEARD, SIGN), 1), ((NOT_HEARD, LACKING), 2)].into()
 }
 
 #[track_caller]
-fn counted(running: &Running) -> Counts {
+pub(super) fn counted(running: &Running) -> Counts {
     running.ledger.0.coded.of(Quarter::of(BEGAN.seconds())).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn section(running: &Running, number: u64, version: u64) -> Draft {
     erase(running, number, proto::sections_erased::What::Section(section))
 }
 
-fn all_restricted(running: &Running, number: u64) -> Draft {
+pub(super) fn all_restricted(running: &Running, number: u64) -> Draft {
     let class = Class::Restricted.number() as i32;
     erase(running, number, proto::sections_erased::What::Class(class))
 }
