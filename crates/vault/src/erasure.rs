@@ -7,7 +7,7 @@ use letopis_types::{Digest, Sequence};
 
 use crate::block::{self, SLOTS};
 use crate::marks::{self, Erased};
-use crate::vault::{Vault, lock};
+use crate::vault::{Shared, Vault, lock};
 use crate::{KeyId, VaultError};
 
 impl Vault {
@@ -17,15 +17,14 @@ impl Vault {
     /// callers hold of them is theirs to drop before.
     ///
     /// # Errors
-    /// With nothing destroyed: [`VaultError::ReadOnly`]; [`VaultError::OtherKey`] if a slot holds
-    /// another key; [`VaultError::BlockMissing`], [`VaultError::BlockDamaged`]. Half-way:
-    /// [`VaultError::Io`].
+    /// With nothing destroyed: [`VaultError::ReadOnly`]; those of [`Self::check_destroyable`].
+    /// Half-way: [`VaultError::Io`].
     pub fn destroy_all(&self, ids: &[KeyId]) -> Result<(), VaultError> {
         let shared = &self.shared;
         shared.check_writable()?;
         let mut blocks: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        self.check_destroyable(ids)?;
         for id in ids {
-            self.check_destroyable(id)?;
             blocks.entry(id.slot() / SLOTS).or_default().push(id.slot());
         }
 
@@ -59,15 +58,25 @@ impl Vault {
         self.destroy_all(&[*id])
     }
 
-    fn check_destroyable(&self, id: &KeyId) -> Result<(), VaultError> {
-        let dir = &self.shared.dir;
-        let slot = id.slot();
-        block::with_slot(dir, slot, |there| match there.id() {
-            Some(found) if found != *id => {
-                Err(VaultError::OtherKey { path: block::path(dir, slot / SLOTS), slot })
-            }
-            _ => Ok(()),
-        })
+    /// Whether these are keys that [`Self::destroy_all`] would destroy: what has to be kept of them
+    /// before is kept only then. A slot that does not open holds no other's key: it is theirs, damaged.
+    ///
+    /// # Errors
+    /// [`VaultError::OtherKey`] if a slot holds another key; [`VaultError::BlockMissing`],
+    /// [`VaultError::BlockDamaged`], [`VaultError::Io`].
+    pub fn check_destroyable(&self, ids: &[KeyId]) -> Result<(), VaultError> {
+        let Shared { dir, ledger, vault_key, .. } = &*self.shared;
+        let check = |id: &KeyId| {
+            let slot = id.slot();
+            block::with_slot(dir, slot, |there| match there.id() {
+                Some(found) if found != *id => match there.open(ledger, vault_key) {
+                    Err(VaultError::SlotDamaged { .. }) => Ok(()),
+                    _ => Err(VaultError::OtherKey { path: block::path(dir, slot / SLOTS), slot }),
+                },
+                _ => Ok(()),
+            })
+        };
+        ids.iter().try_for_each(check)
     }
 
     /// The last erasure that was applied here, as [`Self::remember_erasure`] was told: the sequence

@@ -322,6 +322,24 @@ fn another_key_than_the_one_named_is_not_destroyed() {
     assert_ne!(place.slot(0), [0; 88]);
 }
 
+/// Whatever of it is damaged, also the id beside the key.
+#[test]
+fn a_damaged_slot_is_destroyed() {
+    let (place, vault) = Place::new();
+    let ids = [fresh(&vault).0, fresh(&vault).0];
+    drop(vault);
+    let (good, next) = (place.slot(0), place.slot(1));
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        place.write_slot(0, &bad);
+        let vault = place.open(2).ok().unwrap();
+        assert!(matches!(vault.key(&ids[0]), Err(VaultError::SlotDamaged { slot: 0, .. })), "{at}");
+        vault.destroy(&ids[0]).unwrap();
+        assert_eq!((place.slot(0), place.slot(1)), (vec![0; 88], next.clone()), "{at}");
+    }
+}
+
 #[test]
 fn a_reader_writes_nothing() {
     let (place, vault) = Place::new();

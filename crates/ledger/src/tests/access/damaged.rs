@@ -16,9 +16,9 @@ enum Damage {
     Sealed(usize),
 }
 
-/// Of a slot nonce and wrapped key; of sealed bytes nonce and ciphertext.
-const DAMAGES: [Damage; 4] =
-    [Damage::Slot(20), Damage::Slot(60), Damage::Sealed(20), Damage::Sealed(60)];
+/// Of a slot key id, nonce and wrapped key; of sealed bytes nonce and ciphertext.
+const DAMAGES: [Damage; 5] =
+    [Damage::Slot(12), Damage::Slot(20), Damage::Slot(60), Damage::Sealed(20), Damage::Sealed(60)];
 
 /// One of the two with an interpreter, and the section of it that counts.
 fn damaged() -> Draft {
