@@ -121,6 +121,8 @@ impl Eraser {
             .ok_or_else(|| LedgerError::record("an erasure is not in its stream"))?;
         let mut kept = self.coded.lock();
         let Doomed { keys, cells } = self.doomed(&statement.stream, version, fact)?;
+        // The residue is added to once: not before all of them can go.
+        self.vault.check_destroyable(&keys)?;
         // CRASH: the residue says that it holds of this erasure, and is not added to a second time.
         if !self.coded.keep(&mut kept, sequence, &cells)? {
             return Ok(false);

@@ -82,3 +82,28 @@ fn what_does_not_open_is_erased_all_the_same() {
         assert_eq!(block[offset..offset + 88], [0; 88], "{damage:?}");
     }
 }
+
+/// An erasure that names a key that is not the vault's destroys nothing, and counts nothing: the next one that names
+/// the right one counts all of it.
+#[test]
+fn what_can_not_be_erased_yet_is_not_counted_yet() {
+    let (world, running) = office_that_hears();
+    running.close();
+    copy_vault(&world, "vault", "kept");
+    let running = world.open();
+    running.record(&all_restricted(&running, 60));
+    running.close();
+    std::fs::remove_dir_all(world.path("vault")).unwrap();
+    std::fs::rename(world.path("kept"), world.path("vault")).unwrap();
+    let of_key_id = Damage::Sealed(12);
+    of_key_id.change(&world);
+    let (state, _) = world.state("state");
+    let refused = crate::open(world.parts(std::sync::Arc::new(world.record.reopen()), state));
+    assert!(refused.unwrap_err().to_string().contains("another key"));
+    let (block, offset) = block(&world);
+    assert_ne!(block[offset..offset + 88], [0; 88]);
+
+    of_key_id.change(&world);
+    let running = world.open();
+    assert_eq!(counted(&running), expected());
+}
