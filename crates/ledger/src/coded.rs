@@ -32,13 +32,13 @@ mod residue;
 
 use residue::Residue;
 
-/// So many quarters are remembered; beyond them one begins anew.
-const QUARTERS_MAX: usize = 64;
+/// So many counts of a universe in a quarter are remembered; beyond them one begins anew.
+const TOLD_MAX: usize = 256;
 
 /// A category of a quarter's counters, by its number.
 pub(crate) type Cell = (QuarterKey, CountersKey, u32);
 
-/// How many of a quarter's things are in which category.
+/// How many of a universe's things are in which category in a quarter.
 pub(crate) type Counts = BTreeMap<(CountersKey, u32), u64>;
 
 /// What a section says in code.
@@ -65,8 +65,8 @@ pub(crate) struct Coded {
 /// What is kept of what was counted.
 pub(crate) struct Kept {
     residue: Residue,
-    /// Quarters that are over, as they were counted once: they never change.
-    told: HashMap<Quarter, Counts>,
+    /// Universes in quarters that are over, as they were counted once: they never change.
+    told: HashMap<(Quarter, u8), Counts>,
 }
 
 impl Kept {
@@ -101,24 +101,27 @@ impl Coded {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The counts of a quarter that is over. Blocks; the first time it opens each of the sections.
-    pub(crate) fn of(&self, quarter: Quarter) -> Result<Counts, LedgerError> {
+    /// The counts of a universe in a quarter that is over. Blocks; the first time it opens each of its sections.
+    pub(crate) fn of(&self, quarter: Quarter, universe: u8) -> Result<Counts, LedgerError> {
         let mut kept = self.lock();
-        if let Some(told) = kept.told.get(&quarter) {
+        if let Some(told) = kept.told.get(&(quarter, universe)) {
             return Ok(told.clone());
         }
         let key = (quarter.year(), quarter.quarter());
-        let mut counts = kept.residue.of(key);
+        let mut counts = kept.residue.of(key, universe);
         for row in self.state.coded(key) {
             let row = row?;
+            if row.counters.0 != universe {
+                continue;
+            }
             if let Some(category) = self.category(&row)? {
                 *counts.entry((row.counters, category)).or_default() += 1;
             }
         }
-        if kept.told.len() >= QUARTERS_MAX {
+        if kept.told.len() >= TOLD_MAX {
             kept.told.clear();
         }
-        kept.told.insert(quarter, counts.clone());
+        kept.told.insert((quarter, universe), counts.clone());
         Ok(counts)
     }
 

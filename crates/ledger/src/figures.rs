@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use letopis_domain::figures::suppress::{Published, Table};
-use letopis_domain::figures::{Categories, NOT_STATED, Quarter, UNIVERSES, Universe, universe};
+use letopis_domain::figures::{Categories, NOT_STATED, Quarter, UNIVERSES, Universe};
 use letopis_domain::profile::Words;
 use letopis_state::streams::{Counters, CountersKey};
 use letopis_types::{Sequence, Timestamp};
@@ -102,8 +102,11 @@ impl Ledger {
         let mut counters = counters.collect::<Result<BTreeMap<CountersKey, Counters>, _>>()?;
         let wanted =
             |universe: &&Universe| universes.is_empty() || universes.contains(&universe.number);
-        if UNIVERSES.iter().filter(wanted).any(|universe| universe.sealed().is_some()) {
-            add_coded(&mut counters, &self.0.coded.of(quarter)?)?;
+        for universe in UNIVERSES.iter().filter(wanted) {
+            if let Some((place, ..)) = universe.sealed() {
+                let coded = self.0.coded.of(quarter, universe.number)?;
+                add_coded(&mut counters, (universe.number, place), &coded)?;
+            }
         }
         let tables = UNIVERSES.iter().filter(wanted).map(|universe| {
             let columns = layout.columns(universe);
@@ -127,13 +130,13 @@ impl Ledger {
     }
 }
 
-/// Adds the breakdowns by sealed codes: what no code tells is not stated.
+/// Adds a universe's breakdown by sealed codes, at its place: what no code tells is not stated.
 fn add_coded(
     counters: &mut BTreeMap<CountersKey, Counters>,
+    (universe, place): (u8, u8),
     coded: &Counts,
 ) -> Result<(), LedgerError> {
-    for (key, counters) in counters {
-        let Some((place, ..)) = universe(key.0).and_then(Universe::sealed) else { continue };
+    for (key, counters) in counters.range_mut((universe, 0)..=(universe, u32::MAX)) {
         let stated = coded.range((*key, 0)..=(*key, u32::MAX));
         let stated: Counters = stated.map(|((_, of), count)| ((place, *of), *count)).collect();
         let total = counters.get(&(0, 0)).copied().unwrap_or_default();

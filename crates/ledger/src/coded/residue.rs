@@ -29,11 +29,11 @@ impl Residue {
         Self { until: erasure, counts }
     }
 
-    /// What it holds of a quarter.
-    pub(super) fn of(&self, quarter: QuarterKey) -> Counts {
-        let of_quarter = self.counts.range((quarter, (0, 0), 0)..);
-        let of_quarter = of_quarter.take_while(|((of, _, _), _)| *of == quarter);
-        of_quarter.map(|((_, key, category), count)| ((*key, *category), *count)).collect()
+    /// What it holds of a universe in a quarter.
+    pub(super) fn of(&self, quarter: QuarterKey, universe: u8) -> Counts {
+        let cells = (quarter, (universe, 0), 0)..=(quarter, (universe, u32::MAX), u32::MAX);
+        let cells = self.counts.range(cells);
+        cells.map(|((_, key, category), count)| ((*key, *category), *count)).collect()
     }
 
     /// As the vault keeps it (proto/README.md, Vault).
@@ -76,13 +76,17 @@ mod tests {
     const OTHER: Cell = ((2026, 2), (35, 0), 12);
 
     #[test]
-    fn it_grows_by_what_is_erased_and_tells_each_quarter() {
+    fn it_grows_by_what_is_erased_and_tells_each_universe_of_a_quarter() {
         let residue = Residue::default().with(Sequence(9), &[FIRST, OTHER, FIRST]);
         let residue = residue.with(Sequence(20), &[FIRST]);
         assert_eq!(residue.until, Sequence(20));
-        assert_eq!(residue.of((2026, 1)), [(((33, 7), 3), 3)].into());
-        assert_eq!(residue.of((2026, 2)), [(((35, 0), 12), 1)].into());
-        assert_eq!(residue.of((2025, 4)), Counts::new());
+        assert_eq!(residue.of((2026, 1), 33), [(((33, 7), 3), 3)].into());
+        assert_eq!(residue.of((2026, 2), 35), [(((35, 0), 12), 1)].into());
+        for (quarter, universe) in
+            [((2025, 4), 33), ((2026, 1), 32), ((2026, 1), 34), ((2026, 2), 33)]
+        {
+            assert_eq!(residue.of(quarter, universe), Counts::new());
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn what_does_not_open_is_erased_all_the_same() {
         damage.change(&world);
         copy_vault(&world, "vault", "kept");
         let running = world.open();
-        let refused = running.ledger.0.coded.of(Quarter::of(BEGAN.seconds()));
+        let refused = running.ledger.0.coded.of(Quarter::of(BEGAN.seconds()), HEARD.0);
         assert_eq!(reason(refused), Reason::RecordUnavailable, "{damage:?}");
 
         let mut rest = expected();
