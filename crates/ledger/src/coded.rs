@@ -66,7 +66,7 @@ pub(crate) struct Coded {
 pub(crate) struct Kept {
     residue: Residue,
     /// Universes in quarters that are over, as they were counted once: they never change.
-    told: HashMap<(Quarter, u8), Counts>,
+    pub(crate) told: HashMap<(Quarter, u8), Counts>,
 }
 
 impl Kept {
