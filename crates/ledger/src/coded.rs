@@ -125,8 +125,20 @@ impl Coded {
         Ok(counts)
     }
 
-    /// The category of a section that is there; `None`: it states none, or was erased and is in the residue.
+    /// The category of a section that is there; `None`: it states none, or was erased and is in the residue. Where
+    /// that can't be told, the log names the section: whoever asks for figures learns of no event.
     fn category(&self, row: &CodedRow) -> Result<Option<u32>, LedgerError> {
+        self.stated(row).map_err(|error| {
+            let CodedRow { sequence, section, .. } = row;
+            tracing::error!(%sequence, section, %error, "a section that counts can't be counted");
+            LedgerError::record(
+                "a section that counts can't be counted, see the server's log: run `letopis verify`, and restore \
+                 record and vault as they were at one time",
+            )
+        })
+    }
+
+    fn stated(&self, row: &CodedRow) -> Result<Option<u32>, LedgerError> {
         let events = self.record.read(row.sequence, 1, 1).map_err(LedgerError::record)?;
         let event = events.first().ok_or_else(|| LedgerError::record("an event is missing"))?;
         let statement = parse(&event.statement)?;
@@ -135,7 +147,7 @@ impl Coded {
             Says::Category(number) => Ok(Some(number)),
             Says::Nothing => Ok(None),
             Says::Gone if self.is_erased(row, &statement)? => Ok(None),
-            Says::Gone => Err(LedgerError::record("a data key is not in the vault")),
+            Says::Gone => Err(LedgerError::record("its key is gone, and no erasure names it")),
         }
     }
 

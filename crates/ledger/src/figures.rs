@@ -141,10 +141,21 @@ fn add_coded(
         let stated: Counters = stated.map(|((_, of), count)| ((place, *of), *count)).collect();
         let total = counters.get(&(0, 0)).copied().unwrap_or_default();
         let not_stated = total.checked_sub(stated.values().sum());
-        let not_stated = not_stated
-            .ok_or_else(|| LedgerError::record("the vault counts more than the state"))?;
+        let not_stated = not_stated.ok_or_else(|| more_coded(*key))?;
         counters.extend(stated);
         counters.insert((place, NOT_STATED), not_stated);
     }
-    Ok(())
+    match coded.keys().find(|(key, _)| !counters.contains_key(key)) {
+        Some((key, _)) => Err(more_coded(*key)),
+        None => Ok(()),
+    }
+}
+
+/// More was counted by sealed codes than there is. The log names the region: there may be few.
+fn more_coded((universe, region): CountersKey) -> LedgerError {
+    tracing::error!(universe, region, "vault and vault/residue count more than the record");
+    LedgerError::record(
+        "vault and vault/residue count more than the record, see the server's log: run `letopis verify`, and restore \
+         record and all of vault/ as they were at one time",
+    )
 }

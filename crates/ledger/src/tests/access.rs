@@ -14,7 +14,7 @@ use letopis_vault::KeyId;
 
 mod replayed;
 
-use super::world::{Running, World, kek};
+use super::world::{Running, World, kek, logged};
 use crate::access::Item;
 use crate::submission::parse;
 use crate::testing::{

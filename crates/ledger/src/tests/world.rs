@@ -1,5 +1,6 @@
 //! A ledger in a temporary directory, and how it is opened, asked and closed.
 
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -241,4 +242,15 @@ fn check_receipt(key: &VerifierKey, ledger: LedgerId, submission: &Submission, r
     let verified = file.verify(key, &Signed { ledger, signers: &signers }).unwrap();
     assert_eq!(verified.sequence, receipt.link.sequence);
     assert!(verified.checkpoint.size > receipt.link.sequence);
+}
+
+/// What this thread logs meanwhile.
+pub(super) fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
+    let file = Arc::new(tempfile::tempfile().unwrap());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::clone(&file));
+    let done = tracing::subscriber::with_default(subscriber.finish(), run);
+    let mut log = String::new();
+    (&*file).rewind().unwrap();
+    (&*file).read_to_string(&mut log).unwrap();
+    (done, log)
 }

@@ -169,8 +169,17 @@ fn what_is_lost_is_not_left_out() {
     let (world, running) = office_that_hears();
     let key = keys_of(&world, &not_heard(46, r#"{"code":"lacking"}"#))[1];
     running.ledger.0.vault.destroy(&key).unwrap();
-    let lost = running.ledger.0.coded.of(Quarter::of(BEGAN.seconds()), NOT_HEARD.0).unwrap_err();
+    let quarter = Quarter::of(BEGAN.seconds());
+    let of = |universe| running.ledger.0.coded.of(quarter, universe);
+    let (lost, log) = logged(|| of(NOT_HEARD.0).unwrap_err());
     assert_eq!(lost.reason(), Reason::RecordUnavailable);
+    // Which section it is, the operator is told and nobody else.
+    let hash = not_heard(46, r#"{"code":"lacking"}"#).hash();
+    let events = world.events();
+    let at = events.iter().find(|event| event.link.statement_hash == hash).unwrap().link.sequence;
+    assert!(log.contains(&format!("sequence={at} section=1 error=")), "{log}");
+    let lost = lost.to_string();
+    assert!(lost.contains("letopis verify") && !lost.contains(&at.to_string()), "{lost}");
     // Of other universes figures are still told.
     let layout = running.ledger.figure_layout();
     let tell =
@@ -183,4 +192,27 @@ fn what_is_lost_is_not_left_out() {
     let (state, _) = world.state("state");
     let refused = crate::open(world.parts(std::sync::Arc::new(world.record.reopen()), state));
     assert!(refused.unwrap_err().to_string().contains("residue"));
+}
+
+/// A residue that counts more than there was, and one of a region where nothing was.
+#[test]
+fn what_was_not_recorded_is_not_counted() {
+    let quarter = Quarter::of(BEGAN.seconds());
+    for region in [0_u32, 7] {
+        let (world, running) = office_that_hears();
+        let mut residue = vec![0; 8];
+        residue.extend_from_slice(&quarter.year().to_be_bytes());
+        residue.extend_from_slice(&[quarter.quarter(), HEARD.0]);
+        residue.extend([region, SIGN].map(u32::to_be_bytes).concat());
+        residue.extend_from_slice(&4_u64.to_be_bytes());
+        running.ledger.0.vault.keep_residue(&residue).unwrap();
+        running.close();
+        let running = world.open();
+        let layout = running.ledger.figure_layout();
+        let (refused, log) =
+            logged(|| running.ledger.figures(quarter, &layout, &[HEARD.0]).unwrap_err());
+        assert!(log.contains(&format!("universe=33 region={region}")), "{log}");
+        assert!(refused.to_string().contains("letopis verify"), "{refused}");
+        assert!(running.ledger.figures(quarter, &layout, &[NOT_HEARD.0]).is_ok());
+    }
 }

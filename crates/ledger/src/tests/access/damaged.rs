@@ -74,7 +74,8 @@ fn what_does_not_open_is_erased_all_the_same() {
         std::fs::remove_dir_all(world.path("vault")).unwrap();
         std::fs::rename(world.path("kept"), world.path("vault")).unwrap();
         for state in ["state", "anew"] {
-            let running = world.open_with_state(state);
+            let (running, log) = logged(|| world.open_with_state(state));
+            assert_eq!(log.contains("section=1 error="), state == "state", "{damage:?} {log}");
             assert_eq!(counted(&running), rest, "{damage:?} {state}");
             running.close();
         }
