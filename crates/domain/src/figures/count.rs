@@ -55,7 +55,7 @@ fn band(seconds: i64) -> u32 {
 
 fn told(placed: &Placed<'_>, before: &FileState, after: &FileState) -> Option<Unit> {
     let statement = placed.statement;
-    let track = u32::try_from(i32::from(after.procedure.track())).unwrap_or_default();
+    let track = code(after.procedure.track().into());
     let timely = || timeliness(placed, before, after);
     // Of a statement that misfiles or closes the beginning is what the file had before it.
     let began = after.procedure.begun_at().or(before.procedure.begun_at());

@@ -203,7 +203,7 @@ pub(super) const AGE: Breakdown = by(
     ],
 );
 
-/// From the beginning of the file: the last number is for what is longer.
+/// The upper ends of [`BANDS`], in days; what is longer is in one more.
 pub(super) const BAND_DAYS: [i64; 7] = [1, 7, 14, 28, 60, 90, 180];
 
 pub(super) const BANDS: &[Category] = &[
