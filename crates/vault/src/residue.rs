@@ -18,8 +18,9 @@ pub(crate) const RESIDUE: &str = "residue";
 
 const MAGIC: &[u8; 8] = b"LTPVRS1\n";
 const CONTEXT: &[u8] = b"letopis 2026-11 vault residue v1";
-const HELP: &str = "restore it from a backup of the vault. If there is none, remove it: indicators of quarters \
-                    that are over then lack what was erased of them";
+const HELP: &str = "restore it from a backup of the vault that was made after the last rotation and the last erasure; \
+                    one from before an erasure lacks what that erased. If there is none, remove it: all that was \
+                    erased is lacking then. What is lacking, indicators of quarters that are over tell as not stated";
 
 impl Vault {
     /// What was kept last; `None` if nothing ever was. Zeroed when dropped.
@@ -141,7 +142,8 @@ mod tests {
             fs::write(&path, &bad).unwrap();
             let error = vault.residue().unwrap_err();
             assert!(matches!(error, VaultError::MarkDamaged { .. }), "{error}");
-            assert!(error.to_string().contains("backup"), "{error}");
+            let error = error.to_string();
+            assert!(error.contains("and the last erasure") && error.contains("remove"), "{error}");
         }
         fs::write(&path, &good).unwrap();
         assert_eq!(kept(&vault).as_deref(), Some(b"counts".as_slice()));
