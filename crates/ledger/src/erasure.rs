@@ -97,7 +97,8 @@ impl Eraser {
         for erasure in self.state.erasures(from) {
             if !self.apply_at(erasure?.0)? {
                 return Err(LedgerError::record(
-                    "an erasure is due, and vault/residue has no room",
+                    "an erasure is due, and there is no room for vault/residue: make room on the disk of vault/, \
+                     and start again",
                 ));
             }
         }

@@ -2,9 +2,10 @@
 //! that is not on the record, and once there is room again everything goes on and verifies.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use letopis_client::SignedStatement;
 use letopis_domain::Fact;
 use letopis_proto::statement::v1::{self as proto, Purpose, Role, fact::Kind};
 use letopis_tests::small_disk::{self, Others};
@@ -14,11 +15,14 @@ use tokio::runtime::Builder;
 
 use crate::act::Act;
 use crate::cast::{CASE, NORTH};
-use crate::office::{Office, Term};
+use crate::office::{Office, Person, Term};
 use crate::stored::{At, SLOT, Stored, read_slot};
 
 /// Of the disk, in MiB: the reserve takes some 210.
 const DISK: u32 = 352;
+
+/// Of a disk of the vault's own.
+const DISK_OF_VAULT: u32 = 4;
 
 /// How long it is read on the full disk.
 const FULL: Duration = Duration::from_secs(3);
@@ -46,25 +50,54 @@ fn an_erasure_waits_for_room_where_indicators_count_what_goes() {
     );
 }
 
-/// What is erased in [`counted`]: how a child was helped to take part.
+#[test]
+fn no_start_leaves_what_is_erased_where_there_is_no_room_to_count_it() {
+    small_disk::with(
+        "full::no_start_leaves_what_is_erased_where_there_is_no_room_to_count_it",
+        DISK_OF_VAULT,
+        |disk| {
+            let mut runtime = Builder::new_multi_thread();
+            runtime.worker_threads(2).enable_all().build().unwrap().block_on(started(disk));
+        },
+    );
+}
+
+/// What is erased where indicators count it: how a child was helped to take part.
 const SUPPORT: At = (CASE, 2, 0);
+
+/// An office that is about to erase [`SUPPORT`]: its slot, who signs, and what.
+struct Erasing {
+    office: Office,
+    slot: (PathBuf, u64),
+    signers: [Person; 2],
+    erasure: SignedStatement,
+}
+
+impl Erasing {
+    async fn over(trial: Trial, launch: &Launch) -> Self {
+        let mut office = office(trial, launch).await;
+        let heard =
+            Kind::ChildHeard(proto::ChildHeard { age_band: proto::AgeBand::Unknown.into() });
+        let support = r#"{"code":"interpreter"}"#;
+        let heard = Act::new(CASE, heard).holding(Class::Restricted, "participation/1", support);
+        office.by(&heard, &["SW/lead"]).await;
+        let slot = Stored::new(&office.trial, &office.trial.data).slot_at(SUPPORT);
+        let (_, version, index) = SUPPORT;
+        let what = proto::sections_erased::What::Section(proto::ErasedSection { version, index });
+        let fact = Kind::SectionsErased(proto::SectionsErased { what: Some(what) });
+        let signers = [office.person("DPO"), office.person("DIR/north")];
+        let erasure = office.sign(&Act::new(CASE, fact), &signers, &[]);
+        Self { office, slot, signers, erasure }
+    }
+}
 
 async fn counted(disk: &Path) {
     let others = Others::on(disk);
     let data = disk.join("data");
     let trial = Trial::begin_at(place::temporary("full-"), data.clone());
     let launch = trial.launch().closed().reserve().log(&trial.folder().join("log"));
-    let mut office = office(trial, &launch).await;
-    let heard = Kind::ChildHeard(proto::ChildHeard { age_band: proto::AgeBand::Unknown.into() });
-    let support = r#"{"code":"interpreter"}"#;
-    let heard = Act::new(CASE, heard).holding(Class::Restricted, "participation/1", support);
-    office.by(&heard, &["SW/lead"]).await;
-    let slot = Stored::new(&office.trial, &data).slot_at(SUPPORT);
+    let Erasing { mut office, slot, signers, erasure } = Erasing::over(trial, &launch).await;
     let (_, version, index) = SUPPORT;
-    let what = proto::sections_erased::What::Section(proto::ErasedSection { version, index });
-    let fact = Kind::SectionsErased(proto::SectionsErased { what: Some(what) });
-    let signers = [office.person("DPO"), office.person("DIR/north")];
-    let erasure = office.sign(&Act::new(CASE, fact), &signers, &[]);
     others.take(usize::MAX);
 
     let officer = office.client_as(&signers[0], Purpose::CaseWork);
@@ -90,6 +123,42 @@ async fn counted(disk: &Path) {
     waiting.await.unwrap().unwrap();
     assert_eq!(read_slot(&slot), [0; SLOT]);
     assert!(data.join("vault").join("residue").exists());
+    office.close();
+}
+
+/// The vault is on a full disk of its own; where the state is on it too, that has no room before.
+async fn started(disk: &Path) {
+    let others = Others::on(disk);
+    let trial = Trial::begin("full");
+    let launch = trial.launch().closed();
+    let Erasing { office, slot, signers, erasure } = Erasing::over(trial, &launch).await;
+    let vault = office.trial.data.join("vault");
+    let before = read_slot(&slot);
+    let officer = office.client_as(&signers[0], Purpose::CaseWork);
+    officer.append(&erasure).await.unwrap();
+    let stored = Stored::new(&office.trial, &office.trial.data);
+    let office = office.serve_as(&launch, || {
+        // As it was when the erasure was recorded, and nothing done for it yet.
+        stored.write_slot(SUPPORT, &before);
+        for name in ["residue", "erased"] {
+            std::fs::remove_file(vault.join(name)).unwrap();
+        }
+        let there = disk.join("vault");
+        std::fs::create_dir(&there).unwrap();
+        for name in std::fs::read_dir(&vault).unwrap().map(|entry| entry.unwrap().file_name()) {
+            std::fs::copy(vault.join(&name), there.join(name)).unwrap();
+        }
+        std::fs::remove_dir_all(&vault).unwrap();
+        std::os::unix::fs::symlink(there, &vault).unwrap();
+        others.take(usize::MAX);
+        let (_, log) = launch.refused();
+        assert!(log.contains("make room on the disk of vault/, and start again"), "{log}");
+        assert_eq!(read_slot(&slot), before, "its number would be lost");
+        others.give_back(u64::MAX);
+    });
+    let office = office.await;
+    assert_eq!(read_slot(&slot), [0; SLOT]);
+    assert!(vault.join("residue").exists());
     office.close();
 }
 
