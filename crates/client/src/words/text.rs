@@ -4,6 +4,7 @@ use jiff::civil::date;
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 use letopis_proto::statement::v1::Precision;
+use letopis_types::is_deceptive;
 use letopis_words::say;
 use sha2::{Digest as _, Sha256};
 
@@ -34,23 +35,6 @@ pub(super) fn quoted(content: &[u8], lang: Lang) -> Vec<String> {
 /// Without what moves the cursor, hides or turns around what is shown.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Controls, and the format characters with which Unicode directs writing (UAX 9) or that are not
-/// seen.
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// A time as a calendar and a clock show it there, as exactly as it is meant.
