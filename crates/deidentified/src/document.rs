@@ -123,7 +123,8 @@ pub struct Step {
     /// Other steps that it is about or rests on, by number, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<u32>,
-    /// The terms that it began; and those that it ended, where no step began them.
+    /// The terms that it began, and those that began before the case and it ended; none of which an end is not
+    /// told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Clock>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use letopis_crypto::hash::statement_hash;
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, Digest, StreamKind};
@@ -48,7 +49,8 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
         _ => {}
     }
     let moved = Moved::of(&told, wishes);
-    let mut teller = Teller::of(&told, &events, moved);
+    let known = past.iter().map(|one| statement_hash(&one.statement)).collect();
+    let mut teller = Teller::of(&told, &events, known, moved);
     let steps = told.iter().map(|event| teller.step(event)).collect::<Result<_, _>>()?;
     let introduction = wishes.introduction.trim().to_owned();
     Ok(Document::new(introduction, wishes.grain, left_out, steps))
@@ -150,20 +152,23 @@ struct Teller<'a> {
     numbers: BTreeMap<Digest, u32>,
     /// What the case's own stream holds, told or not.
     of_case: BTreeMap<Digest, &'a Event<'a>>,
-    /// What the protected part holds.
-    guarded: BTreeSet<Digest>,
+    /// All that is known of the case, told or not.
+    known: BTreeSet<Digest>,
     /// Who had a role before, in the order of appearance.
     people: BTreeMap<u32, Vec<ActorId>>,
 }
 
 impl<'a> Teller<'a> {
-    fn of(told: &[&Event<'_>], events: &'a [Event<'a>], moved: Moved) -> Self {
+    fn of(
+        told: &[&Event<'_>],
+        events: &'a [Event<'a>],
+        known: BTreeSet<Digest>,
+        moved: Moved,
+    ) -> Self {
         let numbers = (1..).zip(told).map(|(number, event)| (event.hash, number)).collect();
         let of_case = events.iter().filter(|event| event.is_of_case());
         let of_case = of_case.map(|event| (event.hash, event)).collect();
-        let is_guarded = |event: &&Event<'_>| event.statement.stream.kind != StreamKind::Case;
-        let guarded = events.iter().filter(is_guarded).map(|event| event.hash).collect();
-        Self { moved, numbers, of_case, guarded, people: BTreeMap::new() }
+        Self { moved, numbers, of_case, known, people: BTreeMap::new() }
     }
 
     fn step(&mut self, event: &Event<'_>) -> Result<Step, MakeError> {
@@ -215,19 +220,19 @@ impl<'a> Teller<'a> {
         about
     }
 
-    /// A term that it began; or ended, where no step began it. One that something in the protected part began
-    /// or ended is not told: it would tell of that.
+    /// A term that it began; or ended, where it began outside of the case, with a signal. One that something
+    /// began or ended which is not told (in the protected part, of a kind that is never told or that the author
+    /// left out) is not told either: it would tell of that, and when.
     fn clock(&self, clock: &pb::Clock, event: &Event<'_>) -> Option<Clock> {
         let of_case = clock.file.as_ref().map(|file| file.kind) == Some(StreamKind::Case as i32);
         let began = Digest::from_slice(&clock.started_by)?;
         let ended = Digest::from_slice(&clock.ended_by);
-        let mut ends = [Some(began), ended].into_iter().flatten();
-        let is_guarded = ends.any(|hash| self.guarded.contains(&hash));
-        let is_here = match self.numbers.contains_key(&began) {
-            true => began == event.hash,
-            false => ended == Some(event.hash),
+        let is_told = |hash| self.numbers.contains_key(&hash);
+        let is_here = match is_told(began) {
+            true => began == event.hash && ended.is_none_or(is_told),
+            false => ended == Some(event.hash) && !self.known.contains(&began),
         };
-        if is_guarded || !of_case || !is_here {
+        if !of_case || !is_here {
             return None;
         }
         told::clock(&clock.name)?;

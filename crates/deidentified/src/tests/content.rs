@@ -104,6 +104,38 @@ fn the_protected_part_is_not_told_nor_what_follows_from_it() {
 }
 
 #[test]
+fn terms_say_nothing_of_what_is_left_out() {
+    let mut past = past(CASE);
+    let (assessed, visited, closed) = (hash(&past[1]), hash(&past[2]), hash(&past[6]));
+    past.iter_mut().for_each(|past| past.clocks.clear());
+    let mut clocks = super::past("CaseOpened").remove(0).clocks;
+    let clock = &mut clocks[0];
+    (clock.started_by, clock.ended_by) = (assessed.0.to_vec().into(), visited.0.to_vec().into());
+    past[1].clocks = clocks.clone();
+    past[2].clocks = clocks;
+    let terms = |past: &[Past], left_out: &[&str]| {
+        let left_out: Vec<_> = left_out.iter().map(|kind| (*kind).to_owned()).collect();
+        let document = make(past, &Wishes { left_out: &left_out, ..wishes(Grain::Week) });
+        document.unwrap().steps.iter().map(|step| step.clocks.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(terms(&past, &[]), [0, 1, 0, 0, 0, 0]);
+    assert_eq!(terms(&past, &["VisitRecorded"]), [0; 5], "nor when there was a visit");
+    assert_eq!(terms(&past, &["AssessmentCompleted"]), [0; 5], "nor that there was a beginning");
+    // By what is of no kind that is told, or not known here at all.
+    let note = super::past("CaseOpened\n+1d NoteAdded").remove(1);
+    let ended_by = |past: &mut [Past], hash: Digest| {
+        past[1].clocks[0].ended_by = hash.0.to_vec().into();
+    };
+    ended_by(&mut past, hash(&note));
+    past.push(note);
+    assert_eq!(terms(&past, &[]), [0; 6]);
+    ended_by(&mut past, Digest([0x55; 32]));
+    assert_eq!(terms(&past, &[]), [0; 6]);
+    ended_by(&mut past, closed);
+    assert_eq!(terms(&past, &[]), [0, 1, 0, 0, 0, 0]);
+}
+
+#[test]
 fn corrections_are_applied_and_what_belongs_elsewhere_is_gone() {
     let mut past = past("CaseOpened\n+1d AssessmentCompleted age=under-10\n+1d VisitRecorded");
     past[2].misfiled = true;
