@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DocumentError;
 use crate::plain;
 use crate::risk::Risk;
-use crate::told::{clock, is_field_told, is_told, is_value};
+use crate::told::{clock, has_as_many_days_always, is_field_told, is_told, is_value};
 
 /// The most steps of a document: as many events as one InformationShared can list.
 pub const STEPS_MAX: usize = 256;
@@ -157,8 +157,10 @@ pub struct Clock {
     pub name: String,
     /// What it reads, as the protos name it.
     pub reading: String,
-    /// How many civil days there were, from the day on which it began to its last; at least 1.
-    pub given_days: u32,
+    /// How many civil days there were, from the day on which it began to its last; at least 1. Absent: the law
+    /// counts it so that these days would tell when in the year it ran, in months or working days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_days: Option<u32>,
     /// How many it took; at least 1. Absent: it has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_days: Option<u32>,
@@ -277,7 +279,8 @@ impl Document {
             let reading = ClockReading::from_str_name(&one.reading);
             clock(&one.name).is_some()
                 && reading.is_some_and(|reading| reading as i32 != 0)
-                && days(one.given_days)
+                && one.given_days.is_some() == has_as_many_days_always(&one.name)
+                && one.given_days.is_none_or(days)
                 && one.taken_days.is_none_or(days)
         };
         if !step.clocks.iter().all(is_clock) {

@@ -242,8 +242,9 @@ impl<'a> Teller<'a> {
             name: clock.name.clone(),
             reading: (reading != pb::ClockReading::Unspecified)
                 .then(|| reading.as_str_name().to_owned())?,
-            // Its last second.
-            given_days: days(clock.due.saturating_sub(1)),
+            // To its last second.
+            given_days: told::has_as_many_days_always(&clock.name)
+                .then(|| days(clock.due.saturating_sub(1))),
             taken_days: clock.ended_at.map(days),
         })
     }

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use letopis_domain::profile::{BULGARIAN, Profile, Words};
+use letopis_domain::profile::{BULGARIAN, ClockRule, LastDay, Length, Profile, Words};
 use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
 
 /// Kinds of events that are told, ascending.
@@ -178,8 +178,26 @@ pub fn prefix(kind: &str, field: &str) -> String {
 /// The clocks of the law, by their names, with their words.
 #[must_use]
 pub fn clock(name: &str) -> Option<&'static Words> {
-    let mut rules = BG.iter().flat_map(|profile| profile.clocks());
-    rules.find(|rule| rule.name == name).map(|rule| &rule.words)
+    rules(name).next().map(|rule| &rule.words)
+}
+
+/// Whether a term of this name has as many days whenever it begins. One in months or working days, one that a
+/// holiday makes longer, and one whose end its event states, would tell by its days when in the year it ran.
+pub(crate) fn has_as_many_days_always(name: &str) -> bool {
+    let always = |length| {
+        matches!(
+            length,
+            Length::Minutes(_) | Length::Hours(_) | Length::Days(_) | Length::Weeks(_)
+        )
+    };
+    rules(name).all(|rule| {
+        let longer = rule.extend.as_ref().map(|extension| extension.by);
+        always(rule.length) && rule.last_day == LastDay::AsItFalls && longer.is_none_or(always)
+    })
+}
+
+fn rules(name: &str) -> impl Iterator<Item = &'static ClockRule> {
+    BG.iter().flat_map(|profile| profile.clocks()).filter(move |rule| rule.name == name)
 }
 
 /// How many civil days one moment lies after another, as the law counts them; at least 1.

@@ -12,6 +12,10 @@ deidentified-clock = { $name }: { $reading }, { $given ->
         [one] { $given } ден
        *[other] { $given } дни
     }
+deidentified-clock-ended = { $name }: { $reading }, { $taken ->
+        [one] за { $taken } ден
+       *[other] за { $taken } дни
+    }
 deidentified-clock-taken = { $name }: { $reading }, за { $taken } от { $given ->
         [one] { $given } ден
        *[other] { $given } дни

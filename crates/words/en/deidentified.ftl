@@ -12,6 +12,10 @@ deidentified-clock = { $name }: { $reading }, { $given ->
         [one] { $given } day
        *[other] { $given } days
     }
+deidentified-clock-ended = { $name }: { $reading }, { $taken ->
+        [one] in { $taken } day
+       *[other] in { $taken } days
+    }
 deidentified-clock-taken = { $name }: { $reading }, in { $taken } of { $given ->
         [one] { $given } day
        *[other] { $given } days

@@ -42,7 +42,7 @@ fn weekdays_stay_and_coarser_grains_keep_the_order_alone() {
     );
     assert_eq!(
         (weeks.steps[0].clocks[0].given_days, weeks.steps[0].clocks[0].taken_days),
-        (28, Some(21))
+        (Some(28), Some(21))
     );
     let fours = made(CASE, Grain::FourWeeks);
     assert!(fours.steps.iter().all(|step| (step.day_number().unwrap() + 3) % 28 == 0));
@@ -58,7 +58,7 @@ fn terms_are_told_in_the_days_of_the_law() {
         let clock = &mut past[0].clocks[0];
         (clock.started_at, clock.due, clock.ended_at) = (at(start), at(due), Some(at(ended)));
         let clock = &make(&past, &wishes(Grain::Day)).unwrap().steps[0].clocks[0];
-        (clock.given_days, clock.taken_days.unwrap())
+        (clock.given_days.unwrap(), clock.taken_days.unwrap())
     };
     // Fourteen days, through the end of the last, over the end of summer time.
     let ended = "2026-10-20T21:30:00Z";
@@ -66,6 +66,32 @@ fn terms_are_told_in_the_days_of_the_law() {
     // A day of hours, kept within the hour.
     let ended = "2026-03-02T09:00:00Z";
     assert_eq!(told("2026-03-02T08:00:00Z", "2026-03-03T08:00:00Z", ended), (1, 1));
+}
+
+#[test]
+fn no_term_tells_by_its_days_when_in_the_year_it_ran() {
+    let told = |name: &str, due: i64| {
+        let mut past = past("CaseOpened");
+        let clock = &mut past[0].clocks[0];
+        name.clone_into(&mut clock.name);
+        clock.due = clock.started_at + due * 86_400;
+        make(&past, &wishes(Grain::Day)).unwrap()
+    };
+    // A month: February's days are 28. Working days; a term to the next working day; one that its event states.
+    for name in ["court-request", "transfer-answer", "appeal-term", "court-term"] {
+        for due in [28, 31] {
+            let clock = &told(name, due).steps[0].clocks[0];
+            assert_eq!((clock.given_days, clock.taken_days), (None, Some(20)), "{name}");
+        }
+    }
+    let line = told("supervision", 30).to_line().unwrap();
+    assert!(line.contains("\"given_days\":30"), "{line}");
+    // Nor is one read that does, or that leaves out what every such term has.
+    for (from, to) in [("supervision", "court-request"), (",\"given_days\":30", "")] {
+        let changed = line.replacen(from, to, 1);
+        assert_ne!(changed, line);
+        assert!(Document::parse(&changed).is_err(), "{changed}");
+    }
 }
 
 #[test]

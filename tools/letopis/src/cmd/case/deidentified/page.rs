@@ -117,9 +117,8 @@ fn clock(clock: &Clock, lang: Lang) -> String {
     let reading = ClockReading::from_str_name(&clock.reading).unwrap_or_default();
     let reading = standing::reading(reading, lang);
     let name = name.unwrap_or(&clock.name);
-    let given = clock.given_days;
-    match clock.taken_days {
-        Some(taken) => say!(
+    match (clock.taken_days, clock.given_days) {
+        (Some(taken), Some(given)) => say!(
             lang,
             "deidentified-clock-taken",
             name = name,
@@ -127,9 +126,13 @@ fn clock(clock: &Clock, lang: Lang) -> String {
             taken = taken,
             given = given
         ),
-        None => {
+        (Some(taken), None) => {
+            say!(lang, "deidentified-clock-ended", name = name, reading = reading, taken = taken)
+        }
+        (None, Some(given)) => {
             say!(lang, "deidentified-clock", name = name, reading = reading, given = given)
         }
+        (None, None) => format!("{name}: {reading}"),
     }
 }
 
