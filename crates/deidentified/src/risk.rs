@@ -16,9 +16,11 @@ pub struct Risk {
     pub steps: u32,
     /// How many people acted, as far as roles and their numbers tell.
     pub people: u32,
-    /// How many weeks lie between the first step and the last, begun ones counted.
+    /// How many weeks lie between the first step and the last, begun ones counted; by a coarser grain, as many as
+    /// there may be.
     pub weeks: u32,
-    /// Days lie as far apart as in the case: two days that somebody knows are enough to find the others.
+    /// Days lie as far apart as in the case: one day of it that somebody knows is enough to find the others. Told
+    /// by the week, it is enough to find their weeks.
     pub exact_days: bool,
     /// The child's age band changes, which tells about when a birthday was.
     pub age_changes: bool,
@@ -44,7 +46,8 @@ impl Risk {
         Self {
             steps: count(steps.len()),
             people: count(people.len()),
-            weeks: u32::try_from(span / 7 + 1).unwrap_or(u32::MAX),
+            // Through the last day that the last step may have been on.
+            weeks: u32::try_from((span + i64::from(grain.days()) + 6) / 7).unwrap_or(u32::MAX),
             exact_days: grain == Grain::Day,
             age_changes: ages.len() > 1,
             stands_out: stands_out.map(|kind| (*kind).to_owned()).collect(),

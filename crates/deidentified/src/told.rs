@@ -123,10 +123,13 @@ pub const FIELDS: &[(&str, &str)] = &[
 pub const STANDS_OUT: &[&str] = &[
     "AppealDecided",
     "AppealFiled",
+    "AppealForwarded",
     "ChildDied",
     "ChildFound",
     "ChildMissing",
     "CourtDecisionRecorded",
+    "CourtReportFiled",
+    "CourtReportRequested",
     "CourtRequestFiled",
     "CustodySuitFiled",
     "EmergencyActRecorded",
@@ -185,10 +188,7 @@ pub fn clock(name: &str) -> Option<&'static Words> {
 /// holiday makes longer, and one whose end its event states, would tell by its days when in the year it ran.
 pub(crate) fn has_as_many_days_always(name: &str) -> bool {
     let always = |length| {
-        matches!(
-            length,
-            Length::Minutes(_) | Length::Hours(_) | Length::Days(_) | Length::Weeks(_)
-        )
+        matches!(length, Length::Minutes(_) | Length::Hours(_) | Length::Days(_) | Length::Weeks(_))
     };
     rules(name).all(|rule| {
         let longer = rule.extend.as_ref().map(|extension| extension.by);

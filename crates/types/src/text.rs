@@ -35,7 +35,10 @@ mod tests {
             assert!(is_deceptive(c), "{c:?}");
         }
         // The neighbours of each range, and what people write.
-        for c in " ~\u{a0}\u{ae}\u{61b}\u{200a}‐‧\u{202f}\u{205f}⁰\u{fffc}\u{fffd}\u{e0080}Ѝѝaё„“–é🙂".chars() {
+        for c in
+            " ~\u{a0}\u{ae}\u{61b}\u{200a}‐‧\u{202f}\u{205f}⁰\u{fffc}\u{fffd}\u{e0080}Ѝѝaё„“–é🙂"
+                .chars()
+        {
             assert!(!is_deceptive(c), "{c:?}");
         }
     }

@@ -217,6 +217,16 @@ fn the_remaining_risk_is_counted() {
     assert_eq!((risk.steps, risk.weeks, risk.exact_days), (5, 58, false));
     assert!(risk.age_changes);
     assert_eq!(risk.stands_out, ["ChildFound", "ChildMissing"]);
+    // As long as it may have been, by what is told: of one day, a day, a week, four of them. The second week of
+    // the story begins the next four.
+    let weeks = |story: &str| {
+        [Grain::Day, Grain::Week, Grain::FourWeeks].map(|grain| made(story, grain).risk.weeks)
+    };
+    assert_eq!(weeks("CaseOpened"), [1, 1, 4]);
+    assert_eq!(weeks("CaseOpened\n+6d VisitRecorded"), [1, 1, 4]);
+    assert_eq!(weeks("CaseOpened\n+7d VisitRecorded"), [2, 2, 8]);
+    assert_eq!(weeks("+6d CaseOpened\n+1d VisitRecorded"), [1, 2, 8]);
+    assert_eq!(weeks("CaseOpened\n+56d VisitRecorded"), [9, 9, 12]);
     let left_out = ["ChildMissing".to_owned(), "ChildFound".to_owned()];
     let wishes = Wishes { left_out: &left_out, ..wishes(Grain::Week) };
     let document = make(&past(story), &wishes).unwrap();

@@ -93,6 +93,12 @@ fn of_every_kind_somebody_has_decided() {
         assert!(of_case.clone().any(|kind| kind.name == name), "{name} is no kind of a case");
     }
     assert!(STANDS_OUT.iter().all(|kind| told::is_told(kind)));
+    // A court knows of each of its steps, whichever of them are left out.
+    let of_court =
+        KINDS.iter().filter(|kind| kind.starts_with("Court") || kind.starts_with("Appeal"));
+    for kind in of_court {
+        assert!(STANDS_OUT.contains(kind), "{kind} does not stand out");
+    }
     assert!(KINDS.is_sorted() && FIELDS.is_sorted() && STANDS_OUT.is_sorted());
 }
 
