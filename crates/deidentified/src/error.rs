@@ -62,9 +62,11 @@ pub enum MakeError {
     /// A moved day would lie before the calendar's first.
     #[error("a day of the case lies too far back to be moved: correct it, or leave its kind out")]
     Calendar,
-    /// What the author wrote has an id or a day of the case in it.
-    #[error("the introduction says {what} of the case: take it out")]
+    /// What the author or the reviewer wrote has an id or a day of the case in it.
+    #[error("the {whose} says {what} of the case: write it without, and make the document anew")]
     Reveals {
+        /// Which text.
+        whose: &'static str,
         /// What it has.
         what: &'static str,
     },

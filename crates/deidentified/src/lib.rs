@@ -25,6 +25,7 @@ mod error;
 mod file;
 mod make;
 mod plain;
+mod reveals;
 mod risk;
 mod source;
 #[cfg(test)]

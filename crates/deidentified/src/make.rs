@@ -11,6 +11,7 @@ use prost_reflect::{DynamicMessage, Kind, ReflectMessage as _, Value};
 use crate::document::{Clock, Code, Document, Grain, Label, STEPS_MAX, Step, day_text};
 use crate::error::MakeError;
 use crate::plain;
+use crate::reveals;
 use crate::source::{Event, Past};
 use crate::told::{self, NO, YES, is_field_told, is_told};
 
@@ -41,7 +42,7 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
     let left_out = left_out(wishes.left_out)?;
     let events = Event::all(past)?;
     plain::check(wishes.introduction, "introduction")?;
-    check_reveals(wishes.introduction, &events)?;
+    reveals::check(wishes.introduction, "introduction", &events)?;
     let told = told(&events, &left_out);
     match told.len() {
         0 => return Err(MakeError::Empty),
@@ -57,25 +58,40 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
 }
 
 /// The events that a document tells, by their statements' hashes: for whoever puts on the record what was
-/// shared. It is this case's, and nothing was added to what it tells since.
+/// shared. It is this case's, nothing was added to what it tells since, and neither its introduction nor what its
+/// reviewer found names the case.
 ///
 /// # Errors
 /// [`MakeError::OtherCase`]; as [`make`].
-pub fn shared(past: &[Past], document: &Document) -> Result<Vec<Digest>, MakeError> {
-    let Document { grain, left_out, .. } = document;
-    let again = Wishes { grain: *grain, left_out, introduction: "", random: 0 };
-    let again = make(past, &again)?;
+pub fn shared(past: &[Past], document: &Document, found: &str) -> Result<Vec<Digest>, MakeError> {
+    let Document { grain, left_out, introduction, .. } = document;
+    let again = make(past, &Wishes { grain: *grain, left_out, introduction, random: 0 })?;
     let same = |one: &Step, other: &Step| {
         (&one.kind, &one.by, &one.codes, &one.about)
             == (&other.kind, &other.by, &other.codes, &other.about)
     };
     let (steps, others) = (&again.steps, &document.steps);
     let all = steps.iter().zip(others).all(|(one, other)| same(one, other));
-    if steps.len() != others.len() || !all {
+    let events = Event::all(past)?;
+    let told = told(&events, left_out);
+    if steps.len() != others.len() || !all || !is_moved(&told, document) {
         return Err(MakeError::OtherCase);
     }
-    let events = Event::all(past)?;
-    Ok(told(&events, left_out).iter().map(|event| event.hash).collect())
+    reveals::check(found, "review", &events)?;
+    Ok(told.iter().map(|event| event.hash).collect())
+}
+
+/// Whether there are weeks by which the events' days moved give the document's.
+fn is_moved(told: &[&Event<'_>], document: &Document) -> bool {
+    let days = || told.iter().zip(&document.steps);
+    let first = days().next().and_then(|(event, step)| Some(event.day() - step.day_number()?));
+    let Some(most) = first.map(|days| days.div_euclid(7)) else { return false };
+    let grain = document.grain;
+    // The first day stands for as many as the grain has.
+    let mut weeks = (0..i64::from(grain.days().div_ceil(7))).map(|fewer| most - fewer);
+    weeks.any(|weeks| {
+        days().all(|(event, step)| step.day_number() == Some(grain.floor(event.day() - weeks * 7)))
+    })
 }
 
 /// What is told, in the order in which it happened.
@@ -95,32 +111,6 @@ fn left_out(kinds: &[String]) -> Result<Vec<String>, MakeError> {
         Some(kind) => Err(MakeError::NotAKind { kind: kind.clone() }),
         None => Ok(kinds),
     }
-}
-
-/// The author's own words have no id of the case in them, not even the beginning by which people know one,
-/// and no day of it as people write days.
-fn check_reveals(text: &str, events: &[Event<'_>]) -> Result<(), MakeError> {
-    let text = text.to_lowercase();
-    let has_id = |id: &Vec<u8>| {
-        let start: String = id.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        text.contains(&start)
-    };
-    if events.iter().flat_map(Event::ids).any(|id| has_id(&id)) {
-        return Err(MakeError::Reveals { what: "an id" });
-    }
-    let has_day = |day: String| {
-        let mut parts = day.split('-').map(|part| part.trim_start_matches('0').to_owned());
-        let (year, month, date) = (parts.next(), parts.next(), parts.next());
-        let (year, month, date) =
-            (year.unwrap_or_default(), month.unwrap_or_default(), date.unwrap_or_default());
-        let written =
-            [format!("{date}.{month}.{year}"), format!("{date:0>2}.{month:0>2}.{year}"), day];
-        written.iter().any(|written| text.contains(written))
-    };
-    if events.iter().filter_map(|event| day_text(event.day())).any(has_day) {
-        return Err(MakeError::Reveals { what: "a day" });
-    }
-    Ok(())
 }
 
 /// By how far days are moved back, and how exactly they are told.

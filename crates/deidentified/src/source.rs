@@ -67,9 +67,17 @@ impl<'a> Event<'a> {
 
     /// When it happened, by what is known now: the civil day where its author was, in days since 1970-01-01.
     pub(crate) fn day(&self) -> i64 {
-        let stated = &self.statement.occurred_at.instant;
-        let seconds = self.past.corrected_at.unwrap_or(stated.seconds);
-        (seconds + i64::from(stated.offset_minutes) * 60).div_euclid(86_400)
+        self.civil_day(self.past.corrected_at.unwrap_or(self.statement.occurred_at.instant.seconds))
+    }
+
+    /// When it was first said to have happened, likewise.
+    pub(crate) fn stated_day(&self) -> i64 {
+        self.civil_day(self.statement.occurred_at.instant.seconds)
+    }
+
+    fn civil_day(&self, seconds: i64) -> i64 {
+        let offset = i64::from(self.statement.occurred_at.instant.offset_minutes) * 60;
+        (seconds + offset).div_euclid(86_400)
     }
 
     /// The fact of its kind.

@@ -244,13 +244,40 @@ fn an_introduction_with_an_id_or_a_day_of_the_case_is_refused() {
     let hash = hash(&past[3]).to_string().to_uppercase();
     for id in [&case, &case[..8], &hash[..10]] {
         let refused = with(&format!("Случай {id}"));
-        assert_eq!(refused, Err(MakeError::Reveals { what: "an id" }), "{id}");
+        let whose = "introduction";
+        assert_eq!(refused, Err(MakeError::Reveals { whose, what: "an id" }), "{id}");
     }
-    for day in ["2026-03-05", "5.3.2026", "05.03.2026"] {
+    for day in [
+        "2026-03-05",
+        "5.3.2026",
+        "05.03.2026",
+        "5.03.2026",
+        "5. 3. 2026",
+        "05.03.26",
+        "5/3/2026",
+        "05-03-2026",
+        "5 март 2026",
+        "05 МАРТ 2026",
+        "5-ти март",
+        "5ти март т.г",
+        "5 мар. 2026",
+        "5 March 2026",
+        "5th March",
+        "March 5, 2026",
+    ] {
         let refused = with(&format!("Оценката от {day} г."));
-        assert_eq!(refused, Err(MakeError::Reveals { what: "a day" }), "{day}");
+        let whose = "introduction";
+        assert_eq!(refused, Err(MakeError::Reveals { whose, what: "a day" }), "{day}");
     }
-    assert!(with("На 6.3.2026 не е станало нищо.").is_ok());
+    let mut corrected = past.clone();
+    corrected[1].corrected_at = Some(letopis_domain::testing::BEGINNING);
+    let wishes = Wishes { introduction: "На 5 март.", ..wishes(Grain::Week) };
+    assert!(make(&corrected, &wishes).is_err(), "the day that was stated first");
+    for other in
+        ["6.3.2026", "15.3.2026", "5.3.2019", "5 март 2019", "5 мерки", "т. 5.3", "март", "5", ""]
+    {
+        assert!(with(&format!("На {other} не е станало нищо.")).is_ok(), "{other}");
+    }
     assert!(with("обърнат \u{202e}текст").is_err() && with("\u{7}").is_err());
     assert!(with(&"а".repeat(5000)).is_err());
 }
@@ -280,10 +307,35 @@ fn what_was_shared_is_found_in_its_case_alone() {
         Wishes { left_out: &left_out, introduction: "Измислено.", ..wishes(Grain::Week) };
     let document = make(&past, &wishes).unwrap();
     let told = [0, 1, 3, 5, 6].map(|at: usize| hash(&past[at]));
-    assert_eq!(shared(&past, &document), Ok(told.to_vec()));
-    assert_eq!(shared(&past[..6], &document), Err(MakeError::OtherCase));
+    assert_eq!(shared(&past, &document, "Нищо."), Ok(told.to_vec()));
+    assert_eq!(shared(&past[..6], &document, ""), Err(MakeError::OtherCase));
     let other = super::past(&CASE.replacen("under-10", "14-to-17", 1));
-    assert_eq!(shared(&other, &document), Err(MakeError::OtherCase));
+    assert_eq!(shared(&other, &document, ""), Err(MakeError::OtherCase));
+}
+
+#[test]
+fn a_case_of_the_same_steps_on_other_days_is_another() {
+    let (past, other) = (past(CASE), past(&CASE.replacen("+30d", "+65d", 1)));
+    for grain in [Grain::Day, Grain::Week, Grain::FourWeeks] {
+        for random in [0, 1, 2, 3, 519] {
+            let document = make(&past, &Wishes { random, ..wishes(grain) }).unwrap();
+            assert_eq!(shared(&past, &document, "").unwrap().len(), 6);
+            assert_eq!(shared(&other, &document, ""), Err(MakeError::OtherCase));
+        }
+    }
+}
+
+#[test]
+fn neither_introduction_nor_review_names_the_case_that_is_recorded() {
+    let past = past(CASE);
+    let document = made(CASE, Grain::Week);
+    let found = "Посещението от 7.3.2026 г. е разпознаваемо.";
+    let refused = shared(&past, &document, found);
+    assert_eq!(refused, Err(MakeError::Reveals { whose: "review", what: "a day" }));
+    // Nor does one that another program made.
+    let document = Document { introduction: found.to_owned(), ..document };
+    let refused = shared(&past, &document, "");
+    assert_eq!(refused, Err(MakeError::Reveals { whose: "introduction", what: "a day" }));
 }
 
 #[test]

@@ -21,7 +21,9 @@ pub(super) async fn run(args: &RecordSharedArgs) -> Result<(), Failure> {
     let connected = connect_for(&case.server, Purpose::CaseWork).await?;
     check_signers(&connected, args, &signed)?;
     let (entries, past) = history(&connected.client, &case.case).await?;
-    let told = letopis_deidentified::shared(&past, signed.document()).map_err(Failure::other)?;
+    let (review, _) = signed.review().map_err(Failure::other)?;
+    let told = letopis_deidentified::shared(&past, signed.document(), &review.found)
+        .map_err(Failure::other)?;
     let of_case = entries.iter().filter(|entry| entry.stream.kind == StreamKind::Case);
     let shared = of_case.filter(|entry| told.contains(&entry.event.link.statement_hash));
     let fact = proto::InformationShared {
