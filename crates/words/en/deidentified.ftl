@@ -6,7 +6,7 @@ deidentified-about = { $n ->
     }
 deidentified-age-changes = passes into another age band, which tells about when a birthday was
 deidentified-author = author { $key }
-deidentified-basis = A de-identified case for professional discussion, digest { $digest }. Received by: { $to }. Steps, roles and moved days; no sections, names, ids or places. Looked through by the second who signs.
+deidentified-basis = A de-identified case for professional discussion, digest { $digest }. Received by: { $to }. Steps, roles and moved days; no sections, names, ids or places. Looked through by who signs with the key { $reviewer }.
 deidentified-child = the child
 deidentified-clock = { $name }: { $reading }, { $given ->
         [one] { $given } day

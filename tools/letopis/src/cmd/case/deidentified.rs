@@ -80,13 +80,7 @@ async fn review(args: &ReviewArgs) -> Result<(), Failure> {
     let before = signed.to_text();
     let signature = sign(reviewer, Paper::DeidentifiedReview, &line)?;
     let reviewed = signed.reviewed(&line, signature).map_err(Failure::other)?.to_text();
-    // What was there stays as it is.
-    let added = reviewed.strip_prefix(&before).unwrap_or_default();
-    let file = OpenOptions::new().append(true).open(&args.file);
-    let mut file = file.map_err(Failure::io("open", &args.file))?;
-    file.write_all(added.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(Failure::io("write", &args.file))?;
+    add(&args.file, &before, reviewed.strip_prefix(&before).unwrap_or_default())?;
     let next = format!("letopis case share-deidentified record {} CASE …", args.file.display());
     out::line(&say!(args.lang, "deidentified-record-next", command = next))
 }
@@ -152,12 +146,37 @@ fn read(path: &Path) -> Result<Signed, Failure> {
 }
 
 fn read_text(path: &Path, max: usize) -> Result<String, Failure> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = File::open(path).map_err(Failure::io("open", path))?;
     // One more than may be, so that what is too long is seen to be.
-    let read = file.take(max as u64 + 1).read_to_string(&mut text);
-    read.map_err(Failure::io("read", path))?;
-    Ok(text)
+    file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
+    let shown = path.display();
+    if bytes.len() > max {
+        return Err(Failure::other(format!("{shown} is too long: at most {max} bytes")));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::other(format!("{shown} is no text in UTF-8: save it as that")))
+}
+
+/// Adds to a file of this text; all of it, or nothing. What was there stays as it is.
+fn add(path: &Path, before: &str, added: &str) -> Result<(), Failure> {
+    let file = OpenOptions::new().read(true).append(true).open(path);
+    let mut file = file.map_err(Failure::io("open", path))?;
+    file.lock().map_err(Failure::io("lock", path))?;
+    let mut there = String::new();
+    file.read_to_string(&mut there).map_err(Failure::io("read", path))?;
+    if there != before {
+        let path = path.display();
+        return Err(Failure::other(format!(
+            "{path} was changed while you looked it through: look at it again"
+        )));
+    }
+    let written = file.write_all(added.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Where even that fails, what is there is no such file any more, and is read as none.
+        let _ = file.set_len(before.len() as u64);
+        Failure::io("write", path)(error)
+    })
 }
 
 /// A case's events with what became of them; of those that may be told, who signed them in which role and the
@@ -194,5 +213,32 @@ fn past(entry: &TimelineEntry) -> Past {
         corrected_at: told.corrected_at,
         corrected_by: told.corrected_by.iter().filter_map(|by| Digest::from_slice(by)).collect(),
         ..Past::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_is_added_to_what_was_looked_through_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.txt");
+        std::fs::write(&path, "looked through\n").unwrap();
+        add(&path, "looked through\n", "one\n").unwrap();
+        assert!(add(&path, "looked through\n", "another\n").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "looked through\none\n");
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_said_to_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("introduction");
+        // Cut after so many bytes, it would end within a letter.
+        std::fs::write(&path, "я".repeat(4100)).unwrap();
+        let said = read_text(&path, TEXT_BYTES_MAX).unwrap_err().to_string();
+        assert!(said.contains("is too long: at most 8192 bytes"), "{said}");
+        std::fs::write(&path, [0xff]).unwrap();
+        assert!(read_text(&path, TEXT_BYTES_MAX).unwrap_err().to_string().contains("UTF-8"));
     }
 }

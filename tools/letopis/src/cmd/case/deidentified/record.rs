@@ -35,7 +35,7 @@ pub(super) async fn run(args: &RecordSharedArgs) -> Result<(), Failure> {
     };
     let stream = StreamKey { kind: StreamKind::Case, id: case.case };
     let seen = connected.client.read_stream(&stream).await?.seen();
-    let draft = sharing(stream, fact, &basis(args, &signed))?.seen(seen);
+    let draft = sharing(stream, fact, &basis(args, &signed)?)?.seen(seen);
     carry_out(&connected, &draft, how(&args.act)).await.map(drop)
 }
 
@@ -68,15 +68,21 @@ fn check_signers(
     }
 }
 
-/// Why it is shared, and what exactly.
-fn basis(args: &RecordSharedArgs, signed: &Signed) -> ShareArgs {
-    let (lang, digest) = (args.act.case.lang, signed.digest().to_string());
-    let what = say!(lang, "deidentified-basis", digest = digest, to = args.to.as_str());
-    ShareArgs {
+/// Why it is shared, what exactly, and which of those who sign looked it through.
+fn basis(args: &RecordSharedArgs, signed: &Signed) -> Result<ShareArgs, Failure> {
+    let (_, reviewer) = signed.review().map_err(Failure::other)?;
+    let what = say!(
+        args.act.case.lang,
+        "deidentified-basis",
+        digest = signed.digest().to_string(),
+        to = args.to.as_str(),
+        reviewer = reviewer.to_string()
+    );
+    Ok(ShareArgs {
         necessity: args.necessity.clone(),
         ground: args.ground.clone(),
         article: args.article.clone(),
         what,
         receiver: args.receiver.clone(),
-    }
+    })
 }
