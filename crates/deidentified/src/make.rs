@@ -49,7 +49,7 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
         count if count > STEPS_MAX => return Err(MakeError::TooMany { count, max: STEPS_MAX }),
         _ => {}
     }
-    let moved = Moved::of(&told, wishes);
+    let moved = Moved::of(&events, wishes);
     let known = past.iter().map(|one| statement_hash(&one.statement)).collect();
     let mut teller = Teller::of(&told, &events, known, moved);
     let steps = told.iter().map(|event| teller.step(event)).collect::<Result<_, _>>()?;
@@ -120,10 +120,10 @@ struct Moved {
 }
 
 impl Moved {
-    /// Whole weeks, so that weekdays stay; more of them than the case lasted, so that none of its days is a
-    /// day of the document.
-    fn of(told: &[&Event<'_>], wishes: &Wishes<'_>) -> Self {
-        let days = || told.iter().map(|event| event.day());
+    /// Whole weeks, so that weekdays stay; more of them than the case lasted, told or not, so that none of its
+    /// days is a day of the document.
+    fn of(events: &[Event<'_>], wishes: &Wishes<'_>) -> Self {
+        let days = || events.iter().map(Event::day);
         let span = days().max().unwrap_or(0) - days().min().unwrap_or(0);
         let more = i64::try_from(wishes.random % DIFFERENT_WEEKS).unwrap_or(0);
         let weeks = LEAST_WEEKS.max(span / 7) + 1 + more;

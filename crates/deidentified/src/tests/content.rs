@@ -107,6 +107,10 @@ fn every_document_moves_by_another_time_and_none_into_the_case() {
     let long = "CaseOpened\n+800d ReviewHeld";
     let document = make(&super::past(long), &Wishes { random: 0, ..wishes(Grain::Day) }).unwrap();
     assert!(document.steps[1].day.as_str() < "2026-03-02");
+    // Nor is the day of what is not told one of the document's: the note was written on 2 March 2026.
+    let noted = super::past("NoteAdded\n+378d CaseOpened");
+    let document = make(&noted, &Wishes { random: 0, ..wishes(Grain::Day) }).unwrap();
+    assert_eq!(document.steps[0].day, "2026-02-23", "55 weeks back, and not 53");
 }
 
 #[test]
