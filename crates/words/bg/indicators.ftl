@@ -3,6 +3,11 @@
 indicators-country = страната
 indicators-more-regions = областите: с --region N или --csv
 indicators-no-region = без област
-indicators-quarter = { $year }, { $quarter }. тримесечие
+indicators-quarter = { $quarter ->
+        [1] първо
+        [2] второ
+        [3] трето
+       *[4] четвърто
+    } тримесечие на { $year } г.
 indicators-region = обл. { $number }
 indicators-year = { $year } г.

@@ -145,6 +145,9 @@ mod tests {
         assert_eq!([1, 21].map(|n| cut(Lang::Bg, n)), ["1 знак още", "21 знака още"]);
         assert_eq!(cut(Lang::En, 1), "1 character more");
         assert_eq!(cut(Lang::En, 1_234_567), "1234567 characters more");
+        let quarter = |n: u32| say!(Lang::Bg, "indicators-quarter", year = "2026", quarter = n);
+        assert_eq!(quarter(2), "второ тримесечие на 2026 г.");
+        assert_eq!(quarter(4), "четвърто тримесечие на 2026 г.");
         // A term's days, of which some were taken: the days that it was given decide.
         let taken = |lang, taken: u32, given: u32| {
             let (name, reading) = ("T", "R");

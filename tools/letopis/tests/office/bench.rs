@@ -13,7 +13,7 @@ const HISTORY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 fn bench(file: &str, more: &[&str]) -> Value {
     let little =
-        ["--rounds", "1", "--calls", "20", "--in-flight", "6", "--appends", "40", "--cases", "20"];
+        ["--rounds", "1", "--calls", "9", "--in-flight", "6", "--appends", "40", "--cases", "20"];
     let args = [&["bench", "--json", "--file", file][..], &little, more].concat();
     serde_json::from_str(&letopis(&args).good()).unwrap()
 }

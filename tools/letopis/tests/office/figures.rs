@@ -74,7 +74,7 @@ fn a_quarter_is_told_in_tables_csv_and_charts() {
     let said = office.asked(&["--universe", "heard", "--universe", "signals"]).good();
     let quarter = office.quarter.quarter();
     assert!(!said.contains("Assessments"), "{said}");
-    let title = format!("Children heard · {}, {quarter}. quarter", office.quarter.year());
+    let title = format!("Children heard · quarter {quarter} of {}", office.quarter.year());
     for expected in [&*title, "  by support of participation\n", "Cells of 1 to 4 are withheld"] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
@@ -88,7 +88,8 @@ fn a_quarter_is_told_in_tables_csv_and_charts() {
     assert!(said.contains("· all of it: there are too few to name nobody"), "{said}");
 
     let bg = office.asked(&["--universe", "heard", "--lang", "bg"]).good();
-    for expected in ["Изслушвания на деца", "по подкрепа за участие", "Скрити са клетки"]
+    let title = format!("тримесечие на {} г.", office.quarter.year());
+    for expected in [&*title, "Изслушвания на деца", "по подкрепа за участие", "Скрити са клетки"]
     {
         assert!(bg.contains(expected), "{expected}\n{bg}");
     }

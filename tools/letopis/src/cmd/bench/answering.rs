@@ -85,7 +85,7 @@ pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Fail
     figures.push(Figure::new("server's peak memory, MiB", "answer_peak_mib", server.peak_mib()?));
     server.stop()?;
     figures.extend(rebuilt(&root)?);
-    figures.extend(indicators::measure(&root, &begun, &office, args.calls as usize / 20)?);
+    figures.extend(indicators::measure(&root, &begun, &office, args.calls.div_ceil(20) as usize)?);
     Ok(figures)
 }
 
@@ -132,7 +132,8 @@ impl Asked<'_> {
         let clocks_many = in_flight(&clocks, self.args, 10 * calls).await?;
         let (known, trace) = (self.known(), self.trace());
         alone(&known, LONG_CASES).await?;
-        let (known, trace) = (alone(&known, calls / 10).await?, alone(&trace, calls / 10).await?);
+        let few = calls.div_ceil(10);
+        let (known, trace) = (alone(&known, few).await?, alone(&trace, few).await?);
         let p99 = |words, name, took: &[f64]| {
             Figure::new(words, name, percentile(took.iter().copied(), 99))
         };
@@ -195,7 +196,8 @@ impl Asked<'_> {
     /// Cases here and there, by their leads.
     fn case(&self) -> Question {
         let step = (self.cases.len() / ASKED).max(1);
-        self.led(self.cases.iter().step_by(step)).asking(|case| {
+        // No more of them than the day's readings were recorded of.
+        self.led(self.cases.iter().step_by(step).take(ASKED)).asking(|case| {
             let case_id = case.id.0.to_vec().into();
             Wanted::Case(pb::GetCaseRequest { case_id, at_least_size: 0 })
         })
