@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use letopis_crypto::sign::{STATEMENT_TYPE, SecretKey, pae, verify};
+use letopis_crypto::sign::{Paper, STATEMENT_TYPE, SecretKey, pae, verify};
 use letopis_domain::statement::{Instant, OccurredAt, Signer};
 use letopis_proto::ledger::v1 as pb;
 use letopis_proto::statement::v1::{
@@ -174,6 +174,11 @@ fn programs_sign_without_ever_having_the_keys() {
     let signature = identity.sign_statement(statement).unwrap();
     verify(&secret(1).public(), &pae(STATEMENT_TYPE, statement), &signature).unwrap();
     assert!(running.shown()[0].contains(&"  (съдържанието не е приложено)".to_owned()));
+
+    // A paper it could not show, and does not sign.
+    let refused = identity.sign_paper(Paper::Deidentified, b"{}");
+    assert!(matches!(refused, Err(SignerError::Refused { .. })), "{refused:?}");
+    assert!(running.shown().is_empty());
 
     // Nobody is asked about a token.
     let token = token::make(&identity, &call(), SystemTime::now()).unwrap();

@@ -72,6 +72,9 @@ fn unlocked_keys_sign_for_five_minutes() {
         clock.0.store(now, Ordering::SeqCst);
         let signature = StatementSigner::sign_statement(&locker, b"s").unwrap();
         verify(&locker.public_key(), &pae(STATEMENT_TYPE, b"s"), &signature).unwrap();
+        let paper = Paper::Deidentified;
+        let signature = StatementSigner::sign_paper(&locker, paper, b"p").unwrap();
+        verify(&locker.public_key(), &paper.message(b"p"), &signature).unwrap();
         let signature = locker.sign_token(b"t").unwrap();
         verify(&TokenSigner::token_key(&locker).unwrap(), b"t", &signature).unwrap();
     }

@@ -127,9 +127,12 @@ fn signs_in_a_token() {
     let [first, second] = &keys[..] else { panic!("{keys:?}") };
     assert_ne!(first.key, second.key);
 
-    // A statement, and a token of a call.
+    // A statement, a paper, and a token of a call.
     let signature = first.sign_statement(b"statement").unwrap();
     verify(&first.public_key(), &pae(STATEMENT_TYPE, b"statement"), &signature).unwrap();
+    let paper = Paper::Deidentified;
+    let signature = first.sign_paper(paper, b"paper").unwrap();
+    verify(&first.public_key(), &paper.message(b"paper"), &signature).unwrap();
     let caller = token.key(second.key).unwrap().acting_as(ActorId([4; 16]));
     let call = Call {
         ledger: &LedgerId([0xee; 32]),
