@@ -36,6 +36,7 @@ common-recorded = вписано
 common-recorded-as-sequence = вписано под номер { $sequence }
 common-reviewed = прегледан
 common-root = корен
+common-see-below = вж. по-долу
 common-signed-by = подписали: { $who }
 common-term-of = срок за { $whom }
 common-terms-title = Срокове

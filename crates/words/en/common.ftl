@@ -36,6 +36,7 @@ common-recorded = recorded
 common-recorded-as-sequence = recorded as sequence { $sequence }
 common-reviewed = reviewed
 common-root = root
+common-see-below = see below
 common-signed-by = signed by: { $who }
 common-term-of = term of { $whom }
 common-terms-title = Terms

@@ -121,6 +121,12 @@ fn a_case_is_made_reviewed_rendered_and_recorded() {
     // What is handed on names nobody.
     let text = shared.offline("render", &["--lang", "bg"]).good();
     let page = shared.offline("render", &["--lang", "en", "--format", "html"]).good();
+    // A number beside the risk would be taken for its size.
+    assert!(
+        text.contains("ОСТАТЪЧЕН РИСК\n") && text.contains("Остатъчен риск  вж. по-долу"),
+        "{text}"
+    );
+    assert!(page.contains("2. Remaining risk</h2>"), "{page}");
     for said in [
         "СТЪПКИ: ",
         "който знае един",

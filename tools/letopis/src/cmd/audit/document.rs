@@ -33,8 +33,8 @@ pub(in crate::cmd) struct Part {
     pub(in crate::cmd) title: String,
     /// What is listed here.
     pub(in crate::cmd) lead: String,
-    /// How many findings there are.
-    pub(in crate::cmd) count: u64,
+    /// How many findings there are; `None`: it lists none, and says what it says in its table.
+    pub(in crate::cmd) count: Option<u64>,
     /// Counts, where there are any to tell.
     pub(in crate::cmd) table: Vec<Row>,
     pub(in crate::cmd) entries: Vec<Entry>,
@@ -53,13 +53,13 @@ pub(in crate::cmd) struct Entry {
 impl Part {
     pub(in crate::cmd) fn new(title: &str, lead: &str) -> Self {
         let (title, lead) = (title.to_owned(), lead.to_owned());
-        Self { title, lead, count: 0, table: Vec::new(), entries: Vec::new(), more: 0 }
+        Self { title, lead, count: Some(0), table: Vec::new(), entries: Vec::new(), more: 0 }
     }
 
     /// With these findings, as far as they are shown.
     pub(super) fn list<T>(mut self, list: &Listed<T>, told: impl Fn(&T) -> Entry) -> Self {
         let shown = list.items.len().min(SHOWN_MAX);
-        self.count += list.count;
+        self.count = self.count.map(|count| count + list.count);
         self.entries.extend(list.items.iter().take(shown).map(told));
         self.more += list.count.saturating_sub(shown as u64);
         self

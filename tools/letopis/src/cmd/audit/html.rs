@@ -41,10 +41,10 @@ fn contents(document: &Document, lang: Lang) -> Markup {
         nav {
             table {
                 @for (number, part) in (1..).zip(&document.parts) {
-                    tr.none[part.count == 0] {
+                    tr.none[part.count == Some(0)] {
                         td.number { (number) "." }
                         td { a href={ "#part-" (number) } { (part.title) } }
-                        td.count { (counted(part, lang)) }
+                        td.count { (counted(part, lang).unwrap_or_default()) }
                     }
                 }
             }
@@ -55,7 +55,10 @@ fn contents(document: &Document, lang: Lang) -> Markup {
 fn of_part(number: usize, part: &Part, lang: Lang) -> Markup {
     html! {
         section id={ "part-" (number) } {
-            h2 { (number) ". " (part.title) " " span.count { (counted(part, lang)) } }
+            h2 {
+                (number) ". " (part.title)
+                @if let Some(count) = counted(part, lang) { " " span.count { (count) } }
+            }
             p.lead { (part.lead) }
             @if !part.table.is_empty() { div.counts { (rows(&part.table)) } }
             @for (at, entry) in (1..).zip(&part.entries) { (of_entry(number, at, entry)) }

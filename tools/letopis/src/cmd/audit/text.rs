@@ -21,7 +21,11 @@ pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
     text.push('\n');
     let counts: Vec<Row> = (1..)
         .zip(&document.parts)
-        .map(|(number, part)| (format!("{number:>2}. {}", part.title), counted(part, lang)))
+        .map(|(number, part)| {
+            let count =
+                counted(part, lang).unwrap_or_else(|| say!(lang, "common-see-below").to_owned());
+            (format!("{number:>2}. {}", part.title), count)
+        })
         .collect();
     rows(&mut text, 0, &counts);
     for (number, part) in (1..).zip(&document.parts) {
@@ -32,12 +36,12 @@ pub(in crate::cmd) fn of(document: &Document, lang: Lang) -> String {
     text
 }
 
-/// How many findings there are.
-pub(super) fn counted(part: &Part, lang: Lang) -> String {
-    match part.count {
+/// How many findings there are; `None`: it lists none.
+pub(super) fn counted(part: &Part, lang: Lang) -> Option<String> {
+    Some(match part.count? {
         0 => say!(lang, "common-none").to_owned(),
         count => count.to_string(),
-    }
+    })
 }
 
 /// How many more there are than are shown; `None`: all are.
@@ -48,7 +52,8 @@ pub(super) fn more(part: &Part, lang: Lang) -> Option<String> {
 
 fn of_part(text: &mut String, number: usize, part: &Part, lang: Lang) {
     text.push('\n');
-    line(text, 0, &format!("{number}. {}: {}", part.title.to_uppercase(), counted(part, lang)));
+    let count = counted(part, lang).map(|count| format!(": {count}")).unwrap_or_default();
+    line(text, 0, &format!("{number}. {}{count}", part.title.to_uppercase()));
     line(text, 3, &part.lead);
     rows(text, 3, &part.table);
     for (at, entry) in (1..).zip(&part.entries) {

@@ -53,7 +53,7 @@ fn facts(document: &Document, lang: Lang) -> Vec<Row> {
 fn steps(document: &Document, lang: Lang) -> Part {
     let title = say!(lang, "deidentified-steps");
     let mut part = Part::new(title, say!(lang, "deidentified-steps-lead"));
-    part.count = document.steps.len() as u64;
+    part.count = Some(document.steps.len() as u64);
     part.entries = document.steps.iter().map(|one| step(one, document.grain, lang)).collect();
     part
 }
@@ -161,7 +161,8 @@ fn risk(document: &Document, lang: Lang) -> Part {
     row(say!(lang, "deidentified-signatures"), signed.to_owned());
     let title = say!(lang, "deidentified-risk");
     let mut part = Part::new(title, say!(lang, "deidentified-risk-lead"));
-    part.count = rows.len() as u64;
+    // How many they are says nothing of how large it is.
+    part.count = None;
     part.table = rows;
     part
 }
@@ -169,7 +170,7 @@ fn risk(document: &Document, lang: Lang) -> Part {
 fn review(found: &str, lang: Lang) -> Part {
     let title = say!(lang, "deidentified-review");
     let mut part = Part::new(title, say!(lang, "deidentified-review-lead"));
-    part.count = 1;
+    part.count = None;
     part.table = vec![(say!(lang, "deidentified-found").to_owned(), found.to_owned())];
     part
 }
