@@ -3802,6 +3802,31 @@ class Receipts(TestCase):
 # ============================================================================ Vectors, command line
 
 
+class Deidentified(unittest.TestCase):
+    """What the vectors have not: reviews and documents that only another program writes."""
+
+    def line(self, seed: int, type_: bytes, line: str) -> str:
+        key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        signature = key.sign(verify.pae(type_, line.encode()))
+        return f"{line}\n{key.public_key().public_bytes_raw().hex()}:{signature.hex()}\n"
+
+    def file(self, document: str) -> str:
+        return "letopis.deidentified.v1\n" + self.line(1, verify.DEIDENTIFIED_TYPE, document)
+
+    def test_a_review_is_in_words(self):
+        document = '{"format":"letopis.deidentified.v1"}'
+        digest = verify.H("deidentified", document.encode()).hex()
+        for found, reason in (('"Измислено."', None), ('" "', "form"), ("5", "form"), ("[1]", "form"), ("null", "form")):
+            review = f'{{"format":"letopis.deidentified-review.v1","document":"{digest}","found":{found}}}'
+            text = self.file(document) + self.line(2, verify.DEIDENTIFIED_REVIEW_TYPE, review)
+            with self.subTest(found), RefusedAs(self, reason) if reason else contextlib.nullcontext():
+                self.assertEqual(verify.verify_deidentified(text).found, "Измислено.")
+
+    def test_what_is_nested_deep_is_refused(self):
+        with RefusedAs(self, "form"):
+            verify.verify_deidentified(self.file("[" * 100_000 + "]" * 100_000))
+
+
 class Vectors(TestCase):
     MARKS: list[list[str]] = [[]] * 4 + [["disputed"], ["disputed"], ["under_recusal", "disputed"]]
     MARKS += [["without_the_holder"], []]

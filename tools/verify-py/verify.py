@@ -3327,21 +3327,22 @@ def verify_deidentified(text: str) -> Deidentified:
     if len(lines) == 3:
         return Deidentified(digest, author, b"", "")
     review, reviewer = json_object(lines[3]), signed_line(lines[3], lines[4], DEIDENTIFIED_REVIEW_TYPE)
-    if list(review) != ["format", "document", "found"] or not str(review["found"]).strip():
+    found = review.get("found")
+    if list(review) != ["format", "document", "found"] or not isinstance(found, str) or not found.strip():
         raise Refused("form", "the review says other things, or nothing")
     if (review["format"], review["document"]) != ("letopis.deidentified-review.v1", digest.hex()):
         raise Refused("other_document", "the review is of another document")
     if reviewer == author:
         raise Refused("own_review", "its author reviewed it")
-    return Deidentified(digest, author, reviewer, review["found"])
+    return Deidentified(digest, author, reviewer, found)
 
 
 def json_object(line: str) -> dict:
     """An object that is written in one way only: no spaces, nothing escaped that need not be."""
     try:
         value = json.loads(line)
-    except ValueError:
-        raise Refused("form", "not JSON") from None
+    except (ValueError, RecursionError):
+        raise Refused("form", "not JSON, or nested too deep") from None
     if not isinstance(value, dict) or json.dumps(value, separators=(",", ":"), ensure_ascii=False) != line:
         raise Refused("writing", "the JSON would be written in another way")
     return value
