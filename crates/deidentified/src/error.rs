@@ -59,8 +59,8 @@ pub enum MakeError {
     /// A statement is none.
     #[error("a statement of the case can't be read here: use a newer version")]
     Unreadable,
-    /// A moved day would lie before the calendar's first.
-    #[error("a day of the case lies too far back to be moved: correct it, or leave its kind out")]
+    /// A moved day would lie before the calendar's first: the case is said to have lasted for centuries.
+    #[error("a day of the case lies centuries away from the others: correct when that happened")]
     Calendar,
     /// What the author or the reviewer wrote has an id or a day of the case in it.
     #[error("the {whose} says {what} of the case: write it without, and make the document anew")]

@@ -299,6 +299,12 @@ fn what_cannot_be_told_is_refused() {
     let many = "VisitRecorded\n".repeat(257);
     assert_eq!(made(&many, &[]), Err(MakeError::TooMany { count: 257, max: 256 }));
     assert_eq!(made(&many, &["VisitRecorded"]), Err(MakeError::Empty));
+    // Somebody wrote a year of five digits, and corrects that.
+    let mut far = past("CaseOpened\n+1d NoteAdded");
+    far[1].corrected_at = Some(letopis_domain::testing::BEGINNING + 300_000_000_000);
+    assert_eq!(make(&far, &wishes(Grain::Week)), Err(MakeError::Calendar));
+    far[1].corrected_at = None;
+    assert!(make(&far, &wishes(Grain::Week)).is_ok());
     let unreadable = Past { statement: vec![0xff], ..Past::default() };
     assert_eq!(make(&[unreadable], &wishes(Grain::Week)), Err(MakeError::Unreadable));
 }
