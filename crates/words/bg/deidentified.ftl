@@ -36,6 +36,7 @@ deidentified-key-not-compared = { $key } (не е сверен: посочете
 deidentified-key-of-another = ключът не е този, който посочихте
 deidentified-known-to-others = известно и на други
 deidentified-left-out = не са включени
+deidentified-left-out-tells = назовани са: може да се предположи, че в случая ги има
 deidentified-length = продължителност
 deidentified-made = { $file }: отпечатък { $digest }
 deidentified-not-reviewed = НЕ Е ПРЕГЛЕДАН ОТ ВТОРИ ЧОВЕК: да не се предоставя на никого.

@@ -36,6 +36,7 @@ deidentified-key-not-compared = { $key } (not compared: give the key that you kn
 deidentified-key-of-another = the key is not the one that you gave
 deidentified-known-to-others = known to others too
 deidentified-left-out = left out
+deidentified-left-out-tells = they are named, from which it may be guessed that the case has such steps
 deidentified-length = length
 deidentified-made = { $file }: digest { $digest }
 deidentified-not-reviewed = NOT REVIEWED BY A SECOND PERSON: not to be given to anybody.

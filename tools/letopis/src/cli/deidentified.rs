@@ -36,7 +36,8 @@ pub struct MakeArgs {
     /// How exactly days and durations are told: the coarser, the safer
     #[arg(long, value_enum, default_value_t = GrainArg::Week)]
     pub grain: GrainArg,
-    /// A kind of steps that is not told, such as ChildMissing; may be repeated
+    /// A kind of steps that is not told, such as ReviewHeld; may be repeated. That it was left out stands in
+    /// the document, whether there are any or not
     #[arg(long, value_name = "KIND")]
     pub leave_out: Vec<String>,
     /// A text of your own that stands before the steps: what is to be discussed. Nobody else looks for

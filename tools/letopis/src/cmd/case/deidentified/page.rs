@@ -157,6 +157,10 @@ fn risk(document: &Document, lang: Lang) -> Part {
         let kinds: Vec<_> = risk.stands_out.iter().map(|one| kind(one, lang)).collect();
         row(say!(lang, "deidentified-known-to-others"), kinds.join("; "));
     }
+    if !document.left_out.is_empty() {
+        let tells = say!(lang, "deidentified-left-out-tells");
+        row(say!(lang, "deidentified-left-out"), tells.to_owned());
+    }
     let signed = say!(lang, "deidentified-signatures-tell");
     row(say!(lang, "deidentified-signatures"), signed.to_owned());
     let title = say!(lang, "deidentified-risk");
