@@ -21,8 +21,8 @@ pub(crate) async fn read_the_same_log(served: &Served) {
     }
 }
 
-/// `prov` reads of traces what they say: of one decision of each kind, and of some more. `decisions` are what stands
-/// in the streams of cases, with its kind.
+/// `prov` reads of traces what they say: of one decision of each kind, of every correction, and of some more.
+/// `decisions` are what stands in the streams of cases, with its kind.
 pub(crate) async fn read_the_same_traces(
     served: &Served,
     decisions: &[(StreamKey, Version, &str)],
@@ -32,7 +32,11 @@ pub(crate) async fn read_the_same_traces(
     let mut drawn = Vec::new();
     for kind in kinds {
         let of: Vec<_> = decisions.iter().filter(|decision| decision.2 == kind).collect();
-        drawn.push(*dice.pick(&of));
+        match kind {
+            // Few say that something happened at another time, which some trace has to tell.
+            "EventCorrected" => drawn.extend(of),
+            _ => drawn.push(*dice.pick(&of)),
+        }
     }
     for _ in 0..rounds("LETOPIS_TRACE_ROUNDS", 60, 2000) {
         drawn.push(dice.pick(decisions));
