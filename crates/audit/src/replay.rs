@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use letopis_ledger::verify::{VerifyError, each_event};
 use letopis_ledger::{OpenError, Rebuilding};
-use letopis_record::{ReadOnlyDataDir, StoredEvent};
+use letopis_record::ReadOnlyDataDir;
 use letopis_state::streams::SCHEMA;
 use letopis_state::{Distrust, Found, Options, StateError, Store};
 use letopis_types::{Digest, Sequence};
 
-/// Events that are folded at once.
-const AT_ONCE: usize = 1024;
+/// After how many events it is told again how many are done.
+const PROGRESS_EVENTS: u64 = 1024;
 
 /// What could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +89,21 @@ pub fn replay(
     let (state, _) = Store::open(&scratch.path().join("rebuilt"), &options, |_| true)?;
     let state = Arc::new(state);
     let until = covered.map(|mark| mark.size);
-    let mut rebuild = Rebuild::begin(data, Arc::clone(&state), until)?;
-    each_event(data, |event| rebuild.take(event, &mut progress))?;
-    rebuild.flush(&mut progress)?;
-    let events = rebuild.events;
+    let mut rebuilding = Rebuilding::begin(data.ledger(), Arc::clone(&state))?;
+    let mut events = Sequence::ZERO;
+    each_event::<ReplayError>(data, |event| {
+        let sequence = event.link.sequence;
+        events = sequence.next();
+        if until.is_none_or(|until| sequence < until) {
+            rebuilding.take(&event)?;
+            if events.0.is_multiple_of(PROGRESS_EVENTS) {
+                progress(events.0);
+            }
+        }
+        Ok(())
+    })?;
+    rebuilding.finish()?;
+    progress(until.unwrap_or(events).min(events).0);
     let mark = state.mark();
     let compared = match found {
         Found::Nothing => Compared::Nothing,
@@ -114,46 +125,3 @@ pub fn replay(
 
 /// The name under which a digest is taken over all rows.
 const EVERYTHING: &str = "everything";
-
-/// A state being rebuilt.
-struct Rebuild {
-    rebuilding: Rebuilding,
-    until: Option<Sequence>,
-    waiting: Vec<StoredEvent>,
-    events: Sequence,
-    folded: u64,
-}
-
-impl Rebuild {
-    fn begin(
-        data: &ReadOnlyDataDir,
-        state: Arc<Store>,
-        until: Option<Sequence>,
-    ) -> Result<Self, ReplayError> {
-        let rebuilding = Rebuilding::begin(data.ledger(), state)?;
-        let waiting = Vec::with_capacity(AT_ONCE);
-        Ok(Self { rebuilding, until, waiting, events: Sequence::ZERO, folded: 0 })
-    }
-
-    fn take(
-        &mut self,
-        event: StoredEvent,
-        progress: &mut impl FnMut(u64),
-    ) -> Result<(), ReplayError> {
-        let sequence = event.link.sequence;
-        self.events = sequence.next();
-        if self.until.is_some_and(|until| until <= sequence) {
-            return Ok(());
-        }
-        self.waiting.push(event);
-        if self.waiting.len() == AT_ONCE { self.flush(progress) } else { Ok(()) }
-    }
-
-    fn flush(&mut self, progress: &mut impl FnMut(u64)) -> Result<(), ReplayError> {
-        self.rebuilding.take(&self.waiting)?;
-        self.folded += self.waiting.len() as u64;
-        self.waiting.clear();
-        progress(self.folded);
-        Ok(())
-    }
-}

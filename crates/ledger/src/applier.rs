@@ -10,11 +10,12 @@ use letopis_state::{Mark, StateError, Store};
 use letopis_types::LedgerId;
 use tokio::sync::watch;
 
+use crate::access::Access;
+use crate::batch::{Batch, End};
 use crate::committer::{Durable, Health, Tree};
-use crate::fold::Effect;
 
-/// Events that one batch of the state covers: three writes each, so that the batch, which is there
-/// after a crash or is not, need not be split.
+/// Events that one batch of the state covers, but for a larger group: some writes each, so that the batch,
+/// which is there after a crash or is not, is seldom split.
 pub(crate) const BATCH_EVENTS: usize = 128;
 
 /// How many events a synced snapshot of the state may be behind.
@@ -52,6 +53,8 @@ impl Demand {
 pub(crate) struct Applier {
     pub(crate) id: LedgerId,
     pub(crate) state: Arc<Store>,
+    /// Where the rules are.
+    pub(crate) access: Arc<Access>,
     pub(crate) tree: Arc<RwLock<Tree>>,
     /// How many events the state has taken in: for the sequencer's overlay.
     pub(crate) applied: Arc<AtomicU64>,
@@ -69,21 +72,21 @@ impl Applier {
     pub(crate) fn run(mut self, durable: &Receiver<Durable>) {
         let mut early = None;
         while let Some(first) = early.take().or_else(|| self.lingering(durable)) {
-            let mut events = first.effects.len();
-            let mut batch = vec![first];
+            let mut batch = Batch::default();
+            batch.add(first);
             while let Ok(next) = durable.try_recv() {
-                events += next.effects.len();
-                if events > BATCH_EVENTS {
+                if batch.events() + next.effects.len() > BATCH_EVENTS {
                     early = Some(next);
                     break;
                 }
-                batch.push(next);
+                batch.add(next);
             }
             if let Err(error) = self.apply(batch) {
                 // The record has everything; the next start rebuilds the state from it.
                 self.health.send_replace(Health::Failed(error.to_string()));
                 return;
             }
+            self.snapshot_when_due();
         }
     }
 
@@ -94,22 +97,12 @@ impl Applier {
         Some(next)
     }
 
-    pub(crate) fn apply(&mut self, batch: Vec<Durable>) -> Result<(), StateError> {
-        let Some(last) = batch.last() else { return Ok(()) };
-        let mark = Mark {
-            ledger: self.id,
-            size: last.size,
-            last_link: last.last_link,
-            schema: SCHEMA,
-            next_key_slot: last.next_key_slot,
-        };
-        let mut tiles = Vec::new();
-        let mut effects = Vec::new();
-        for group in batch {
-            effects.extend(group.effects);
-            tiles.extend(group.tiles);
-        }
-        let mut entries = Effect::entries(&effects);
+    /// Has the state take in a batch.
+    pub(crate) fn apply(&self, mut batch: Batch) -> Result<(), StateError> {
+        let Some(End { size, last_link, next_key_slot }) = batch.end() else { return Ok(()) };
+        let mark = Mark { ledger: self.id, size, last_link, schema: SCHEMA, next_key_slot };
+        let tiles = std::mem::take(&mut batch.tiles);
+        let mut entries = batch.entries(&self.access.rules().profiles);
         entries.extend(tiles.iter().map(|done| tile_entry(done.level, done.index, &done.tile)));
         self.state.apply(&entries, &mark)?;
         if !tiles.is_empty() {
@@ -118,14 +111,19 @@ impl Applier {
         }
         self.applied.store(mark.size.0, Ordering::Release);
         self.followed.send_replace(mark.size.0);
-        if self.last_snapshot.is_some_and(|last| mark.size.0 >= last + SNAPSHOT_EVENTS) {
+        Ok(())
+    }
+
+    /// Writes a snapshot of the state if the last one is far behind.
+    pub(crate) fn snapshot_when_due(&mut self) {
+        let size = self.applied.load(Ordering::Acquire);
+        if self.last_snapshot.is_some_and(|last| size >= last + SNAPSHOT_EVENTS) {
             // Without it a rebuild takes longer, and nothing else: it is tried again later.
             if let Err(error) = self.state.snapshot() {
                 tracing::error!(%error, "no snapshot of the state was written");
             }
-            self.last_snapshot = Some(mark.size.0);
+            self.last_snapshot = Some(size);
         }
-        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use letopis_state::streams::Tiles;
 use letopis_types::{Digest, Sequence, Version};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
+use crate::batch::End;
 use crate::erasure::{Erasures, Pending};
 use crate::error::{LedgerError, Unavailable};
 use crate::fold::Effect;
@@ -76,9 +77,7 @@ impl Group {
 pub(crate) struct Durable {
     pub(crate) effects: Vec<Effect>,
     pub(crate) tiles: Vec<Completed>,
-    pub(crate) size: Sequence,
-    pub(crate) last_link: Digest,
-    pub(crate) next_key_slot: u64,
+    pub(crate) end: End,
 }
 
 /// The log as everybody may know it.
@@ -136,9 +135,11 @@ impl Committer {
             let durable = Durable {
                 effects: std::mem::take(&mut group.effects),
                 tiles,
-                size: last.sequence.next(),
-                last_link: last.hash(),
-                next_key_slot: group.next_key_slot,
+                end: End {
+                    size: last.sequence.next(),
+                    last_link: last.hash(),
+                    next_key_slot: group.next_key_slot,
+                },
             };
             self.answer(group);
             // Readers who ask for what they were told of wait for the state.

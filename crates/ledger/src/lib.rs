@@ -34,6 +34,7 @@
 mod access;
 mod applier;
 mod background;
+mod batch;
 mod clock;
 mod coded;
 mod committer;
@@ -60,6 +61,7 @@ mod read;
 mod readings;
 mod rebuild;
 mod refusals;
+mod rows;
 mod sections;
 mod sequencer;
 pub mod submission;

@@ -9,8 +9,8 @@ use letopis_state::streams::{CaseRow, DebtorKey, OwedRow, Place, SignedRow, Wait
 use letopis_types::{ActorId, AgencyId, Sequence, StreamId, StreamKey};
 
 use crate::error::LedgerError;
-use crate::fold::debtor_key;
 use crate::ledger::Ledger;
+use crate::rows::debtor_key;
 use crate::sequencer::read;
 use crate::submission::parse;
 

@@ -16,16 +16,15 @@ use letopis_log::merkle::{Frontier, leaf_hash, root};
 use letopis_record::{Record, RecordError, StoredEvent, Tip};
 use letopis_state::streams::Tiles;
 use letopis_state::{StateError, Store};
-use letopis_types::{Sequence, StreamKind, Version};
+use letopis_types::{PublicKey, Sequence, StreamKind, Version};
 use letopis_vault::{KeyId, Vault, VaultError};
 
 use crate::access::Access;
-use crate::applier::BATCH_EVENTS;
 use crate::clock::Clock;
 use crate::committer::Tree;
 use crate::error::{LedgerError, Rejected};
 use crate::ledger::{Ledger, LedgerKeys, Limits};
-use crate::rebuild::Folding;
+use crate::rebuild::{Folded, Folding};
 use crate::sequencer::evolve;
 use crate::submission::parse;
 
@@ -83,6 +82,7 @@ pub enum OpenError {
     /// The name in the genesis can't be one.
     #[error(transparent)]
     Name(#[from] OriginError),
+
     /// The head file's checkpoint is not the ledger's.
     #[error("the head file is not a checkpoint of this ledger: {0}")]
     Head(#[from] CheckpointError),
@@ -171,7 +171,10 @@ struct Recovery {
 
 /// What [`start`] goes on with.
 struct Recovered {
-    recovery: Recovery,
+    genesis_event: StoredEvent,
+    genesis: Genesis,
+    origin: Origin,
+    folded: Folded,
     frontier: Frontier,
     tip: Tip,
 }
@@ -201,54 +204,62 @@ impl Recovery {
             return Err(OpenError::StateAhead { events, covered: size });
         }
         let tree = open_tree(&*parts.record, Arc::clone(&state), size)?;
-        let folding = Folding::new(ledger, state, tree, Some(parts.state.snapshot_size().0));
+        let folding = Folding::new(ledger, state, tree, Some(parts.state.snapshot_size().0))?;
         let Folding { registry, access, .. } = &folding;
         load_registry(&*parts.record, &parts.state, registry, access, size)?;
         Ok(Self { genesis_event, genesis, origin, folding })
     }
 
     /// From the mark to the record's end, and compared with the head file.
-    fn replay(mut self, parts: &Parts) -> Result<(u64, Recovered), OpenError> {
+    fn replay(self, parts: &Parts) -> Result<(u64, Recovered), OpenError> {
+        let Self { genesis_event, genesis, origin, mut folding } = self;
         let tip = parts.record.tip();
-        let from = self.folding.applied.load(std::sync::atomic::Ordering::Acquire);
+        let from = folding.applied.load(std::sync::atomic::Ordering::Acquire);
         let mut next = Sequence(from);
         while next < tip.size {
             let events = parts.record.read(next, READ_EVENTS, READ_BYTES)?;
-            for batch in events.chunks(BATCH_EVENTS) {
-                let sealed = batch.iter().flat_map(|event| &event.sealed);
-                for id in sealed.filter_map(|sealed| sealed_key_id(sealed)) {
+            for event in &events {
+                for id in event.sealed.iter().filter_map(|sealed| sealed_key_id(sealed)) {
                     parts.vault.mark_used(&KeyId(id))?;
                 }
-                self.folding.take(batch, parts.vault.next_unused())?;
+                folding.take(event, parts.vault.next_unused())?;
             }
             next = events.last().map_or(tip.size, |event| event.link.sequence.next());
         }
+        let folded = folding.finish()?;
         let frontier = {
-            let tree = self.folding.applier.tree.read().unwrap_or_else(PoisonError::into_inner);
-            self.check_head(&*parts.record, &tree, tip)?;
+            let tree = folded.applier.tree.read().unwrap_or_else(PoisonError::into_inner);
+            check_head(&*parts.record, &tree, tip, &origin, genesis.checkpoint_key)?;
             Frontier::of(&*tree, tip.size.0).map_err(LedgerError::record)?
         };
-        Ok((tip.size.0 - from, Recovered { recovery: self, frontier, tip }))
+        let recovered = Recovered { genesis_event, genesis, origin, folded, frontier, tip };
+        Ok((tip.size.0 - from, recovered))
     }
+}
 
-    /// The head file's checkpoint is the ledger's own, over the record's beginning.
-    fn check_head(&self, record: &dyn Record, tree: &Tree, tip: Tip) -> Result<(), OpenError> {
-        let Some(text) = record.head()? else {
-            // It is written with the genesis; without it a roll-back would go unseen.
-            // CRASH: between the two there is the genesis alone.
-            let alone = tip.size == Sequence(1);
-            return if alone { Ok(()) } else { Err(OpenError::HeadMissing { events: tip.size }) };
-        };
-        let key = self.origin.verifier_key(self.genesis.checkpoint_key);
-        let signed = Checkpoint::open(&text, &key)?;
-        if signed.size > tip.size {
-            return Err(OpenError::RolledBack { events: tip.size, signed: signed.size });
-        }
-        if root(tree, signed.size.0).map_err(LedgerError::record)? != signed.root {
-            return Err(OpenError::Forked { signed: signed.size });
-        }
-        Ok(())
+/// The head file's checkpoint is the ledger's own, over the record's beginning.
+fn check_head(
+    record: &dyn Record,
+    tree: &Tree,
+    tip: Tip,
+    origin: &Origin,
+    key: PublicKey,
+) -> Result<(), OpenError> {
+    let Some(text) = record.head()? else {
+        // It is written with the genesis; without it a roll-back would go unseen.
+        // CRASH: between the two there is the genesis alone.
+        let alone = tip.size == Sequence(1);
+        return if alone { Ok(()) } else { Err(OpenError::HeadMissing { events: tip.size }) };
+    };
+    let key = origin.verifier_key(key);
+    let signed = Checkpoint::open(&text, &key)?;
+    if signed.size > tip.size {
+        return Err(OpenError::RolledBack { events: tip.size, signed: signed.size });
     }
+    if root(tree, signed.size.0).map_err(LedgerError::record)? != signed.root {
+        return Err(OpenError::Forked { signed: signed.size });
+    }
+    Ok(())
 }
 
 /// The tree of the first `size` links: full tiles from the state, the rest from the record.

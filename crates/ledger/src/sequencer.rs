@@ -32,9 +32,10 @@ use crate::committer::{Group, Reply, Waiting};
 use crate::contents;
 use crate::counters::Counters;
 use crate::error::{AccessError, LedgerError, Rejected, Unavailable};
-use crate::fold::{Found, Streams, others};
+use crate::fold::{Found, Streams};
 use crate::ledger::Limits;
 use crate::marks;
+use crate::rows;
 use crate::submission::Prepared;
 
 /// The most that the sections of a statement may hold on a full disk, in bytes; the reserve counts on
@@ -383,10 +384,8 @@ impl Sequencer {
         let statement = &prepared.statement;
         let version = self.streams.head(&statement.stream)?.version.next();
         let changed = self.access.evolve(&placed, version, &read(&self.registry), taken)?;
-        let rules = self.access.rules();
-        let others =
-            others(&placed, version, &changed, taken, &rules.profiles, &mut self.counters)?;
-        let effect = self.streams.push(statement, &link, others)?;
+        let others = rows::of_event(&placed, version, &changed, taken, &mut self.counters)?;
+        let effect = self.streams.push(statement, &link, changed, others)?;
         self.tip = tip;
         evolve(&self.registry, &placed, &self.id);
         let event = StoredEvent {

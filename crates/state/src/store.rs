@@ -235,7 +235,10 @@ fn write(engine: &Engine, changes: &Changes<'_>, sum: Sum, mark: &Mark) -> Resul
     let mut writer = Writer::new(engine, sum);
     for (key, value) in changes {
         let before = engine.call("read an entry", |db| db.get(key))?;
-        writer.put(key, before.as_deref(), *value)?;
+        // What was made and taken away again meanwhile was never there.
+        if before.as_deref() != *value {
+            writer.put(key, before.as_deref(), *value)?;
+        }
     }
     writer.finish(mark)
 }

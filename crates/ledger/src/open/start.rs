@@ -10,7 +10,7 @@ use letopis_record::Record;
 use letopis_types::{Sequence, Timestamp};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::{OpenError, Parts, READ_BYTES, READ_EVENTS, Recovered, Recovery};
+use super::{OpenError, Parts, READ_BYTES, READ_EVENTS, Recovered};
 use crate::applier::Applier;
 use crate::background::Background;
 use crate::coded::Coded;
@@ -18,7 +18,7 @@ use crate::committer::{Committer, Health, Published, sign_checkpoint};
 use crate::erasure::{Eraser, Pending};
 use crate::ledger::{Inner, Ledger};
 use crate::readings::{Denials, Named};
-use crate::rebuild::Folding;
+use crate::rebuild::Folded;
 use crate::refusals::Refusals;
 use crate::sequencer::{Sequencer, Work};
 use crate::submission::parse;
@@ -27,9 +27,8 @@ use crate::token::{REMEMBERED_SECONDS, UsedTokens};
 /// Starts sequencer, committer, applier, and what goes on beside them.
 pub(super) fn start(parts: Parts, recovered: Recovered) -> Result<Ledger, OpenError> {
     let Parts { record, vault, state, keys, clock, limits } = parts;
-    let Recovered { recovery, frontier, tip } = recovered;
-    let Recovery { genesis_event, genesis, origin, folding } = recovery;
-    let Folding { registry, applier, followed, streams, counters, access, .. } = folding;
+    let Recovered { genesis_event, genesis, origin, folded, frontier, tip } = recovered;
+    let Folded { registry, applier, followed, streams, counters, access } = folded;
     let (keys, vault) = (Arc::new(keys), Arc::new(vault));
     let id = record.ledger();
     clock.rested_since(tip.last_recorded_at);

@@ -12,6 +12,7 @@ use letopis_proto::statement::v1::{self as proto, KeyUse, Purpose, Role, fact::K
 use letopis_types::{Class, Digest, Sequence, StreamKey, StreamKind, Version};
 use letopis_vault::KeyId;
 
+mod rebuilt;
 mod replayed;
 
 use super::world::{Running, World, kek, logged};
