@@ -79,13 +79,19 @@ struct Held {
 // whole.
 impl Access {
     pub(crate) fn new(state: Arc<Store>, applied: Arc<AtomicU64>) -> Self {
-        Self { state, applied, decoded: Decoded::default(), inner: RwLock::default() }
+        let mark = state.mark().map_or(Sequence::ZERO, |mark| mark.size);
+        Self { state, applied, decoded: Decoded::as_of(mark), inner: RwLock::default() }
     }
 
     /// The file as the state has it.
     pub(crate) fn stored(&self, file: &StreamKey) -> Result<Arc<FileState>, StateError> {
-        let row = self.state.file(file)?;
-        row.map_or_else(|| Ok(Arc::default()), |row| self.decoded.file(file, row))
+        let mark = self.state.mark().map_or(Sequence::ZERO, |mark| mark.size);
+        self.decoded.file(file, mark, || self.state.file(file))
+    }
+
+    /// The state has so many events now, which changed these files.
+    pub(crate) fn taken_in<'a>(&self, size: Sequence, files: impl Iterator<Item = &'a StreamKey>) {
+        self.decoded.taken_in(size, files);
     }
 
     /// The rules in force.

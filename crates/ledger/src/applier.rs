@@ -102,6 +102,7 @@ impl Applier {
         let Some(End { size, last_link, next_key_slot }) = batch.end() else { return Ok(()) };
         let mark = Mark { ledger: self.id, size, last_link, schema: SCHEMA, next_key_slot };
         let tiles = std::mem::take(&mut batch.tiles);
+        let files: Vec<_> = batch.files().copied().collect();
         let mut entries = batch.entries(&self.access.rules().profiles);
         entries.extend(tiles.iter().map(|done| tile_entry(done.level, done.index, &done.tile)));
         self.state.apply(&entries, &mark)?;
@@ -109,6 +110,7 @@ impl Applier {
             let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
             tiles.iter().for_each(|tile| tree.stored(tile));
         }
+        self.access.taken_in(size, files.iter());
         self.applied.store(mark.size.0, Ordering::Release);
         self.followed.send_replace(mark.size.0);
         Ok(())

@@ -46,6 +46,11 @@ impl Batch {
         self.end
     }
 
+    /// The files that they change.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &StreamKey> {
+        self.files.keys()
+    }
+
     /// Adds what comes next.
     pub(crate) fn add(&mut self, durable: Durable) {
         let Durable { effects, tiles, end } = durable;
