@@ -9,6 +9,9 @@ use letopis_state::streams::SCHEMA;
 use letopis_state::{Distrust, Found, Options, StateError, Store};
 use letopis_types::{Digest, Sequence};
 
+/// Memory for the pages of what is rebuilt, and of the copy, in bytes: nothing else is asked of this machine.
+const CACHE_BYTES: u64 = 256 << 20;
+
 /// After how many events it is told again how many are done.
 const PROGRESS_EVENTS: u64 = 1024;
 
@@ -79,7 +82,8 @@ pub fn replay(
     mut progress: impl FnMut(u64),
 ) -> Result<Rebuilt, ReplayError> {
     let scratch = tempfile::tempdir().map_err(ReplayError::Scratch)?;
-    let options = Options::new(data.ledger(), SCHEMA);
+    let mut options = Options::new(data.ledger(), SCHEMA);
+    options.cache_bytes = CACHE_BYTES;
     let there = data.root().join("state");
     let found = Store::open_copy(&there, &scratch.path().join("copy"), &options)?;
     let covered = match &found {

@@ -66,6 +66,8 @@ pub(crate) struct Access {
 #[derive(Default)]
 struct Inner {
     files: HashMap<StreamKey, Held>,
+    /// What the state had taken in when room was made last.
+    swept: Sequence,
     rules: Arc<Rules>,
 }
 
@@ -151,8 +153,10 @@ impl Access {
     }
 
     fn make_room(&self, inner: &mut Inner) {
-        if inner.files.len() > FILES_MAX {
-            let applied = Sequence(self.applied.load(Ordering::Acquire));
+        let applied = Sequence(self.applied.load(Ordering::Acquire));
+        // Nothing more can go before the state has taken in more.
+        if inner.files.len() > FILES_MAX && inner.swept != applied {
+            inner.swept = applied;
             // INVARIANT: what the state has not taken in yet stays here.
             inner.files.retain(|_, held| held.last >= applied);
         }

@@ -61,16 +61,20 @@ pub(crate) struct Streams {
     /// How many events the state has taken in.
     applied: Arc<AtomicU64>,
     active: HashMap<StreamKey, Active>,
+    /// What the state had taken in when room was made last.
+    swept: u64,
 }
 
 impl Streams {
     pub(crate) fn new(state: Arc<Store>, applied: Arc<AtomicU64>) -> Self {
-        Self { state, applied, active: HashMap::new() }
+        Self { state, applied, active: HashMap::new(), swept: 0 }
     }
 
     fn active(&mut self, stream: &StreamKey) -> Result<&mut Active, StateError> {
         let applied = self.applied.load(Ordering::Acquire);
-        if self.active.len() > STREAMS_MAX {
+        // Nothing more can go before the state has taken in more.
+        if self.active.len() > STREAMS_MAX && self.swept != applied {
+            self.swept = applied;
             // INVARIANT: what the state has not taken in yet stays here.
             self.active.retain(|_, active| active.last_sequence() >= Some(Sequence(applied)));
         }

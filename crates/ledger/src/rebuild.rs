@@ -29,7 +29,7 @@ use crate::submission::parse;
 
 /// Events that are folded before the state takes them in. What they change again and again, above all a file, is
 /// written once; and what is written comes in the order of the keys, many to a page.
-const WINDOW_EVENTS: usize = 8192;
+const WINDOW_EVENTS: usize = 16_384;
 
 /// The folded ledger, being brought up to a record's end: here events are folded, while another thread has the
 /// state take in those before them.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use letopis_record::Reserve;
 use letopis_vault::PinSource;
 
-use crate::data::KekSource;
+use crate::data::{KekSource, STATE_CACHE_BYTES};
 use crate::tls::TlsFiles;
 
 /// Settings of `letopisd`.
@@ -64,6 +64,12 @@ pub struct Config {
     #[arg(long, value_name = "BYTES", default_value_t = 4 << 20,
         value_parser = clap::value_parser!(u64).range(512..=(1 << 30)))]
     pub preallocate_bytes: u64,
+
+    /// Memory for the state's pages, in bytes: some 500 for each event hold all of them. The state
+    /// takes some times as much in all.
+    #[arg(long, value_name = "BYTES", default_value_t = STATE_CACHE_BYTES,
+        value_parser = clap::value_parser!(u64).range((8 << 20)..=(1 << 36)))]
+    pub state_cache_bytes: u64,
 
     /// Keep no room for readings and erasures on a full disk, which is some 210 MiB otherwise.
     #[arg(long)]

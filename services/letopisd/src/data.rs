@@ -186,12 +186,28 @@ pub fn open(
     clock: Clock,
     limits: Limits,
 ) -> Result<(Ledger, Opened), DataError> {
-    open_with(root, options, clock, limits, Reserve::NONE, &KekSource::File)
+    let storage =
+        Storage { record: options, reserve: Reserve::NONE, state_cache_bytes: STATE_CACHE_BYTES };
+    open_with(root, &storage, clock, limits, &KekSource::File)
 }
 
 /// Room on the disk for what the state grows by when nothing else finds any, in bytes: for at least as
 /// many readings as the record's reserve takes.
 const STATE_ROOM_BYTES: u64 = 64 << 20;
+
+/// Memory that sled keeps its pages in unless it is told otherwise, in bytes. In all it takes some times as much.
+pub const STATE_CACHE_BYTES: u64 = 128 << 20;
+
+/// What disk and memory are used for a data directory.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// How the record is written.
+    pub record: Options,
+    /// What is kept for a full disk.
+    pub reserve: Reserve,
+    /// Memory that sled keeps the state's pages in, in bytes.
+    pub state_cache_bytes: u64,
+}
 
 /// Opens a data directory as a running ledger. Blocks.
 ///
@@ -199,12 +215,12 @@ const STATE_ROOM_BYTES: u64 = 64 << 20;
 /// [`DataError`], with nothing touched but a state that can't be trusted.
 pub fn open_with(
     root: &Path,
-    options: Options,
+    storage: &Storage,
     clock: Clock,
     limits: Limits,
-    reserve: Reserve,
     kek: &KekSource,
 ) -> Result<(Ledger, Opened), DataError> {
+    let Storage { record: options, reserve, state_cache_bytes } = storage.clone();
     let dir = DataDir::open(root)?;
     if !dir.record().exists() {
         return Err(DataError::Unfinished);
@@ -214,6 +230,7 @@ pub fn open_with(
 
     // How far the record is known to have reached: a frame below that is never a torn one.
     let mut of_state = letopis_state::Options::new(dir.ledger(), SCHEMA);
+    of_state.cache_bytes = state_cache_bytes;
     if reserve != Reserve::NONE {
         of_state.room_bytes = STATE_ROOM_BYTES;
     }

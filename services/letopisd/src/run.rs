@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::data::Storage;
 use crate::incoming::ConnectionBounds;
 use crate::leap::LeapMark;
 use crate::serve::{ServeError, Settings};
@@ -30,15 +31,18 @@ const CLOCKS_EVERY: Duration = Duration::from_secs(10);
 pub fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     // Before anything is opened for nothing.
     let tls = config.tls().map(|files| files.load().map(|loaded| (files, loaded))).transpose()?;
-    let options = Options {
-        segment_bytes: config.segment_bytes,
-        preallocate_bytes: config.preallocate_bytes,
+    let storage = Storage {
+        record: Options {
+            segment_bytes: config.segment_bytes,
+            preallocate_bytes: config.preallocate_bytes,
+        },
+        reserve: config.reserve(),
+        state_cache_bytes: config.state_cache_bytes,
     };
     let simulated = config.simulated_clock.as_deref().map(SimulatedClock::open).transpose()?;
     let clock = simulated.as_ref().map_or_else(Clock::system, SimulatedClock::clock);
     let limits = Limits::default();
-    let (reserve, kek) = (config.reserve(), config.kek());
-    let (ledger, opened) = data::open_with(&config.data, options, clock, limits, reserve, &kek)?;
+    let (ledger, opened) = data::open_with(&config.data, &storage, clock, limits, &config.kek())?;
     tracing::info!("{}", opened.state);
     tracing::info!(
         ledger = %ledger.id(),

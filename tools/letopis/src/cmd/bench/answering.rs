@@ -4,23 +4,20 @@
 //! The day's readings of facts are on the record before anything is measured, but for the first page of
 //! clocks, whose reading of its cases is part of what is measured.
 
+mod asking;
 mod cases;
 mod indicators;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use letopis_client::{Identity, LedgerClient};
 use letopis_proto::accountability::v1 as pb;
-use letopis_proto::accountability::v1::accountability_service_client::AccountabilityServiceClient;
 use letopis_proto::accountability::v1::get_case_as_known_at_request::Moment;
 use letopis_proto::statement::v1::{self as proto, Purpose};
 use letopis_types::{AgencyId, StreamKey, StreamKind};
-use tokio::task::JoinSet;
-use tonic::transport::Channel;
 
 use super::figures::{Figure, median, percentile};
 use super::office::Office;
@@ -29,7 +26,8 @@ use super::server::Server;
 use crate::cli::BenchArgs;
 use crate::cmd::init::begin_trial;
 use crate::failure::Failure;
-use cases::{Agency, Case, Cases, LONG};
+use asking::{InFlight, Question, Questions, Wanted, alone, ask_for_clocks, in_flight};
+use cases::{Agency, Case, Cases};
 
 /// Cases of which the readings are recorded beforehand, and which are then asked about.
 const ASKED: usize = 2000;
@@ -45,8 +43,6 @@ const PLAN: u64 = 8;
 
 /// Entries of a page of clocks.
 const PAGE: u32 = 50;
-
-type Grpc = AccountabilityServiceClient<Channel>;
 
 /// Begins a ledger in `root`, fills it, and asks.
 pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Failure> {
@@ -74,7 +70,13 @@ pub(super) fn measure(root: &Path, args: &BenchArgs) -> Result<Vec<Figure>, Fail
         }
         // INVARIANT: far below 2^53 events.
         let filled = events as f64 / started.elapsed().as_secs_f64();
-        let asked = Asked { office: &office, agencies: &agencies, cases: &cases.made, args };
+        let asked = Asked {
+            server: &server,
+            office: &office,
+            agencies: &agencies,
+            cases: &cases.made,
+            args,
+        };
         let mut figures = vec![
             Figure::new("events of these cases", "answer_events", events as f64),
             Figure::new("signed and recorded, events/s", "filled_per_second", filled),
@@ -102,21 +104,11 @@ fn rebuilt(root: &Path) -> Result<[Figure; 1], Failure> {
 
 /// Who asks about what.
 struct Asked<'a> {
+    server: &'a Server,
     office: &'a Office,
     agencies: &'a [Arc<Agency>],
     cases: &'a [Case],
     args: &'a BenchArgs,
-}
-
-/// A question, signed for as whoever may ask it.
-type Question = Arc<dyn Fn(usize) -> Option<(LedgerClient, Wanted)> + Send + Sync>;
-
-/// What is asked.
-enum Wanted {
-    Case(pb::GetCaseRequest),
-    Clocks(pb::ListClocksRequest),
-    Known(pb::GetCaseAsKnownAtRequest),
-    Trace(pb::TraceDecisionRequest),
 }
 
 impl Asked<'_> {
@@ -125,11 +117,14 @@ impl Asked<'_> {
         let first = self.first_pages().await?;
         let (case, clocks) = (self.case(), self.clocks());
         // Whose file is read stands on the record once a day: not in what is measured.
-        in_flight(&case, self.args, ASKED).await?;
-        in_flight(&clocks, self.args, self.agencies.len()).await?;
+        let many = async |question, calls| {
+            in_flight(self.server, question, self.args.in_flight, calls).await
+        };
+        many(&case, ASKED).await?;
+        many(&clocks, self.agencies.len()).await?;
         let (case_alone, clocks_alone) = (alone(&case, calls).await?, alone(&clocks, calls).await?);
-        let case_many = in_flight(&case, self.args, 10 * calls).await?;
-        let clocks_many = in_flight(&clocks, self.args, 10 * calls).await?;
+        let case_many = many(&case, 10 * calls).await?;
+        let clocks_many = many(&clocks, 10 * calls).await?;
         let (known, trace) = (self.known(), self.trace());
         alone(&known, LONG_CASES).await?;
         let few = calls.div_ceil(10);
@@ -139,20 +134,25 @@ impl Asked<'_> {
         };
         let middle =
             |words, name, took: &[f64]| Figure::new(words, name, median(took.iter().copied()));
+        let server = |name, many: &InFlight| {
+            Figure::new("  the server's processor time for each, µs", name, many.server)
+        };
         Ok(vec![
             p99("first page of clocks, reading recorded, 99 %, µs", "first_page_p99_us", &first),
             middle("GetCase alone, median, µs", "get_case_alone_us", &case_alone),
             p99("  99 of 100, µs", "get_case_alone_p99_us", &case_alone),
-            middle("GetCase in flight, median, µs", "get_case_us", &case_many),
-            p99("  99 of 100, µs", "get_case_p99_us", &case_many),
+            middle("GetCase in flight, median, µs", "get_case_us", &case_many.took),
+            p99("  99 of 100, µs", "get_case_p99_us", &case_many.took),
+            server("get_case_server_us", &case_many),
             middle(
                 "ListClocks alone, page of 50, median, µs",
                 "list_clocks_alone_us",
                 &clocks_alone,
             ),
             p99("  99 of 100, µs", "list_clocks_alone_p99_us", &clocks_alone),
-            middle("ListClocks in flight, median, µs", "list_clocks_us", &clocks_many),
-            p99("  99 of 100, µs", "list_clocks_p99_us", &clocks_many),
+            middle("ListClocks in flight, median, µs", "list_clocks_us", &clocks_many.took),
+            p99("  99 of 100, µs", "list_clocks_p99_us", &clocks_many.took),
+            server("list_clocks_server_us", &clocks_many),
             middle("GetCaseAsKnownAt of 300 events, median, µs", "as_known_at_us", &known),
             p99("  99 of 100, µs", "as_known_at_p99_us", &known),
             middle("TraceDecision of 300 events, median, µs", "trace_us", &trace),
@@ -174,7 +174,7 @@ impl Asked<'_> {
                 page_size: PAGE,
                 ..Default::default()
             };
-            took.push(ask(Some((self.caller(lead), Wanted::Clocks(question)))).await?);
+            took.push(ask_for_clocks(self.caller(lead), question).await?);
         }
         Ok(took)
     }
@@ -237,106 +237,4 @@ impl Asked<'_> {
             })
         })
     }
-}
-
-/// Who asks, and about what.
-struct Questions<T>(Vec<(LedgerClient, T)>);
-
-impl<T: Send + Sync + 'static> Questions<T> {
-    /// The questions by number; scattered, so that neighbours in time are none in the ledger.
-    fn asking(self, wanted: fn(&T) -> Wanted) -> Question {
-        Arc::new(move |number| {
-            let at = number * 7919 % self.0.len().max(1);
-            self.0.get(at).map(|(client, about)| (client.clone(), wanted(about)))
-        })
-    }
-}
-
-/// How long an answer took from when its request, signed already, was sent; in microseconds.
-async fn ask(asked: Option<(LedgerClient, Wanted)>) -> Result<f64, Failure> {
-    let (client, wanted) = asked.ok_or_else(|| Failure::other("there is nothing to ask about"))?;
-    let mut grpc = Grpc::new(client.channel());
-    macro_rules! timed {
-        ($name:literal, $call:ident, $question:expr) => {{
-            let method = concat!("letopis.accountability.v1.AccountabilityService/", $name);
-            let request = client.authorize(method, $question).await?;
-            let started = Instant::now();
-            let answer = grpc.$call(request).await.map_err(Failure::other)?.into_inner();
-            (started.elapsed().as_secs_f64() * 1e6, answer)
-        }};
-    }
-    let (what, took, is_there) = match wanted {
-        Wanted::Case(question) => {
-            let (took, answer) = timed!("GetCase", get_case, question);
-            ("a case", took, answer.case.is_some_and(|case| !case.clocks.is_empty()))
-        }
-        Wanted::Clocks(mut question) => {
-            // A page of what is looked through may be empty: whoever waits for the first clocks goes on.
-            let mut waited = 0.0;
-            loop {
-                let (took, answer) = timed!("ListClocks", list_clocks, question.clone());
-                waited += took;
-                question.page_token = answer.next_page_token;
-                if !answer.clocks.is_empty() || question.page_token.is_empty() {
-                    break ("the clocks", waited, !answer.clocks.is_empty());
-                }
-            }
-        }
-        Wanted::Known(question) => {
-            let (took, answer) = timed!("GetCaseAsKnownAt", get_case_as_known_at, question);
-            ("a case as known", took, answer.case.is_some_and(|case| case.events > LONG as u64))
-        }
-        Wanted::Trace(question) => {
-            let (took, answer) = timed!("TraceDecision", trace_decision, question);
-            ("a trace", took, !answer.entries.is_empty())
-        }
-    };
-    match is_there {
-        true => Ok(took),
-        false => {
-            Err(Failure::other(format!("the answer about {what} does not hold what was recorded")))
-        }
-    }
-}
-
-/// How long calls one after the other took, in microseconds. In a task, as in a service: the runtime's first
-/// thread would be woken for every step of the connection.
-async fn alone(question: &Question, calls: usize) -> Result<Vec<f64>, Failure> {
-    let question = Arc::clone(question);
-    let calls = tokio::spawn(async move {
-        let mut took = Vec::with_capacity(calls);
-        for number in 0..calls {
-            took.push(ask(question(number)).await?);
-        }
-        Ok(took)
-    });
-    calls.await.map_err(Failure::other)?
-}
-
-/// How long each call took with so many in flight, in microseconds.
-async fn in_flight(
-    question: &Question,
-    args: &BenchArgs,
-    calls: usize,
-) -> Result<Vec<f64>, Failure> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let mut asking: JoinSet<Result<Vec<f64>, Failure>> = JoinSet::new();
-    for _ in 0..args.in_flight {
-        let (question, next) = (Arc::clone(question), Arc::clone(&next));
-        asking.spawn(async move {
-            let mut took = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= calls {
-                    return Ok(took);
-                }
-                took.push(ask(question(number)).await?);
-            }
-        });
-    }
-    let mut took = Vec::with_capacity(calls);
-    while let Some(done) = asking.join_next().await {
-        took.extend(done.map_err(Failure::other)??);
-    }
-    Ok(took)
 }

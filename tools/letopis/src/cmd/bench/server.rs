@@ -62,6 +62,18 @@ impl Server {
         kib.map(|kib| kib / 1024.0).ok_or_else(|| Failure::other("no peak of memory is told"))
     }
 
+    /// How long it has kept processors busy, in seconds.
+    pub(super) fn cpu_seconds(&self) -> Result<f64, Failure> {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(&path).map_err(Failure::other)?;
+        // proc_pid_stat(5): after the name, which may hold anything, utime and stime are the 12th and 13th.
+        let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
+        let ticks = ticks.sum::<Result<f64, _>>().map_err(Failure::other)?;
+        // INVARIANT: far below 2^53.
+        Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+    }
+
     /// Ends it in order.
     pub(super) fn stop(mut self) -> Result<(), Failure> {
         let killed = Command::new("kill")
