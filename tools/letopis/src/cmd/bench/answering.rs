@@ -123,6 +123,8 @@ impl Asked<'_> {
         many(&case, ASKED).await?;
         many(&clocks, self.agencies.len()).await?;
         let (case_alone, clocks_alone) = (alone(&case, calls).await?, alone(&clocks, calls).await?);
+        let call = self.led(self.cases.iter().take(1)).asking(|_| Wanted::Checkpoint);
+        let call_many = many(&call, 10 * calls).await?;
         let case_many = many(&case, 10 * calls).await?;
         let clocks_many = many(&clocks, 10 * calls).await?;
         let (known, trace) = (self.known(), self.trace());
@@ -138,6 +140,9 @@ impl Asked<'_> {
             Figure::new("  the server's processor time for each, µs", name, many.server)
         };
         Ok(vec![
+            middle("any call in flight, median, µs", "call_us", &call_many.took),
+            p99("  99 of 100, µs", "call_p99_us", &call_many.took),
+            server("call_server_us", &call_many),
             p99("first page of clocks, reading recorded, 99 %, µs", "first_page_p99_us", &first),
             middle("GetCase alone, median, µs", "get_case_alone_us", &case_alone),
             p99("  99 of 100, µs", "get_case_alone_p99_us", &case_alone),

@@ -6,6 +6,8 @@ use std::time::Instant;
 use letopis_client::LedgerClient;
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::accountability::v1::accountability_service_client::AccountabilityServiceClient;
+use letopis_proto::ledger::v1::GetCheckpointRequest;
+use letopis_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use tokio::task::JoinSet;
 use tonic::Request;
 use tonic::transport::Channel;
@@ -24,6 +26,8 @@ pub(super) type Question = Arc<dyn Fn(usize) -> Option<(LedgerClient, Wanted)> +
 
 /// What is asked.
 pub(super) enum Wanted {
+    /// What costs no more than a call does.
+    Checkpoint,
     Case(pb::GetCaseRequest),
     Clocks(pb::ListClocksRequest),
     Known(pb::GetCaseAsKnownAtRequest),
@@ -45,6 +49,7 @@ impl<T: Send + Sync + 'static> Questions<T> {
 
 /// A request that is signed, and where to.
 enum Signed {
+    Checkpoint(LedgerServiceClient<Channel>, Request<GetCheckpointRequest>),
     Case(Grpc, Request<pb::GetCaseRequest>),
     Clocks(Grpc, Request<pb::ListClocksRequest>),
     Known(Grpc, Request<pb::GetCaseAsKnownAtRequest>),
@@ -70,6 +75,11 @@ async fn sign(asked: Option<(LedgerClient, Wanted)>) -> Result<Signed, Failure> 
         }};
     }
     match wanted {
+        Wanted::Checkpoint => {
+            let method = "letopis.ledger.v1.LedgerService/GetCheckpoint";
+            let request = client.authorize(method, GetCheckpointRequest::default()).await?;
+            Ok(Signed::Checkpoint(LedgerServiceClient::new(client.channel()), request))
+        }
         Wanted::Case(question) => signed!(Case, "GetCase", question),
         Wanted::Clocks(question) => signed!(Clocks, "ListClocks", question),
         Wanted::Known(question) => signed!(Known, "GetCaseAsKnownAt", question),
@@ -82,6 +92,10 @@ async fn send(signed: Signed) -> Result<Answered, Failure> {
     let took = || started.elapsed().as_secs_f64() * 1e6;
     let mut next_page_token = String::new();
     let (took, is_there) = match signed {
+        Signed::Checkpoint(mut grpc, question) => {
+            let answer = grpc.get_checkpoint(question).await.map_err(Failure::other)?.into_inner();
+            (took(), !answer.checkpoint.is_empty())
+        }
         Signed::Case(mut grpc, question) => {
             let answer = grpc.get_case(question).await.map_err(Failure::other)?.into_inner();
             (took(), answer.case.is_some_and(|case| !case.clocks.is_empty()))
