@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use rustix::process::geteuid;
 
-use super::protocol::{MAGIC, REQUEST_BYTES_MAX, is_own, read_frame, write_frame};
+use super::protocol::{Answer, MAGIC, REQUEST_BYTES_MAX, is_own, read_frame, write_frame};
 use super::{AgentError, KeyAgent};
 
 /// Connections that are served at once; whoever comes beyond them is sent away.
@@ -88,9 +88,8 @@ impl AgentSocket {
             let (Some(place), true) = (place, is_own(&stream)) else { continue };
             let agent = Arc::clone(&self.agent);
             let started = thread::Builder::new().name("key agent".to_owned()).spawn(move || {
-                let _place = place;
                 // Whoever does not speak the protocol, or not in time, gets no answer.
-                let _ = serve_one(stream, &agent);
+                let _ = serve_one(stream, place, &agent);
             });
             if started.is_err() {
                 thread::sleep(Duration::from_millis(100));
@@ -122,7 +121,16 @@ impl Drop for Place {
     }
 }
 
-fn serve_one(mut stream: UnixStream, agent: &KeyAgent) -> io::Result<()> {
+/// Whoever has its answer, or was sent away, holds no place any more, and may ask again at once: so
+/// the place is given back before the other side can know. That an answer is written without one
+/// holds nothing up: the longest fits into a socket's buffer.
+fn serve_one(mut stream: UnixStream, place: Place, agent: &KeyAgent) -> io::Result<()> {
+    let answer = answer(&mut stream, agent);
+    drop(place);
+    write_frame(&mut stream, &answer?.to_bytes())
+}
+
+fn answer(stream: &mut UnixStream, agent: &KeyAgent) -> io::Result<Answer> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut magic = [0; MAGIC.len()];
@@ -130,8 +138,7 @@ fn serve_one(mut stream: UnixStream, agent: &KeyAgent) -> io::Result<()> {
     if magic != *MAGIC {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let request = read_frame(&mut stream, REQUEST_BYTES_MAX)?;
-    write_frame(&mut stream, &agent.answer(&request).to_bytes())
+    Ok(agent.answer(&read_frame(stream, REQUEST_BYTES_MAX)?))
 }
 
 /// The socket's directory is this user's, and nobody else's; it is made if it is not there.

@@ -378,10 +378,22 @@ fn whoever_does_not_speak_the_protocol_is_sent_away() {
         let answer = running.raw(&bytes);
         assert!(matches!(answer, Some(Answer::NotDone(SignerError::Refused { .. }))));
     }
-    // Idle ones in all places but one: there is still an answer.
+}
+
+#[test]
+fn whoever_has_its_answer_holds_no_place() {
+    let running = Running::start();
+    // Idle ones in all places but one: whoever asks there, or is sent away, is followed at once.
     let idle: Vec<_> = (0..15).map(|_| UnixStream::connect(running.socket()).unwrap()).collect();
-    running.identity();
-    drop(idle);
+    for _ in 0..2_000 {
+        running.identity();
+        assert!(running.raw(&[0; 8]).is_none());
+    }
+    // And one more has no place.
+    let last = UnixStream::connect(running.socket()).unwrap();
+    let refused = AgentClient::new(&running.socket()).identities();
+    assert!(matches!(refused, Err(SignerError::Failed { .. })), "{refused:?}");
+    drop((idle, last));
 }
 
 #[test]
