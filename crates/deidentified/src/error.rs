@@ -50,6 +50,15 @@ pub enum MakeError {
         /// The most.
         max: usize,
     },
+    /// An event has as many sections as there can be. What is shared is named by section, and a section that an
+    /// event does not have stands for its facts alone: here there is none.
+    #[error("a sharing can't name an event that has {max} sections: make the document with --leave-out {kind}")]
+    AllSections {
+        /// Of which kind it is.
+        kind: &'static str,
+        /// How many sections there can be.
+        max: usize,
+    },
     /// A kind that is to be left out is none that would be told.
     #[error("{kind} is not a kind that is told: see `letopis sign --kinds` for the names")]
     NotAKind {

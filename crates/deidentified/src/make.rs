@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use letopis_crypto::hash::statement_hash;
+use letopis_domain::statement::SECTIONS_MAX;
 use letopis_proto::accountability::v1 as pb;
 use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, Digest, StreamKind};
@@ -48,6 +49,9 @@ pub fn make(past: &[Past], wishes: &Wishes<'_>) -> Result<Document, MakeError> {
         0 => return Err(MakeError::Empty),
         count if count > STEPS_MAX => return Err(MakeError::TooMany { count, max: STEPS_MAX }),
         _ => {}
+    }
+    if let Some(full) = told.iter().find(|event| event.statement.sections.len() >= SECTIONS_MAX) {
+        return Err(MakeError::AllSections { kind: full.kind(), max: SECTIONS_MAX });
     }
     let moved = Moved::of(&events, wishes);
     let known = past.iter().map(|one| statement_hash(&one.statement)).collect();

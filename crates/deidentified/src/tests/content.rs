@@ -299,6 +299,16 @@ fn what_cannot_be_told_is_refused() {
     let many = "VisitRecorded\n".repeat(257);
     assert_eq!(made(&many, &[]), Err(MakeError::TooMany { count: 257, max: 256 }));
     assert_eq!(made(&many, &["VisitRecorded"]), Err(MakeError::Empty));
+    // One section fewer leaves room for naming none.
+    let mut full = past("VisitRecorded\n+1d ReviewHeld");
+    give_sections(&mut full[1], 31);
+    assert!(make(&full, &wishes(Grain::Week)).is_ok());
+    give_sections(&mut full[1], 32);
+    let refused = MakeError::AllSections { kind: "ReviewHeld", max: 32 };
+    assert!(refused.to_string().contains("--leave-out ReviewHeld"), "{refused}");
+    assert_eq!(make(&full, &wishes(Grain::Week)), Err(refused));
+    let left_out = ["ReviewHeld".to_owned()];
+    assert!(make(&full, &Wishes { left_out: &left_out, ..wishes(Grain::Week) }).is_ok());
     // Somebody wrote a year of five digits, and corrects that.
     let mut far = past("CaseOpened\n+1d NoteAdded");
     far[1].corrected_at = Some(letopis_domain::testing::BEGINNING + 300_000_000_000);
@@ -307,6 +317,17 @@ fn what_cannot_be_told_is_refused() {
     assert!(make(&far, &wishes(Grain::Week)).is_ok());
     let unreadable = Past { statement: vec![0xff], ..Past::default() };
     assert_eq!(make(&[unreadable], &wishes(Grain::Week)), Err(MakeError::Unreadable));
+}
+
+fn give_sections(past: &mut Past, count: usize) {
+    let mut statement = proto::Statement::decode(&*past.statement).unwrap();
+    let section = proto::Section {
+        class: proto::Class::Normal.into(),
+        payload_type: "text/plain".to_owned(),
+        commitment: vec![0x5c; 32],
+    };
+    statement.sections = vec![section; count];
+    past.statement = statement.encode_to_vec();
 }
 
 #[test]

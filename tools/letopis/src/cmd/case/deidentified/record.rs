@@ -30,7 +30,7 @@ pub(super) async fn run(args: &RecordSharedArgs) -> Result<(), Failure> {
         // Who receives it is outside the ledger, and is not to get at the case by this: an id of its own, which
         // nobody has.
         receiver: new_id()?.to_vec(),
-        shared: shared.filter_map(without_sections).collect(),
+        shared: shared.map(without_sections).collect::<Result<_, _>>()?,
         until_seconds: None,
     };
     let stream = StreamKey { kind: StreamKind::Case, id: case.case };
@@ -39,11 +39,12 @@ pub(super) async fn run(args: &RecordSharedArgs) -> Result<(), Failure> {
     carry_out(&connected, &draft, how(&args.act)).await.map(drop)
 }
 
-/// An event of which facts alone were told: by the index after its last section, which names none.
-fn without_sections(entry: &TimelineEntry) -> Option<proto::ReleasedSections> {
-    let statement = entry.event.statement().ok()?;
-    let none = u32::try_from(statement.sections.len()).ok().filter(|none| *none < 32)?;
-    Some(proto::ReleasedSections { version: entry.version.0, sections: vec![none] })
+/// An event of which facts alone were told: by the index after its last section, which names none. No event is told
+/// that has as many sections as there can be.
+fn without_sections(entry: &TimelineEntry) -> Result<proto::ReleasedSections, Failure> {
+    let statement = entry.event.statement().map_err(Failure::other)?;
+    let none = u32::try_from(statement.sections.len()).map_err(Failure::other)?;
+    Ok(proto::ReleasedSections { version: entry.version.0, sections: vec![none] })
 }
 
 /// Author and reviewer, two people.
