@@ -8,10 +8,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use letopis_client::LedgerClient;
 use letopis_client::accountability::TimelineEntry;
+use letopis_client::{LedgerClient, StatementError};
 use letopis_crypto::sign::Paper;
 use letopis_deidentified::{FILE_BYTES_MAX, Past, Signature, Signed, TEXT_BYTES_MAX, Wishes, told};
+use letopis_domain::Statement;
 use letopis_proto::statement::v1::Purpose;
 use letopis_types::{ActorId, Digest, PublicKey, Sequence, StreamId, StreamKey, StreamKind};
 use letopis_words::say;
@@ -91,12 +92,22 @@ async fn check_other(connected: &Connected, author: &PublicKey) -> Result<(), Fa
     let actor = connected.caller()?.signer().actor;
     let stream = StreamKey { kind: StreamKind::Actor, id: StreamId(actor.0) };
     let own = connected.client.read_stream(&stream).await?;
-    let facts = own.events.iter().filter_map(|event| event.statement().ok());
-    let mut keys = facts.flat_map(|statement| statement.fact.enrolled_keys());
-    match keys.any(|key| key == *author) {
-        true => Err(Failure::other(letopis_deidentified::FileError::OwnReview)),
-        false => Ok(()),
+    let own = own.events.iter().map(|event| (event.link.sequence, event.statement()));
+    check_keys(own, author)
+}
+
+/// The author's key is none that these statements enrol. One that can't be read might enrol it.
+fn check_keys(
+    own: impl IntoIterator<Item = (Sequence, Result<Statement, StatementError>)>,
+    author: &PublicKey,
+) -> Result<(), Failure> {
+    for (sequence, statement) in own {
+        let unknown = |error: StatementError| Failure::Unknown { sequence, why: error.to_string() };
+        if statement.map_err(unknown)?.fact.enrolled_keys().contains(author) {
+            return Err(Failure::other(letopis_deidentified::FileError::OwnReview));
+        }
     }
+    Ok(())
 }
 
 fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -219,6 +230,15 @@ fn past(entry: &TimelineEntry) -> Past {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_reviews_while_a_statement_about_them_cannot_be_read() {
+        let unread = || [(Sequence(7), Err(StatementError::Unreadable))];
+        let author = PublicKey([1; 32]);
+        let refused = check_keys(unread(), &author).unwrap_err().to_string();
+        assert!(refused.contains("sequence 7 is not known to this version: use a newer one"));
+        assert!(check_keys([], &author).is_ok());
+    }
 
     #[test]
     fn a_review_is_added_to_what_was_looked_through_alone() {
