@@ -69,7 +69,7 @@ pub type Timelines = BTreeMap<StreamId, Vec<pb::TimelineEntry>>;
 #[must_use]
 pub fn judged(xes: &[u8], csv: &[u8], timelines: &Timelines) -> String {
     let Some(python) = place::pm4py() else {
-        return "LEFT OUT: LETOPIS_PM4PY names no Python with PM4Py and pandas".to_owned();
+        return "LEFT OUT, as LETOPIS_LEAVE_OUT says: PM4Py and pandas".to_owned();
     };
     let dir = place::temporary("exported");
     let path = |name: &str| dir.path().join(name);

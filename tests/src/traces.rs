@@ -94,7 +94,7 @@ impl Traces {
             assert!(all.contains(part), "{part}");
         }
         let Some(python) = place::pm4py() else {
-            return "LEFT OUT: LETOPIS_PM4PY names no Python with prov".to_owned();
+            return "LEFT OUT, as LETOPIS_LEAVE_OUT says: prov".to_owned();
         };
         let more = self.folder.join("more.json");
         fs::write(&more, self.more.to_string()).unwrap();

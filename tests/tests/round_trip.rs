@@ -115,7 +115,7 @@ fn round_trip(name: &str, log: fn(&Path) -> Log) {
 fn judged(before: &Path, after: &Path) -> String {
     assert!(logs::read(before) == logs::read(after), "our own reader finds a difference");
     let Some(python) = place::pm4py() else {
-        return "the same by our own reader, PM4Py LEFT OUT (LETOPIS_PM4PY)".to_owned();
+        return "the same by our own reader, PM4Py LEFT OUT, as LETOPIS_LEAVE_OUT says".to_owned();
     };
     let script = place::repository().join("tests").join("pm4py").join("compare.py");
     let said = finish(Command::new(python).arg("-B").arg(script).arg(before).arg(after)).ok();
@@ -125,7 +125,7 @@ fn judged(before: &Path, after: &Path) -> String {
 }
 
 fn verified_by_python(trial: &Trial) -> &'static str {
-    let Some(python) = place::python() else { return "verify.py LEFT OUT (LETOPIS_PYTHON)" };
+    let Some(python) = place::python() else { return "verify.py: LEFT OUT" };
     let script = place::repository().join("tools").join("verify-py").join("verify.py");
     let mut verify = Command::new(python);
     let said =

@@ -52,7 +52,9 @@ pub enum MakeError {
     },
     /// An event has as many sections as there can be. What is shared is named by section, and a section that an
     /// event does not have stands for its facts alone: here there is none.
-    #[error("a sharing can't name an event that has {max} sections: make the document with --leave-out {kind}")]
+    #[error(
+        "a sharing can't name an event that has {max} sections: make the document with --leave-out {kind}"
+    )]
     AllSections {
         /// Of which kind it is.
         kind: &'static str,

@@ -46,7 +46,7 @@ fn hex(bytes: &[u8]) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_in_python_reads_a_file() {
     let Some(python) = place::grpcio() else {
-        println!("left out: LETOPIS_GRPCIO names no Python with grpcio and PyJWT");
+        println!("LEFT OUT, as LETOPIS_LEAVE_OUT says: grpcio and PyJWT");
         return;
     };
     let mut office = Office::open("python").await;

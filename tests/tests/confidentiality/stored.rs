@@ -193,7 +193,7 @@ impl Stored {
     /// What the independent verifier says; `None` where it can't run.
     pub(crate) fn by_python(&self) -> Option<Value> {
         let Some(python) = place::python() else {
-            println!("verify.py LEFT OUT (LETOPIS_PYTHON)");
+            println!("LEFT OUT, as LETOPIS_LEAVE_OUT says: verify.py");
             return None;
         };
         let script = place::repository().join("tools/verify-py/verify.py");

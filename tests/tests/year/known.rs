@@ -50,9 +50,7 @@ const MET: [&str; 35] = [
 /// For random cases, moments and actors the answers are those of the naive program.
 pub(crate) fn equals_the_naive_program(served: &Served, seed: u64) {
     let Some(python) = place::grpcio() else {
-        println!(
-            "LEFT OUT: LETOPIS_GRPCIO names no Python with grpcio-tools for the naive program"
-        );
+        println!("LEFT OUT, as LETOPIS_LEAVE_OUT says: the naive program");
         return;
     };
     let naive = place::repository().join("tests/naive");
