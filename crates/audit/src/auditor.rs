@@ -11,11 +11,10 @@ use letopis_ledger::submission::parse;
 use letopis_ledger::verify::{
     Ended, Onlooker, Options, Replayed, Verified, VerifyError, each_event, verify_before,
 };
-use letopis_proto::error::v1::Reason;
 use letopis_record::ReadOnlyDataDir;
 use letopis_types::{Digest, StreamKey};
 
-use crate::event::{EventRef, Listed, Named, Shown, Time, code};
+use crate::event::{EventRef, Listed, Named, Shown, Time};
 use crate::readings::{Denials, Read};
 use crate::report::{
     Change, ChangeFinding, EmergencyAccess, LedgerRef, MarkedFinding, RecordRef, RefusalOf,
@@ -206,7 +205,10 @@ impl Auditor {
             compromised_keys: take(&mut self.compromised_keys),
             disputed: take(&mut self.disputed),
             refusals: Refusals {
-                counted: take(&mut self.counted).into_iter().map(refusal).collect(),
+                counted: take(&mut self.counted)
+                    .into_iter()
+                    .map(|(reason, count)| RefusalOf { reason, count })
+                    .collect(),
                 denied,
                 denials,
                 endorsements: take(&mut self.endorsements),
@@ -216,12 +218,6 @@ impl Auditor {
             changes,
         }
     }
-}
-
-fn refusal((number, count): (u32, u64)) -> RefusalOf {
-    let known = i32::try_from(number).ok().and_then(|number| Reason::try_from(number).ok());
-    let reason = known.map(|reason| code(reason.as_str_name(), "REASON_"));
-    RefusalOf { reason: reason.unwrap_or_else(|| number.to_string()), count }
 }
 
 /// Tells of the events that findings name by their hash alone what they are.

@@ -5,6 +5,7 @@
 
 use letopis_domain::clocks::Reading;
 use letopis_domain::profile::{Basis, Duty};
+use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{Denial, Purpose, Role};
 use letopis_types::{ActorId, AgencyId, Digest, LedgerId, StreamKey};
 use serde::{Serialize, Serializer};
@@ -347,8 +348,10 @@ pub struct Refusals {
 /// How many statements were refused for a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RefusalOf {
-    /// The reason, as refusals name it; by its number where this version does not know it.
-    pub reason: String,
+    /// The number of a `letopis.error.v1.Reason`. Serialized by its name; where this version does not know it, by
+    /// the number.
+    #[serde(serialize_with = "reason")]
+    pub reason: u32,
     /// How many.
     pub count: u64,
 }
@@ -450,6 +453,12 @@ fn purpose<S: Serializer>(purpose: &Purpose, serializer: S) -> Result<S::Ok, S::
 
 fn denial<S: Serializer>(denial: &Denial, serializer: S) -> Result<S::Ok, S::Error> {
     code(denial.as_str_name(), "DENIAL_").serialize(serializer)
+}
+
+fn reason<S: Serializer>(number: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    let known = i32::try_from(*number).ok().and_then(|number| Reason::try_from(number).ok());
+    let name = known.map(|reason| code(reason.as_str_name(), "REASON_"));
+    name.unwrap_or_else(|| number.to_string()).serialize(serializer)
 }
 
 impl Report {

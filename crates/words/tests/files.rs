@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const USERS: [&str; 2] = ["../client/src", "../../tools/letopis/src"];
 
 /// Files whose messages are looked up by names of the format: crate client's tests say which.
-const LOOKED_UP: [&str; 3] = ["kinds.ftl", "fields.ftl", "codes.ftl"];
+const LOOKED_UP: [&str; 4] = ["kinds.ftl", "fields.ftl", "codes.ftl", "reasons.ftl"];
 
 /// Every file below a folder whose name ends so.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {

@@ -1,8 +1,10 @@
 //! The users' words, Bulgarian and English.
 
+use letopis_client::words::code_name;
 use letopis_domain::Fact;
 use letopis_domain::statement::Instant;
 use letopis_proto::confidentiality::v1::Mark;
+use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{Precision, Purpose, Role};
 use letopis_types::{ActorId, Class, Timestamp};
 use letopis_words::{Lang, say};
@@ -71,6 +73,14 @@ pub fn role(role: Role, lang: Lang) -> &'static str {
 pub fn role_number(number: u32, lang: Lang) -> String {
     let known = i32::try_from(number).ok().and_then(|number| Role::try_from(number).ok());
     known.map_or_else(|| number.to_string(), |known| role(known, lang).to_owned())
+}
+
+/// Why a statement was refused, by the reason's number; one that this version does not know, by that.
+#[must_use]
+pub fn reason(number: u32, lang: Lang) -> String {
+    let known = i32::try_from(number).ok().and_then(|number| Reason::try_from(number).ok());
+    let said = |reason: Reason| code_name("REASON_", reason.as_str_name(), lang);
+    known.map_or_else(|| number.to_string(), said)
 }
 
 /// How somebody stands to a file, by the name that the policy has for it.

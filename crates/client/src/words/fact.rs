@@ -124,7 +124,8 @@ fn enum_word(field: &FieldDescriptor, number: i32, lang: Lang) -> String {
     code_name(prefix, value.name(), lang)
 }
 
-/// Every name that a table should have a word for: fields of facts, values of enums.
+/// Every name that a table should have a word for: fields of facts, values of enums,
+/// why something is refused.
 #[cfg(test)]
 pub(super) fn names() -> (Vec<String>, Vec<String>) {
     let pool = DescriptorPool::decode(letopis_proto::DESCRIPTORS).unwrap();
@@ -142,19 +143,26 @@ pub(super) fn names() -> (Vec<String>, Vec<String>) {
             }
             match field.kind() {
                 Kind::Message(inner) => pending.push(inner),
-                Kind::Enum(inner) => values.extend(inner.values().map(|v| v.name().to_owned())),
+                Kind::Enum(inner) => values.extend(value_names(&inner)),
                 _ => {}
             }
         }
     }
-    for name in ["StreamKind", "Class", "Precision", "Knowledge", "Relation", "Purpose"] {
-        let all = pool.get_enum_by_name(&format!("letopis.statement.v1.{name}")).unwrap();
-        values.extend(all.values().map(|value| value.name().to_owned()));
+    let others = ["StreamKind", "Class", "Precision", "Knowledge", "Relation", "Purpose"];
+    let others = others.map(|name| format!("letopis.statement.v1.{name}"));
+    for name in others.iter().map(String::as_str).chain(["letopis.error.v1.Reason"]) {
+        values.extend(value_names(&pool.get_enum_by_name(name).unwrap()));
     }
-    values.retain(|name| !name.ends_with("_UNSPECIFIED"));
     for names in [&mut fields, &mut values] {
         names.sort();
         names.dedup();
     }
     (fields, values)
+}
+
+/// Those that may be used: 0 is none of them.
+#[cfg(test)]
+fn value_names(of: &prost_reflect::EnumDescriptor) -> Vec<String> {
+    let used = of.values().filter(|value| value.number() != 0);
+    used.map(|value| value.name().to_owned()).collect()
 }

@@ -199,7 +199,11 @@ fn every_field_and_code_has_words() {
     let fields = fields.iter().map(String::as_str);
     let codes = codes.iter().map(String::as_str).filter(|name| !name.starts_with("PURPOSE_"));
     assert_eq!(missing("field", fields), [""; 0], "give these words in crates/words/*/fields.ftl");
-    assert_eq!(missing("code", codes), [""; 0], "give these words in crates/words/*/codes.ftl");
+    assert_eq!(
+        missing("code", codes),
+        [""; 0],
+        "give these words in crates/words/*/{{codes,reasons}}.ftl"
+    );
 }
 
 /// Those of the names that there are no words for.

@@ -71,7 +71,7 @@ fn reading(report: &Report, lang: Lang) -> Vec<Part> {
     });
     let refusals = &report.refusals;
     let counted = refusals.counted.iter().map(|one| {
-        let said = say!(lang, "audit-counted-statements", reason = one.reason.to_string());
+        let said = say!(lang, "audit-counted-statements", reason = words::reason(one.reason, lang));
         (said, one.count.to_string())
     });
     let denied = refusals.denied.iter().map(|one| {

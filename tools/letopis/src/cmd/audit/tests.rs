@@ -2,11 +2,12 @@
 
 use letopis_audit::{
     AccessFinding, ClockFinding, ClockRuleRef, EmergencyAccess, EventRef, Explanation, LedgerRef,
-    Listed, Named, Readings, RecordRef, Refusals, Report, Review, Scope, Shown, SignerRef,
-    Supervision, Time, WordsRef,
+    Listed, Named, Readings, RecordRef, RefusalOf, Refusals, Report, Review, Scope, Shown,
+    SignerRef, Supervision, Time, WordsRef,
 };
 use letopis_domain::clocks::Reading;
 use letopis_domain::profile::{Basis, Duty};
+use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::Role;
 use letopis_types::{ActorId, AgencyId, Digest, LedgerId, StreamId, StreamKey, StreamKind};
 use letopis_words::Lang;
@@ -112,6 +113,27 @@ fn a_small_report_reads_as_written() {
         [(Lang::Bg, include_str!("golden-bg.txt")), (Lang::En, include_str!("golden-en.txt"))]
     {
         assert_eq!(text::of(&document::of(&report, lang), lang), expected);
+    }
+}
+
+#[test]
+fn why_statements_were_refused_is_said_in_words() {
+    let refused = |reason: u32| RefusalOf { reason, count: 2 };
+    let counted = vec![refused(Reason::RuleBroken as u32), refused(9999)];
+    let refusals = Refusals { counted, ..Refusals::default() };
+    let report = Report { refusals, ..report(Listed::default()) };
+    let json = serde_json::to_value(&report).unwrap();
+    let names: Vec<_> = [0, 1].map(|at: usize| &json["refusals"]["counted"][at]["reason"]).to_vec();
+    assert_eq!(names, ["rule_broken", "9999"]);
+    for (lang, rule, unknown) in [
+        (Lang::Bg, "изявления: правило на процедурата не го допуска", "изявления: 9999"),
+        (Lang::En, "statements: a rule of the procedure does not allow it", "statements: 9999"),
+    ] {
+        let document = document::of(&report, lang);
+        for told in [text::of(&document, lang), html::of(&document, lang)] {
+            assert!(told.contains(rule) && told.contains(unknown), "{told}");
+            assert!(!told.contains("rule_broken"), "{told}");
+        }
     }
 }
 
