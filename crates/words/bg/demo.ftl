@@ -2,7 +2,7 @@
 
 demo-a-new-trial-ledger = Нов пробен регистър
 demo-a-receipt = Разписка
-demo-a-small-agency = Малка дирекция
+demo-a-small-agency = Една малка структура
 demo-a-year-in-a-district = Една година в областта
 demo-byte-changed = В копие: { $file }, байт { $at }: { $before } → { $after }
 demo-byte-found = Проверката го намира:
@@ -38,11 +38,5 @@ demo-statements-refused = отказани записи
 demo-the-case-runs = Случаят тече
 demo-the-same-entry-another-reader = Един и същ запис, друг читател
 demo-timeline-as-the-lead-sees-it = Хронология, както я вижда водещият
-demo-track-aftercare = подкрепа след закрила
-demo-track-coordination = координационен механизъм
-demo-track-general = общ ред
-demo-track-prevention = превенция на изоставянето
-demo-track-reintegration = реинтеграция
-demo-track-urgent-check = спешна проверка
 demo-verified-without-the-server = Проверка без сървъра
 demo-who-read-the-file = Кой е чел преписката

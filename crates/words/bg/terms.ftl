@@ -1,8 +1,4 @@
-### Classes, marks, roles, relations, how cases, acts and clocks stand, months.
-
-class-normal = обичайно
-class-restricted = ограничено
-class-very-restricted = строго ограничено
+### Marks, relations, how cases, acts and clocks stand, months.
 
 mark-unspecified = отбелязано
 mark-on-expired-qualification = неотложно, при изтекла квалификация на подписал
@@ -11,21 +7,6 @@ mark-under-delegation = подписано в заместване
 mark-disputed = оспорено: ключът на подписал е бил компрометиран
 
 role-unspecified = без роля
-role-registrar = регистратор на ключове
-role-social-worker = социален работник
-role-head-of-department = началник на ОЗД
-role-director = директор на ДСП
-role-deputy = заместник
-role-duty-officer = дежурен
-role-superior = горестоящ орган
-role-provider = доставчик на услуги
-role-team-member = член на екип
-role-supervisor = супервизор
-role-complaint-handler = проверяващ по жалби
-role-data-protection-officer = длъжностно лице по защита на данните
-role-auditor = проверяващ от ДАЗД
-role-researcher = изследовател
-role-clerk = деловодител
 
 relation-exists = преписката съществува
 relation-lead = води случая
@@ -94,7 +75,7 @@ basis-assumed = прието тълкуване
 duty-social-worker = социалния работник
 duty-head-of-department = началника на ОЗД
 duty-director = директора на ДСП
-duty-holder = дирекцията, която държи случая
+duty-holder = структурата, която води случая
 duty-lead = водещия случая
 duty-provider = доставчика на услугата
 duty-supervisor = супервизора

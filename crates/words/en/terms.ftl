@@ -1,8 +1,4 @@
-### Classes, marks, roles, relations, how cases, acts and clocks stand, months.
-
-class-normal = normal
-class-restricted = restricted
-class-very-restricted = very restricted
+### Marks, relations, how cases, acts and clocks stand, months.
 
 mark-unspecified = marked
 mark-on-expired-qualification = urgent, with a signer's qualification expired
@@ -11,21 +7,6 @@ mark-under-delegation = signed standing in for another
 mark-disputed = disputed: a signer's key was compromised
 
 role-unspecified = no role
-role-registrar = registrar of keys
-role-social-worker = social worker
-role-head-of-department = head of department
-role-director = director
-role-deputy = deputy
-role-duty-officer = duty officer
-role-superior = superior body
-role-provider = service provider
-role-team-member = team member
-role-supervisor = supervisor
-role-complaint-handler = complaint handler
-role-data-protection-officer = data protection officer
-role-auditor = auditor
-role-researcher = researcher
-role-clerk = clerk
 
 relation-exists = the file exists
 relation-lead = leads the case

@@ -63,6 +63,31 @@ fn every_message_is_used() {
     assert!(unused.is_empty(), "take these out of bg/ and en/: {unused:?}");
 }
 
+/// What is not said in Bulgarian, with what is said for it.
+const OTHER_WORDS: [(&str, &str); 2] = [("ведомств", "структура"), ("държи случая", "води случая")];
+
+#[test]
+fn one_thing_has_one_word() {
+    for (id, text) in messages("bg", &[]) {
+        for (other, word) in OTHER_WORDS {
+            assert!(!text.contains(other), "{id}: say \"{word}\", not \"{other}\"");
+        }
+    }
+}
+
+/// A code's words are the only ones for it: other messages say it by `named`.
+#[test]
+fn no_code_has_other_words_too() {
+    let others = messages("en", &LOOKED_UP);
+    let codes = messages("en", &[]).into_keys().filter_map(|id| {
+        let code = id.strip_prefix("code-")?;
+        Some(code.to_lowercase().replace('_', "-"))
+    });
+    let is_again = |code: &String| others.keys().any(|id| id.ends_with(code.as_str()));
+    let again: Vec<_> = codes.filter(is_again).collect();
+    assert!(again.is_empty(), "these have a second set of words: {again:?}");
+}
+
 /// The words of a text, without the names of arguments and of plural forms.
 fn words(text: &str) -> String {
     let words = text.split_whitespace().filter(|word| !word.starts_with(['$', '[', '*']));

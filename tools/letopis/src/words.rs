@@ -7,7 +7,7 @@ use letopis_proto::confidentiality::v1::Mark;
 use letopis_proto::error::v1::Reason;
 use letopis_proto::statement::v1::{Precision, Purpose, Role};
 use letopis_types::{ActorId, Class, Timestamp};
-use letopis_words::{Lang, say};
+use letopis_words::{Lang, named, say};
 
 pub mod standing;
 
@@ -21,9 +21,9 @@ pub fn kind(fact: &Fact, lang: Lang) -> String {
 #[must_use]
 pub fn class(class: Class, lang: Lang) -> &'static str {
     match class {
-        Class::Normal => say!(lang, "class-normal"),
-        Class::Restricted => say!(lang, "class-restricted"),
-        Class::VeryRestricted => say!(lang, "class-very-restricted"),
+        Class::Normal => say!(lang, "code-CLASS_NORMAL"),
+        Class::Restricted => say!(lang, "code-CLASS_RESTRICTED"),
+        Class::VeryRestricted => say!(lang, "code-CLASS_VERY_RESTRICTED"),
     }
 }
 
@@ -48,24 +48,9 @@ pub fn trial(lang: Lang) -> &'static str {
 /// A role.
 #[must_use]
 pub fn role(role: Role, lang: Lang) -> &'static str {
-    match role {
-        Role::Unspecified => say!(lang, "role-unspecified"),
-        Role::Registrar => say!(lang, "role-registrar"),
-        Role::SocialWorker => say!(lang, "role-social-worker"),
-        Role::HeadOfDepartment => say!(lang, "role-head-of-department"),
-        Role::Director => say!(lang, "role-director"),
-        Role::Deputy => say!(lang, "role-deputy"),
-        Role::DutyOfficer => say!(lang, "role-duty-officer"),
-        Role::Superior => say!(lang, "role-superior"),
-        Role::Provider => say!(lang, "role-provider"),
-        Role::TeamMember => say!(lang, "role-team-member"),
-        Role::Supervisor => say!(lang, "role-supervisor"),
-        Role::ComplaintHandler => say!(lang, "role-complaint-handler"),
-        Role::DataProtectionOfficer => say!(lang, "role-data-protection-officer"),
-        Role::Auditor => say!(lang, "role-auditor"),
-        Role::Researcher => say!(lang, "role-researcher"),
-        Role::Clerk => say!(lang, "role-clerk"),
-    }
+    // Every role but the one that is none has words.
+    let known = named(lang, "code", role.as_str_name());
+    known.unwrap_or_else(|| say!(lang, "role-unspecified"))
 }
 
 /// A role by its number; one that this version does not know, by that.

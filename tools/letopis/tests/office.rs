@@ -61,7 +61,7 @@ fn the_demo_shows_who_may_see_what() {
         "░ 4:1  скрито: строго ограничено. Никое правило не го разрешава.",
         "Образец Примеров, началник ОЗД:\n",
         WORDS_OF_THE_CHILD,
-        "░ 7:0  заличено: обичайно",
+        "░ 7:0  заличено: обикновено",
         "Проба Примерова, директор ДСП, директор на ДСП",
         "за: супервизия и ръководство; раздели 1:0",
         "1 заличени, всеки от вписано заличаване",
@@ -78,7 +78,7 @@ fn a_file_is_shown_as_its_reader_may_see_it() {
     assert!(worker.contains("16 събития; скрити раздели: 1; заличени: 1"), "{worker}");
     assert!(worker.contains("за: работа по случая"), "{worker}");
     assert!(worker.contains("░ 4:1  скрито: строго ограничено. "), "{worker}");
-    assert!(worker.contains("░ 7:0  заличено: обичайно"), "{worker}");
+    assert!(worker.contains("░ 7:0  заличено: обикновено"), "{worker}");
     assert!(!worker.contains(WORDS_OF_THE_CHILD), "{worker}");
 
     let head = office.file("show", "head", &["--lang", "bg"]).good();

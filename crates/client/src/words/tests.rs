@@ -1,4 +1,5 @@
 use letopis_crypto::sign::SecretKey;
+use letopis_domain::figures::{Categories, UNIVERSES};
 use letopis_domain::statement::Instant;
 use letopis_proto::statement::v1::{
     self as proto, Knowledge, Relation, Role, VisitRecorded, fact::Kind,
@@ -54,11 +55,11 @@ fn an_act_is_told_in_bulgarian() {
             "детето е видяно насаме: да",
             "При видяна история до версия 4 (abababababababab…)",
             "Връзка: въз основа на сигнал 03030303-0303-0303-0303-030303030303, cdcdcdcdcdcdcdcd…",
-            "Раздели: 2; нормален 1; строго ограничен 1",
-            "Раздел 1, нормален, text/plain:",
+            "Раздели: 2; обикновено 1; строго ограничено 1",
+            "Раздел 1, обикновено, text/plain:",
             "  │ Измислено посещение.",
             "  │ Втори ред.",
-            "Раздел 2, строго ограничен, child/words.1:",
+            "Раздел 2, строго ограничено, child/words.1:",
             "  │ „Искам вкъщи.“",
             &format!(
                 "Подписва: 04040404-0404-0404-0404-040404040404, по роля 0909090909090909…, \
@@ -99,7 +100,7 @@ fn whoever_grants_a_role_is_told_which() {
         told[3..6],
         [
             "роля: директор на ДСП",
-            "ведомство: 07070707-0707-0707-0707-070707070707",
+            "структура: 07070707-0707-0707-0707-070707070707",
             "до: 2027-01-15 08:00:00 +00:00",
         ]
     );
@@ -222,6 +223,24 @@ fn no_field_or_code_has_words_that_is_not_there() {
     for name in letopis_words::codes("code") {
         assert!(codes.iter().any(|code| code == name), "{name}");
     }
+}
+
+/// What figures call a track comes with them, and is what everything else calls it.
+#[test]
+fn figures_have_the_same_words_for_a_track() {
+    let breakdowns = UNIVERSES.iter().flat_map(|universe| universe.breakdowns);
+    let tracks = breakdowns.filter(|breakdown| breakdown.code == "track");
+    let mut compared = 0;
+    for breakdown in tracks {
+        let Categories::These(these) = breakdown.categories else { continue };
+        for track in these.iter().filter(|track| track.code != "none") {
+            let code = format!("TRACK_{}", track.code.to_uppercase().replace('-', "_"));
+            let words = Lang::ALL.map(|lang| letopis_words::named(lang, "code", &code).unwrap());
+            assert_eq!(words, [track.bg, track.en]);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 6, "{compared}");
 }
 
 #[test]

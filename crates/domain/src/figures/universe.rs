@@ -118,9 +118,9 @@ pub(super) const TRACK: Breakdown = by(
         c(1, "general", "общ ред", "general"),
         c(2, "coordination", "координационен механизъм", "coordination mechanism"),
         c(3, "prevention", "превенция на изоставянето", "prevention of abandonment"),
-        c(4, "urgent-check", "проверка до 24 часа", "check within a day"),
+        c(4, "urgent-check", "проверка в еднодневен срок", "check within a day"),
         c(5, "reintegration", "реинтеграция", "reintegration"),
-        c(6, "aftercare", "последващо наблюдение", "visits after the aim was reached"),
+        c(6, "aftercare", "следосиновителен период", "after an adoption"),
     ],
 );
 
@@ -133,9 +133,9 @@ pub(super) const OTHER_TRACK: Breakdown = by(
         c(0, "none", "без посочен ред", "none stated"),
         c(1, "general", "общ ред", "general"),
         c(2, "coordination", "координационен механизъм", "coordination mechanism"),
-        c(4, "urgent-check", "проверка до 24 часа", "check within a day"),
+        c(4, "urgent-check", "проверка в еднодневен срок", "check within a day"),
         c(5, "reintegration", "реинтеграция", "reintegration"),
-        c(6, "aftercare", "последващо наблюдение", "visits after the aim was reached"),
+        c(6, "aftercare", "следосиновителен период", "after an adoption"),
     ],
 );
 

@@ -33,10 +33,10 @@ super::rule::rules! {
         "за всяко дете от сигнала, което има нужда, вече е открит случай: продължете в тях";
     HOLDER: "case.holder",
         "the agency of whoever opens the case holds it; another one takes it over by transfer",
-        "случая държи дирекцията на този, който го открива; друга го поема с прехвърляне";
+        "случая води дирекцията на този, който го открива; друга го поема с прехвърляне";
     LEAD: "case.lead",
         "the lead is a social worker of the holding agency, with the role in force",
-        "водещият е социален работник на държащата дирекция с действаща роля";
+        "водещият е социален работник на дирекцията, която води случая, с действаща роля";
     LEAD_CONFLICTED: "case.lead-conflicted",
         "the lead declared a conflict of interests in this case: choose another one",
         "водещият е обявил конфликт на интереси по случая: изберете друг";

@@ -13,7 +13,7 @@ use crate::registry::{LATEST, Registry};
 super::rule::rules! {
     BY_HOLDER: "responsibility.holder",
         "the agency that holds the case decides: let somebody of it sign",
-        "решава дирекцията, която държи случая: нека подпише служител от нея";
+        "решава дирекцията, която води случая: нека подпише служител от нея";
     BY_LEAD: "responsibility.lead",
         "the lead answers for it, and the head where no lead is in force: let the right one sign",
         "това е на водещия, а без действащ водещ — на началника: нека подпише който трябва";

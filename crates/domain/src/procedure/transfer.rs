@@ -13,7 +13,7 @@ use crate::file::FileState;
 super::rule::rules! {
     BY_HOLDER: "transfer.by-holder",
         "the head of the agency that holds the case proposes to transfer it",
-        "прехвърляне предлага началникът на отдела, който държи случая";
+        "прехвърляне предлага началникът на отдела, който води случая";
     PROPOSED_ALREADY: "transfer.proposed-already",
         "a proposal waits for its answer: have it answered first",
         "вече има предложение без отговор: първо трябва да му се отговори";
@@ -22,7 +22,7 @@ super::rule::rules! {
         "отговаря началникът на отдела, на който се предлага случаят";
     DIRECTORATE: "transfer.directorate",
         "only an agency with a child protection department, and a head of it, holds a case: name one",
-        "случай държи само дирекция с отдел „Закрила на детето“ и началник: посочете такава";
+        "случай води само дирекция с отдел „Закрила на детето“ и началник: посочете такава";
     NO_DISPUTE: "transfer.no-dispute",
         "nobody refused to hold the case: a superior decides only where both did",
         "никой не е отказал случая: горестоящият решава само при спор";

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use letopis_client::words::code_name;
 use letopis_client::{Identity, KnownLedgers};
 use letopis_district::{ClockFile, Plan, Player, Site, Summary};
 use letopis_domain::Fact;
@@ -176,7 +177,7 @@ fn in_figures(year: &Summary, missed: usize, elapsed: Duration, lang: Lang) -> S
     row(say!(lang, "demo-signals"), year.signals);
     part(&mut row, say!(lang, "demo-several-children"), year.several);
     for (track, count) in &year.tracks {
-        part(&mut row, track_name(track, lang), *count);
+        part(&mut row, &track_name(track, lang), *count);
     }
     row(say!(lang, "demo-cases-opened"), kind("CaseOpened"));
     row(say!(lang, "demo-cases-closed"), kind("CaseClosed"));
@@ -200,16 +201,10 @@ fn part(row: &mut impl FnMut(&str, usize), name: &str, count: usize) {
     row(&format!("  {name}"), count);
 }
 
-fn track_name(track: &str, lang: Lang) -> &str {
-    match track {
-        "general" => say!(lang, "demo-track-general"),
-        "coordination" => say!(lang, "demo-track-coordination"),
-        "prevention" => say!(lang, "demo-track-prevention"),
-        "urgent-check" => say!(lang, "demo-track-urgent-check"),
-        "reintegration" => say!(lang, "demo-track-reintegration"),
-        "aftercare" => say!(lang, "demo-track-aftercare"),
-        other => other,
-    }
+/// A track by its name in the stories, which is the code's with hyphens.
+fn track_name(track: &str, lang: Lang) -> String {
+    let code = track.to_uppercase().replace('-', "_");
+    code_name("TRACK_", &format!("TRACK_{code}"), lang)
 }
 
 fn tell_how_to_serve(kept: &Path, lang: Lang) {
