@@ -124,8 +124,8 @@ fn enum_word(field: &FieldDescriptor, number: i32, lang: Lang) -> String {
     code_name(prefix, value.name(), lang)
 }
 
-/// Every name that a table should have a word for: fields of facts, values of enums,
-/// why something is refused.
+/// Every name that a table should have a word for: fields of facts, as `Message-name`; values of enums, why
+/// something is refused.
 #[cfg(test)]
 pub(super) fn names() -> (Vec<String>, Vec<String>) {
     let pool = DescriptorPool::decode(letopis_proto::DESCRIPTORS).unwrap();
@@ -139,7 +139,7 @@ pub(super) fn names() -> (Vec<String>, Vec<String>) {
         seen.push(message.full_name().to_owned());
         for field in message.fields() {
             if message.name() != "Fact" {
-                fields.push(field.name().to_owned());
+                fields.push(format!("{}-{}", message.name(), field.name()));
             }
             match field.kind() {
                 Kind::Message(inner) => pending.push(inner),
